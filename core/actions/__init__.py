@@ -1,0 +1,1 @@
+"""Proposed actions: plan, guardrails, life cycle, attempts and receipts."""

@@ -1,0 +1,100 @@
+"""Proposed actions, each attempt to execute one, and the installation's guardrails."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.actions.rules import ActionState, AttemptOutcome, ExecutionMode, Priority, Risk
+from core.actor import ActorKind
+from core.database.base import Base, Id, Json, JsonList, Ref, Timestamp, closed_set
+
+
+class Action(Base):
+    __tablename__ = "actions"
+    __table_args__ = (
+        Index("ix_actions_waiting", "priority_rank", "expires_at", "id", postgresql_where=text("state = 'pending'")),
+        Index(None, "state", "proposed_at"),
+        Index(None, "sample"),
+    )
+
+    id: Mapped[Id]
+    operation: Mapped[str] = mapped_column(String(64))
+    params: Mapped[Json]
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text, default="")
+    priority: Mapped[Priority] = mapped_column(closed_set(Priority))
+    priority_rank: Mapped[int] = mapped_column(Integer)
+    """0 is the most urgent; kept so that the inbox sorts by an index."""
+    risk: Mapped[Risk] = mapped_column(closed_set(Risk))
+    confidence: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
+    rationale: Mapped[str] = mapped_column(Text, default="")
+    sources: Mapped[JsonList]
+    """[{label, url?}]: where the rationale comes from."""
+    impact: Mapped[Json]
+    """{revenue_change: {value, currency}, time_saved_hours, cash_runway_change_days, risk_reduction_score}, all optional."""
+    recommended_steps: Mapped[JsonList]
+    plan: Mapped[Json]
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    leaves_machine: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[ActionState] = mapped_column(closed_set(ActionState))
+    decision_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("decisions.id"))
+    council_id: Mapped[str | None] = mapped_column(ForeignKey("councils.id", ondelete="SET NULL"))
+    proposer_kind: Mapped[ActorKind] = mapped_column(closed_set(ActorKind))
+    proposer_id: Mapped[str] = mapped_column(String(80))
+    proposer_name: Mapped[str] = mapped_column(String(200))
+    proposed_at: Mapped[Timestamp]
+    expires_at: Mapped[Timestamp]
+    snoozed_until: Mapped[Timestamp | None]
+    decided_by: Mapped[str | None] = mapped_column(String(200))
+    decided_at: Mapped[Timestamp | None]
+    decision_reason: Mapped[str] = mapped_column(String(2000), default="")
+    error: Mapped[str | None] = mapped_column(Text)
+    """Why the last attempt did not end as executed, in a person's words; None while all is well."""
+    reference: Mapped[str | None] = mapped_column(String(500))
+    """The outside system's own name for what was done."""
+    executed_at: Mapped[Timestamp | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    sample: Mapped[bool] = mapped_column(Boolean, default=False)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Attempt(Base):
+    """One try to execute an approved plan: the intent is written before the call, the receipt after it."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("action_id", "number"),)
+
+    id: Mapped[Id]
+    action_id: Mapped[Ref] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    key: Mapped[str] = mapped_column(String(120))
+    """The idempotency key given to the outside system: the same for every attempt on the same plan."""
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[Timestamp]
+    called_at: Mapped[Timestamp | None]
+    """Set, in a transaction of its own, just before the call: found set again, the call may have happened."""
+    finished_at: Mapped[Timestamp | None]
+    outcome: Mapped[AttemptOutcome | None] = mapped_column(closed_set(AttemptOutcome))
+    reference: Mapped[str | None] = mapped_column(String(500))
+    message: Mapped[str] = mapped_column(Text, default="")
+    receipt: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class Guardrails(Base):
+    """One row: what the installation allows at present, by whom and since when."""
+
+    __tablename__ = "guardrails"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    mode: Mapped[ExecutionMode] = mapped_column(closed_set(ExecutionMode))
+    channels: Mapped[JsonList]
+    max_recipients: Mapped[int] = mapped_column(Integer)
+    expiry_hours: Mapped[int] = mapped_column(Integer)
+    changed_by: Mapped[str] = mapped_column(String(200))
+    changed_at: Mapped[Timestamp]
+    version: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,1 @@
+"""Savings, rates, durations and trends, from rollups."""

@@ -1,0 +1,1 @@
+"""The append-only chain of who did what, when, before and after."""

@@ -1,0 +1,82 @@
+"""The only place that constructs: settings, database, engine client, and each room's service and queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from core.audit.queries import AuditQueries
+from core.clock import Clock, SystemClock
+from core.database.embedded import start_embedded_server
+from core.database.migrate import migrate_database
+from core.database.unit_of_work import Database
+from core.engine.client import EngineClient, migrate_engine
+from core.identity.queries import IdentityQueries
+from core.identity.service import IdentityService
+from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything a page, a route or a job may call. Commands are `app.<room>`, read models `app.<room>_queries`."""
+
+    settings: Settings
+    clock: Clock
+    url: str
+    database: Database
+    engine: EngineClient
+    audit_queries: AuditQueries
+    identity: IdentityService
+    identity_queries: IdentityQueries
+
+    def close(self) -> None:
+        self.engine.close()
+        self.database.close()
+
+
+def database_url(settings: Settings) -> str:
+    """`DATABASE_URL`, or the embedded server's address (which starts it)."""
+    return settings.database_url or start_embedded_server(settings.var_dir)
+
+
+def migrate(url: str) -> None:
+    """Brings our schema and the engine's to this version."""
+    migrate_database(url)
+    migrate_engine(url)
+
+
+def build(settings: Settings, *, url: str | None = None, clock: Clock | None = None) -> Application:
+    """Puts an application together; nothing is started but connections, and those when first needed."""
+    url = url or database_url(settings)
+    clock = clock or SystemClock()
+    database = Database(url, clock)
+    engine = EngineClient(url)
+    return Application(
+        settings=settings,
+        clock=clock,
+        url=url,
+        database=database,
+        engine=engine,
+        audit_queries=AuditQueries(database),
+        identity=IdentityService(database, session_length=timedelta(hours=settings.session_hours)),
+        identity_queries=IdentityQueries(database),
+    )
+
+
+_override: list[Application] = []
+
+
+def use(app: Application | None) -> None:
+    """Makes `application()` answer `app` in this process; None takes it back. For tests and tools."""
+    _override[:] = [app] if app else []
+
+
+def application() -> Application:
+    """This process's application, built from the environment when first asked for."""
+    return _override[0] if _override else _from_environment()
+
+
+@cache
+def _from_environment() -> Application:
+    return build(Settings())

@@ -1,0 +1,1 @@
+"""Workflow definitions: the model, its validation, and the revisions an installation has seen."""

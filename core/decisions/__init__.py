@@ -1,0 +1,1 @@
+"""Decisions people make on a subject with a digest: policy, ballots, tally, authorisation."""

@@ -1,0 +1,1 @@
+"""Runs of workflows: states, guided progress, time kept apart."""

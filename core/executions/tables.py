@@ -1,0 +1,80 @@
+"""Runs of workflows and their steps, with work, wait and AI time kept apart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, Numeric, String, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.base import Base, Id, Json, Ref, Timestamp, closed_set
+from core.executions.rules import ExecutionState, StepState, TimerKind
+from core.identity.rules import Market, SkillLevel
+
+
+class Execution(Base):
+    __tablename__ = "executions"
+    __table_args__ = (
+        Index(None, "sample", "created_at", "id"),
+        Index(None, "user_id", "created_at"),
+        Index(None, "workflow_id", "created_at"),
+        Index(None, "changed_at", "id"),
+        Index(
+            "ix_executions_open", "user_id", "last_activity_at",
+            postgresql_where=text("state IN ('started', 'in_progress')"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Id]
+    workflow_id: Mapped[str] = mapped_column(String(80))
+    revision: Mapped[str] = mapped_column(ForeignKey("workflow_revisions.digest"))
+    user_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("users.id", ondelete="SET NULL"))
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
+    council_id: Mapped[str | None] = mapped_column(ForeignKey("councils.id", ondelete="SET NULL"), index=True)
+    decision_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("decisions.id", ondelete="SET NULL"))
+    market: Mapped[Market | None] = mapped_column(closed_set(Market))
+    skill_level: Mapped[SkillLevel | None] = mapped_column(closed_set(SkillLevel))
+    """The segment as it was when the run started; a later change of profile does not move old runs."""
+    state: Mapped[ExecutionState] = mapped_column(closed_set(ExecutionState))
+    total_steps: Mapped[int] = mapped_column(Integer)
+    current_step: Mapped[int] = mapped_column(Integer)
+    """The step on screen, 1-based; going back to read lowers this and nothing else."""
+    steps_completed: Mapped[int] = mapped_column(Integer, default=0)
+    inputs: Mapped[Json]
+    outputs: Mapped[Json]
+    calculated_savings: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    """Estimated weekly savings when the run completes, in `savings_currency`, at the rate card of its day."""
+    savings_currency: Mapped[str | None] = mapped_column(String(3))
+    rate_card: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The inputs of the estimate as they were on that day."""
+    timer_kind: Mapped[TimerKind | None] = mapped_column(closed_set(TimerKind))
+    """What the clock counts since `timer_since`; None once the run has ended."""
+    timer_since: Mapped[Timestamp | None]
+    work_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    wait_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    ai_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[Timestamp]
+    started_at: Mapped[Timestamp | None]
+    last_activity_at: Mapped[Timestamp]
+    completed_at: Mapped[Timestamp | None]
+    """When the run ended, however it ended."""
+    end_reason: Mapped[str] = mapped_column(String(2000), default="")
+    error: Mapped[str | None] = mapped_column(Text)
+    changed_at: Mapped[Timestamp]
+    """Moves with every change that aggregation must see, late outcomes included."""
+    sample: Mapped[bool] = mapped_column(Boolean, default=False)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class ExecutionStep(Base):
+    __tablename__ = "execution_steps"
+
+    execution_id: Mapped[Ref] = mapped_column(ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    state: Mapped[StepState] = mapped_column(closed_set(StepState))
+    notes: Mapped[str] = mapped_column(Text, default="")
+    work_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    started_at: Mapped[Timestamp | None]
+    completed_at: Mapped[Timestamp | None]

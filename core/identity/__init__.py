@@ -1,0 +1,1 @@
+"""Who people, agents and tokens are: accounts, sessions, profiles, tiers."""

@@ -1,0 +1,113 @@
+"""Who a cookie or token belongs to, and lists of people for the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+
+from core.actor import Actor, ActorKind, Role
+from core.database.unit_of_work import Database
+from core.identity.service import actor_of, token_hash
+from core.identity.tables import Agent, ApiToken, BrowserSession, Profile, User
+
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    user: User
+    profile: Profile | None
+
+
+class IdentityQueries:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_set_up(self) -> bool:
+        """Whether this installation has its admin."""
+        with self._database.reading() as session:
+            found = select(User.id).where(User.roles.contains([Role.ADMIN.value]), ~User.sample).limit(1)
+            return session.scalar(found) is not None
+
+    def actor_of_session(self, cookie: str | None) -> Actor | None:
+        """The person behind a session cookie, with the roles they have right now; None if it opens nothing."""
+        if not cookie:
+            return None
+        query = (
+            select(User)
+            .join(BrowserSession, BrowserSession.user_id == User.id)
+            .where(
+                BrowserSession.token_hash == token_hash(cookie),
+                BrowserSession.expires_at > self._database.clock.now(),
+                User.active,
+            )
+        )
+        with self._database.reading() as session:
+            user = session.scalar(query)
+        return actor_of(user) if user else None
+
+    def actor_of_token(self, value: str) -> Actor | None:
+        """The person or agent behind a bearer token; None if unknown, expired or revoked."""
+        now = self._database.clock.now()
+        query = (
+            select(ApiToken, User, Agent)
+            .outerjoin(User, ApiToken.user_id == User.id)
+            .outerjoin(Agent, ApiToken.agent_id == Agent.id)
+            .where(
+                ApiToken.token_hash == token_hash(value),
+                ApiToken.revoked_at.is_(None),
+                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+            )
+        )
+        with self._database.reading() as session:
+            row = session.execute(query).first()
+        if row is None:
+            return None
+        token, user, agent = row
+        if token.last_used_at is None or now - token.last_used_at > _TOUCH_EVERY:
+            with self._database.begin() as uow:
+                uow.session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
+        scopes = frozenset(token.scopes)
+        if user is not None:
+            return actor_of(user, scopes) if user.active else None
+        if agent is None or not agent.active:
+            return None
+        return Actor(kind=ActorKind.AGENT, id=agent.id, name=agent.name, scopes=scopes)
+
+    def profile(self, user_id: UUID) -> Profile | None:
+        with self._database.reading() as session:
+            return session.get(Profile, user_id)
+
+    def person(self, user_id: UUID) -> User | None:
+        with self._database.reading() as session:
+            return session.get(User, user_id)
+
+    def people(
+        self, *, text: str = "", sample: bool | None = None, offset: int = 0, limit: int = 50
+    ) -> tuple[Sequence[PersonRow], int]:
+        """One page of people by name, and how many there are in all."""
+        query = select(User, Profile).outerjoin(Profile, Profile.user_id == User.id)
+        if text:
+            query = query.where(or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True)))
+        if sample is not None:
+            query = query.where(User.sample == sample)
+        with self._database.reading() as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            rows = session.execute(query.order_by(User.sample, User.name, User.id).offset(offset).limit(limit)).all()
+        return [PersonRow(user, profile) for user, profile in rows], total
+
+    def agents(self) -> Sequence[Agent]:
+        with self._database.reading() as session:
+            return session.scalars(select(Agent).order_by(Agent.name)).all()
+
+    def tokens(self, actor: Actor) -> Sequence[ApiToken]:
+        """The actor's own tokens; for an admin, the agents' too."""
+        query = select(ApiToken).order_by(ApiToken.created_at.desc())
+        mine = ApiToken.user_id == actor.user_id
+        query = query.where(or_(mine, ApiToken.agent_id.is_not(None)) if actor.has(Role.ADMIN) else mine)
+        with self._database.reading() as session:
+            return session.scalars(query).all()

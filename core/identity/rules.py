@@ -1,0 +1,93 @@
+"""What a valid account, profile and token look like, and when a sign-in is one too many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from core.errors import CountersignError, InvalidInput
+
+
+class Goal(StrEnum):
+    EARN_MONEY = "earn_money"
+    SAVE_TIME = "save_time"
+    SCALE_BUSINESS = "scale_business"
+
+
+class Market(StrEnum):
+    FREELANCER = "freelancer"
+    SHOP_OWNER = "shop_owner"
+    CONTENT_CREATOR = "content_creator"
+    AGENCY = "agency"
+    STUDENT = "student"
+
+
+class SkillLevel(StrEnum):
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class Scope(StrEnum):
+    """What an API token may do, within what its owner may do."""
+
+    READ = "read"
+    PROPOSE = "propose"
+    DECIDE = "decide"
+    EXECUTE = "execute"
+    ADMIN = "admin"
+
+
+MIN_PASSWORD = 12
+MAX_PASSWORD = 200
+"""Argon2 reads every byte, so an unbounded password would be a way to keep a core busy."""
+
+ATTEMPTS_PER_EMAIL = 5
+ATTEMPTS_PER_ADDRESS = 20
+ATTEMPT_WINDOW = timedelta(minutes=15)
+
+
+class SignInRefused(CountersignError):
+    """This e-mail and password do not match an active account. Check both, or ask an admin to reset the password."""
+
+    http_status = 401
+
+
+class TooManyAttempts(CountersignError):
+    """Too many failed sign-ins. Wait {minutes} minutes, then try again; nobody was signed in."""
+
+    http_status = 429
+
+
+class SetupAlreadyDone(CountersignError):
+    """This installation already has an admin. Sign in instead; no second admin was made."""
+
+    http_status = 409
+
+
+class LastAdmin(CountersignError):
+    """{name} is the last active admin. Make someone else an admin first; nothing was changed."""
+
+    http_status = 409
+
+
+class EmailTaken(CountersignError):
+    """An account with the e-mail {email} exists already. Use that account, or another e-mail."""
+
+    http_status = 409
+
+
+def checked_password(password: str, *, email: str) -> str:
+    """`password`, or InvalidInput saying what it lacks (length rules of NIST SP 800-63B, no composition rules)."""
+    if len(password) < MIN_PASSWORD:
+        raise InvalidInput(field="Password", problem=f"use at least {MIN_PASSWORD} characters.")
+    if len(password) > MAX_PASSWORD:
+        raise InvalidInput(field="Password", problem=f"use at most {MAX_PASSWORD} characters.")
+    if password.casefold() in {email.casefold(), email.split("@")[0].casefold()} or len(set(password)) < 4:
+        raise InvalidInput(field="Password", problem="choose one that is harder to guess.")
+    return password
+
+
+def too_many(failures_by_email: int, failures_by_address: int) -> bool:
+    """Whether a further sign-in must wait, given the failures inside ATTEMPT_WINDOW."""
+    return failures_by_email >= ATTEMPTS_PER_EMAIL or failures_by_address >= ATTEMPTS_PER_ADDRESS

@@ -1,0 +1,1 @@
+"""What came of a run: metrics, units, proofs, review."""

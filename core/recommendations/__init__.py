@@ -1,0 +1,1 @@
+"""Which workflow suits whom, with n, interval and reason."""

@@ -1,0 +1,1 @@
+"""A believable half year of sample data, marked as such and removable."""

@@ -1,0 +1,1 @@
+"""What the jobs did: slots, runs and results."""

@@ -1,0 +1,80 @@
+"""Everything an installation can set, read once from the environment and `.env`, frozen afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Names are those of the environment, upper case (`.env.example` lists them with their meaning)."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    # Where state lives
+    database_url: str | None = None
+    var_dir: Path = ROOT / "var"
+    workflows_file: Path = ROOT / "workflows.json"
+
+    # Where the dashboard answers
+    countersign_host: str = "127.0.0.1"
+    countersign_port: Annotated[int, Field(ge=1, le=65535)] = 8501
+    public_url: str | None = None
+    secret_key: SecretStr | None = None
+    session_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24 * 7
+
+    # What may leave the machine (C6). The mode an admin sets on the Guardrails page starts from these.
+    execution_enabled: bool = False
+    execution_dry_run: bool = True
+    execution_channels: Annotated[frozenset[str], NoDecode] = frozenset({"email"})
+
+    # E-mail: without SMTP_HOST every message becomes an .eml file in the outbox folder
+    email_from: str = "countersign@localhost"
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+
+    # Odoo
+    odoo_url: str | None = None
+    odoo_database: str | None = None
+    odoo_login: str | None = None
+    odoo_api_key: SecretStr | None = None
+
+    # Single sign-on by OpenID Connect
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "single sign-on"
+
+    # Work
+    worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.1
+    worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    call_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("execution_channels", mode="before")
+    @classmethod
+    def _split_channels(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """The address people type, without a slash at the end."""
+        return (self.public_url or f"http://{self.countersign_host}:{self.countersign_port}").rstrip("/")
+
+    @property
+    def outbox_dir(self) -> Path:
+        return self.var_dir / "outbox"
+
+    @property
+    def proofs_dir(self) -> Path:
+        return self.var_dir / "proofs"

