@@ -12,6 +12,7 @@ from core.database.embedded import start_embedded_server
 from core.database.migrate import migrate_database
 from core.database.unit_of_work import Database
 from core.engine.client import EngineClient, migrate_engine
+from core.engine.queries import EngineQueries
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.settings import Settings
@@ -26,6 +27,7 @@ class Application:
     url: str
     database: Database
     engine: EngineClient
+    engine_queries: EngineQueries
     audit_queries: AuditQueries
     identity: IdentityService
     identity_queries: IdentityQueries
@@ -58,6 +60,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         url=url,
         database=database,
         engine=engine,
+        engine_queries=EngineQueries(database),
         audit_queries=AuditQueries(database),
         identity=IdentityService(database, session_length=timedelta(hours=settings.session_hours)),
         identity_queries=IdentityQueries(database),

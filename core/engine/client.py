@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
@@ -28,7 +29,7 @@ class EngineClient:
         )
 
     def enqueue(self, uow: UnitOfWork, queue: QueueName, work: str, *arguments: Any, work_id: str) -> None:
-        """Enqueues `work` in `uow`'s transaction. A second enqueue with the same `work_id`, ever, does nothing."""
+        """Enqueues `work` in `uow`'s transaction. A second enqueue with the same `work_id` does nothing."""
         self._dbos.enqueue_in_transaction(
             uow.session,
             {
@@ -54,13 +55,21 @@ class EngineClient:
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {workflow.executor_id for workflow in pending if workflow.executor_id}
 
-    def queue_depth(self) -> dict[str, int]:
-        """Work that waits, by queue."""
-        depth: dict[str, int] = {name.value: 0 for name in QueueName}
-        for workflow in self._dbos.list_queued_workflows(load_input=False):
-            if workflow.status == "ENQUEUED" and workflow.queue_name in depth:
-                depth[workflow.queue_name] += 1
-        return depth
+    def purge_finished(self, *, ended_before: datetime, at_most: int = 1000) -> int:
+        """Deletes the engine's rows of work that ended before then; answers how many pieces. Repeat until 0.
+
+        A purged `work_id` could be enqueued again: whoever enqueues keeps a row of its own that says it was done.
+        """
+        ended = self._dbos.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            completed_before=ended_before.isoformat(),
+            limit=at_most,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            self._dbos.delete_workflows([workflow.workflow_id for workflow in ended])
+        return len(ended)
 
     def close(self) -> None:
         self._dbos.destroy()

@@ -15,6 +15,9 @@ from core.engine.client import EngineClient
 log = structlog.get_logger(__name__)
 
 WATCH_SECONDS = 1.0
+SESSION_PREFIX = "countersign worker "
+"""How the session that holds a worker's lock is named, so that `pg_stat_activity` lists the living workers."""
+
 EXIT_LOST_LOCK = 70
 
 
@@ -31,6 +34,8 @@ class Failover:
         self._own = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not _try_lock(self._own, self._executor_id):
             raise RuntimeError(f"executor {self._executor_id} is running elsewhere")
+        name = f"{SESSION_PREFIX}{self._executor_id}"
+        self._own.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
 
     def watch(self) -> None:
         self._thread.start()

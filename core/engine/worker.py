@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from core.engine.steps import Handler
 from core.identifiers import new_id
 
 log = structlog.get_logger(__name__)
+
+_HOST_LENGTH = 24
+"""Keeps the executor id inside PostgreSQL's 63 bytes for a session's name, where `EngineQueries` finds it."""
 
 
 class DurableSteps:
@@ -39,7 +43,8 @@ class Worker:
         queues: tuple[QueueSpec, ...],
     ) -> None:
         self._queues = queues
-        self.executor_id = f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-8:]}"
+        self._running = _Counter()
+        self.executor_id = f"{socket.gethostname()[:_HOST_LENGTH]}-{os.getpid()}-{new_id().hex[-8:]}"
         self._failover = Failover(database, client, self.executor_id)
         config: DBOSConfig = {
             "name": APPLICATION,
@@ -54,7 +59,7 @@ class Worker:
         }
         DBOS(config=config)
         for name, handler in handlers.items():
-            _register(name, handler)
+            _register(name, handler, self._running)
 
     def start(self) -> None:
         """Takes this executor's lock first, so that nobody can think it dead, then begins to take work."""
@@ -71,15 +76,40 @@ class Worker:
         self._failover.watch()
         log.info("worker.started", executor=self.executor_id)
 
-    def stop(self, *, grace_seconds: int = 10) -> None:
-        """Stops taking work, gives what runs `grace_seconds` to end; the rest is taken over by another worker."""
-        DBOS.destroy(workflow_completion_timeout_sec=grace_seconds)
-        self._failover.release()
+    def stop(self, *, grace_seconds: int = 10) -> bool:
+        """Stops taking work and gives what runs `grace_seconds` to end; answers whether it did.
+
+        If not, the process must end now: its lock is kept until then, so that another worker takes the rest over
+        only when nothing of it can run here any more.
+        """
+        DBOS.destroy(workflow_completion_timeout_sec=grace_seconds, destroy_registry=True)
+        ended = self._running.value == 0
+        if ended:
+            self._failover.release()
+        log.info("worker.stopped", executor=self.executor_id, everything_ended=ended)
+        return ended
 
 
-def _register(name: str, handler: Handler) -> None:
+class _Counter:
+    """How many handlers are running on the engine's threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.value = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.value += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.value -= 1
+
+
+def _register(name: str, handler: Handler, running: _Counter) -> None:
     def workflow(*arguments: Any) -> Any:
-        return handler(DurableSteps(), *arguments)
+        with running:
+            return handler(DurableSteps(), *arguments)
 
     workflow.__qualname__ = workflow.__name__ = name
     DBOS.workflow(name=name, max_recovery_attempts=20)(workflow)
