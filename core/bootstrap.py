@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from core.analytics.service import AnalyticsService
 from core.audit.queries import AuditQueries
 from core.clock import Clock, SystemClock
 from core.database.embedded import start_embedded_server
@@ -15,6 +16,8 @@ from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
+from core.schedule.queries import ScheduleQueries
+from core.schedule.service import ScheduleService
 from core.settings import Settings
 
 
@@ -31,6 +34,9 @@ class Application:
     audit_queries: AuditQueries
     identity: IdentityService
     identity_queries: IdentityQueries
+    schedule: ScheduleService
+    schedule_queries: ScheduleQueries
+    analytics: AnalyticsService
 
     def close(self) -> None:
         self.engine.close()
@@ -64,6 +70,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         audit_queries=AuditQueries(database),
         identity=IdentityService(database, session_length=timedelta(hours=settings.session_hours)),
         identity_queries=IdentityQueries(database),
+        schedule=ScheduleService(database, engine),
+        schedule_queries=ScheduleQueries(database),
+        analytics=AnalyticsService(database),
     )
 
 

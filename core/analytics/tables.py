@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Boolean, Integer, Numeric, String, Uuid
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Numeric, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.base import Base, Json, Ref, Timestamp
@@ -29,6 +29,25 @@ class Performance(Base):
     values: Mapped[Json]
     """{metric_type: {unit: {"n": count, "sum": decimal as text}}}: units are never added together."""
     updated_at: Mapped[Timestamp]
+
+
+class CountedRun(Base):
+    """What one run adds to its cell at present; when the run changes, the cell moves by the difference."""
+
+    __tablename__ = "counted_runs"
+    __table_args__ = (Index("ix_counted_runs_cell", "sample", "workflow_id", "market", "skill_level", "user_id"),)
+
+    execution_id: Mapped[Ref] = mapped_column(primary_key=True)
+    sample: Mapped[bool] = mapped_column(Boolean)
+    workflow_id: Mapped[str] = mapped_column(String(80))
+    market: Mapped[str] = mapped_column(String(32))
+    skill_level: Mapped[str] = mapped_column(String(32))
+    user_id: Mapped[Ref | None] = mapped_column(Uuid)
+    success: Mapped[bool] = mapped_column(Boolean)
+    completed: Mapped[bool] = mapped_column(Boolean)
+    work_ms: Mapped[int] = mapped_column(BigInteger)
+    values: Mapped[Json]
+    """As in `Performance.values`, of this run alone."""
 
 
 class AggregationCursor(Base):

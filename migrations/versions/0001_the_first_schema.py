@@ -57,6 +57,20 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_councils'))
     )
+    op.create_table('counted_runs',
+    sa.Column('execution_id', sa.Uuid(), nullable=False),
+    sa.Column('sample', sa.Boolean(), nullable=False),
+    sa.Column('workflow_id', sa.String(length=80), nullable=False),
+    sa.Column('market', sa.String(length=32), nullable=False),
+    sa.Column('skill_level', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=True),
+    sa.Column('success', sa.Boolean(), nullable=False),
+    sa.Column('completed', sa.Boolean(), nullable=False),
+    sa.Column('work_ms', sa.BigInteger(), nullable=False),
+    sa.Column('values', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('execution_id', name=op.f('pk_counted_runs'))
+    )
+    op.create_index('ix_counted_runs_cell', 'counted_runs', ['sample', 'workflow_id', 'market', 'skill_level', 'user_id'], unique=False)
     op.create_table('decisions',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('subject_kind', sa.String(length=40), nullable=False),
@@ -83,6 +97,16 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_guardrails'))
     )
+    op.create_table('jobs',
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('purpose', sa.String(length=500), nullable=False),
+    sa.Column('schedule', sa.String(length=120), nullable=False),
+    sa.Column('introduced_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_run_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('scheduler_seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_jobs'))
+    )
     op.create_table('job_runs',
     sa.Column('id', sa.String(length=160), nullable=False),
     sa.Column('job', sa.String(length=64), nullable=False),
@@ -91,12 +115,14 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('queued', 'running', 'succeeded', 'failed', name='jobrunstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('enqueued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('starts', sa.Integer(), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('result', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
     sa.Column('error', sa.String(length=2000), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_job_runs'))
     )
     op.create_index(op.f('ix_job_runs_job_enqueued_at'), 'job_runs', ['job', 'enqueued_at'], unique=False)
+    op.create_index(op.f('ix_job_runs_enqueued_at'), 'job_runs', ['enqueued_at'], unique=False)
     op.create_table('performance',
     sa.Column('sample', sa.Boolean(), nullable=False),
     sa.Column('workflow_id', sa.String(length=80), nullable=False),
@@ -143,6 +169,7 @@ def upgrade() -> None:
     sa.Column('total_steps', sa.Integer(), nullable=False),
     sa.Column('definition', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('current', sa.Boolean(), nullable=False),
+    sa.Column('source', sa.Enum('file', 'import', name='revisionsource', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_workflow_revisions'))
     )
