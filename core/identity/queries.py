@@ -92,7 +92,9 @@ class IdentityQueries:
         """One page of people by name, and how many there are in all."""
         query = select(User, Profile).outerjoin(Profile, Profile.user_id == User.id)
         if text:
-            query = query.where(or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True)))
+            query = query.where(
+                or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True))
+            )
         if sample is not None:
             query = query.where(User.sample == sample)
         with self._database.reading() as session:

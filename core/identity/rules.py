@@ -38,6 +38,9 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+SESSION_COOKIE = "countersign_session"
+"""The browser's cookie; its value is a random key to a row, and means nothing by itself."""
+
 MIN_PASSWORD = 12
 MAX_PASSWORD = 200
 """Argon2 reads every byte, so an unbounded password would be a way to keep a core busy."""

@@ -1,0 +1,54 @@
+# Two commands matter: `make run` starts the product, `make test` checks all of it. Both do all set-up first.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check browser-tests bench screenshots format clean
+
+run: $(VENV)/runtime
+	$(BIN)/python -m deploy.local
+
+test: check browser-tests
+
+check: $(VENV)/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not browser"
+
+browser-tests: $(VENV)/development $(VENV)/browser
+	$(BIN)/pytest -m browser
+
+bench: $(VENV)/development $(VENV)/browser
+	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/development $(VENV)/browser
+	$(BIN)/python -m docs.screenshots
+
+format: $(VENV)/development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Countersign needs Python 3.11 or later; set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/development: requirements-dev.txt $(VENV)/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# A browser for the tests: one that is installed, else Playwright's own, else the distribution's.
+$(VENV)/browser: $(VENV)/development
+	$(BIN)/python -m tests.browser.find || $(BIN)/python -m playwright install --with-deps chromium || \
+	  (apt-get update -qq && apt-get install -y -qq chromium)
+	$(BIN)/python -m tests.browser.find
+	@touch $@

@@ -1,0 +1,1 @@
+"""The widgets pages share; each returns a value or calls one service."""

@@ -1,0 +1,127 @@
+"""The frame of every page: who may be here, title, execution strip, messages, and the one way to act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import NoReturn, TypeVar
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+import structlog
+
+from core.actor import Actor, Role
+from core.bootstrap import Application, application
+from core.errors import CountersignError
+from core.identifiers import new_id
+from core.identity.rules import SESSION_COOKIE
+from pages.components.style import apply_style
+from pages.components.words import plain
+
+_MESSAGES = "_messages"
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a page starts with."""
+
+    app: Application
+    actor: Actor
+    zone: tzinfo
+
+
+def open_page(
+    *, title: str, icon: str, roles: Sequence[Role], position: int, nav: str | None = None, heading: bool = True
+) -> Screen:
+    """First statement of every page: refuses who may not be here, then draws the frame.
+
+    Home.py reads these arguments from the file's text to build the navigation (position: order, nav: a shorter name
+    there), so they are written as literals.
+    """
+    actor = current_actor()
+    if actor is None:
+        show_signed_out()
+    app = application()
+    apply_style()
+    if not actor.has(*roles):
+        st.title("Not your page")
+        needs = " or ".join(role.value for role in roles)
+        st.error(f"{title} is for the role {needs}. Ask an admin for it.", icon=":material/lock:")
+        st.stop()
+    if heading:
+        st.title(title, anchor=False)
+    _show_messages()
+    return Screen(app, actor, reader_zone())
+
+
+def current_actor() -> Actor | None:
+    """The person behind this browser, read again from the database: a revoked session or role ends at the next click."""
+    return application().identity_queries.actor_of_session(st.context.cookies.get(SESSION_COOKIE))
+
+
+def reader_zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def perform(act: Callable[[Actor], T], *, done: str | None = None) -> T | None:
+    """Runs one service call for whoever is signed in now; for use in `on_click`. Answers None if it was refused.
+
+    A refusal is shown as its own sentence at the top of the page; a bug as one with a number to look up in the log.
+    """
+    actor = current_actor()
+    if actor is None:
+        say("error", "You are signed out. Nothing was changed. Sign in again to go on.")
+        return None
+    try:
+        result = act(actor)
+    except CountersignError as refusal:
+        say("error", str(refusal))
+        return None
+    except Exception:  # the page's edge: a person must read a sentence, not a traceback
+        number = new_id().hex[-8:]
+        log.exception("page.failed", number=number)
+        say(
+            "error", f"Something broke on our side; nothing was saved. Try again, or give an admin the number {number}."
+        )
+        return None
+    if done:
+        say("done", done)
+    return result
+
+
+def say(kind: str, text: str) -> None:
+    """Shows `text` at the next drawing of a page: `done` (passing), `info` or `error` (stays until the next click)."""
+    st.session_state.setdefault(_MESSAGES, []).append((kind, text))
+
+
+def show_messages_here() -> None:
+    """Draws waiting messages at this place instead of the page's top (inside a dialog or a fragment)."""
+    _show_messages()
+
+
+def _show_messages() -> None:
+    for kind, text in st.session_state.pop(_MESSAGES, []):
+        if kind == "done":
+            st.toast(plain(text), icon=":material/check:")
+        elif kind == "info":
+            st.info(plain(text), icon=":material/info:")
+        else:
+            st.error(plain(text), icon=":material/error:")
+
+
+def show_signed_out() -> NoReturn:
+    apply_style()
+    st.title("You are signed out")
+    st.write("Your session ended. What you saved is safe.")
+    here = st.context.url or "/"
+    path = "/" + here.split("/", 3)[3] if here.count("/") >= 3 else "/"
+    st.link_button("Sign in again", f"/auth/sign-in?next={quote(path, safe='')}", type="primary")
+    st.stop()

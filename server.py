@@ -1,0 +1,53 @@
+"""The ASGI app of the dashboard: Streamlit pages, the REST API and sign-in, in one process behind one gate.
+
+Start it with `make run`, `uvicorn server:app` or `streamlit run server.py`.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from anyio import to_thread
+from api.app import create_api
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from streamlit.runtime.pages_manager import PagesManager
+
+from core.bootstrap import application
+from core.settings import ROOT, Settings
+from web.gate import Gate
+from web.secret import installation_secret
+from web.sign_in import create_sign_in
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Builds the application before the first request, and freezes what was imported out of the collector's way."""
+    app = await to_thread.run_sync(application)
+    await to_thread.run_sync(app.catalog.sync_file)
+    gc.collect()
+    gc.freeze()
+    yield {}
+    app.close()
+
+
+def create_server(settings: Settings) -> st.App:
+    # Streamlit must never route a URL to a file of `pages/` by itself: Home.py decides who sees which page.
+    PagesManager.uses_pages_directory = False
+    secret = installation_secret(settings)
+    return st.App(
+        ROOT / "Home.py",
+        routes=[
+            Mount("/api", app=create_api(application)),
+            Mount("/auth", app=create_sign_in(application, settings, secret)),
+        ],
+        middleware=[Middleware(Gate, get_app=application)],
+        lifespan=lifespan,
+    )
+
+
+app = create_server(Settings())
