@@ -8,6 +8,8 @@ from functools import cache
 
 from core.analytics.service import AnalyticsService
 from core.audit.queries import AuditQueries
+from core.catalog.queries import CatalogQueries
+from core.catalog.service import CatalogService
 from core.clock import Clock, SystemClock
 from core.database.embedded import start_embedded_server
 from core.database.migrate import migrate_database
@@ -37,6 +39,8 @@ class Application:
     schedule: ScheduleService
     schedule_queries: ScheduleQueries
     analytics: AnalyticsService
+    catalog: CatalogService
+    catalog_queries: CatalogQueries
 
     def close(self) -> None:
         self.engine.close()
@@ -73,6 +77,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         schedule=ScheduleService(database, engine),
         schedule_queries=ScheduleQueries(database),
         analytics=AnalyticsService(database),
+        catalog=CatalogService(database),
+        catalog_queries=CatalogQueries(database),
     )
 
 

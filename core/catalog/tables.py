@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import Boolean, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.actor import Tier
 from core.database.base import Base, Json, Timestamp, closed_set
+
+
+class RevisionSource(StrEnum):
+    """Where a revision came from; the file never takes away what was imported."""
+
+    FILE = "file"
+    IMPORT = "import"
 
 
 class WorkflowRevision(Base):
@@ -23,4 +32,5 @@ class WorkflowRevision(Base):
     definition: Mapped[Json]
     current: Mapped[bool] = mapped_column(Boolean)
     """The revision new executions start with; older ones stay for those that began with them."""
+    source: Mapped[RevisionSource] = mapped_column(closed_set(RevisionSource), default=RevisionSource.FILE)
     first_seen_at: Mapped[Timestamp]
