@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from core.analytics.queries import AnalyticsQueries
+from core.analytics.runs import RunQueries
 from core.analytics.service import AnalyticsService
 from core.audit.queries import AuditQueries
 from core.catalog.queries import CatalogQueries
@@ -39,6 +41,8 @@ class Application:
     schedule: ScheduleService
     schedule_queries: ScheduleQueries
     analytics: AnalyticsService
+    analytics_queries: AnalyticsQueries
+    run_queries: RunQueries
     catalog: CatalogService
     catalog_queries: CatalogQueries
 
@@ -77,6 +81,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         schedule=ScheduleService(database, engine),
         schedule_queries=ScheduleQueries(database),
         analytics=AnalyticsService(database),
+        analytics_queries=AnalyticsQueries(database),
+        run_queries=RunQueries(database),
         catalog=CatalogService(database),
         catalog_queries=CatalogQueries(database),
     )

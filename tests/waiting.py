@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(answer: Callable[[], T], *, seconds: float = 10.0, what: str = "the condition") -> T:
+def until(answer: Callable[[], T | None], *, seconds: float = 10.0, what: str = "the condition") -> T:
     """Asks `answer` until it is true and answers it; fails the test when `seconds` have passed."""
     deadline = time.monotonic() + seconds
     while not (found := answer()):

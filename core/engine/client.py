@@ -1,7 +1,8 @@
-"""Handing work to the workers: enqueued in the caller's own transaction, so it exists if and only if the change does."""
+"""Handing work to the workers, enqueued in the caller's own transaction: it exists if and only if the change does."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from core.engine.queues import QueueName
 APPLICATION = "countersign"
 APPLICATION_VERSION = "1"
 """Pinned: with the default (a hash of the code) runs parked across a deploy would never be taken again."""
+
+_UNFINISHED = {"ENQUEUED", "DELAYED", "PENDING"}
 
 
 class EngineClient:
@@ -54,6 +57,13 @@ class EngineClient:
         """Executors that hold unfinished work, alive or not."""
         pending = self._dbos.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {workflow.executor_id for workflow in pending if workflow.executor_id}
+
+    def ended_among(self, work_ids: Sequence[str]) -> set[str]:
+        """Those that the engine runs no more, however they ended, unknown ones included."""
+        if not work_ids:
+            return set()
+        known = self._dbos.list_workflows(workflow_ids=list(work_ids), load_input=False, load_output=False)
+        return set(work_ids) - {work.workflow_id for work in known if work.status in _UNFINISHED}
 
     def purge_finished(self, *, ended_before: datetime, at_most: int = 1000) -> int:
         """Deletes the engine's rows of work that ended before then; answers how many pieces. Repeat until 0.

@@ -1,0 +1,122 @@
+"""The jobs with their schedule and last run, and the history of runs, for pages and API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from core.database.unit_of_work import Database
+from core.schedule.rules import OPEN_STATES, JobRunState, result_in_words
+from core.schedule.tables import JobEntry, JobRun
+
+SCHEDULER_SILENT_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class RunView:
+    id: str
+    job: str
+    slot: datetime
+    requested_by: str
+    state: JobRunState
+    enqueued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration: timedelta | None
+    """From its start to its end, or to now while it runs."""
+    words: str
+    """The result or the error as a sentence; empty until it has ended."""
+    starts: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+@dataclass(frozen=True)
+class JobView:
+    name: str
+    title: str
+    purpose: str
+    schedule: str
+    """In words; empty for a job that runs only when asked."""
+    next_run_at: datetime | None
+    last: RunView | None
+    """The latest run, be it still open or ended."""
+
+
+class ScheduleQueries:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def jobs(self) -> list[JobView]:
+        """Every job by title, those with a schedule first."""
+        newest = aliased(JobRun)
+        latest = select(newest.id).where(newest.job == JobEntry.name).order_by(newest.enqueued_at.desc()).limit(1)
+        query = (
+            select(JobEntry, JobRun)
+            .outerjoin(JobRun, JobRun.id == latest.scalar_subquery())
+            .order_by(JobEntry.schedule == "", JobEntry.title)
+        )
+        with self._database.reading() as session:
+            return [self._view(entry, last) for entry, last in session.execute(query)]
+
+    def runs(
+        self, *, job: str = "", state: JobRunState | None = None, before: datetime | None = None, limit: int = 25
+    ) -> list[RunView]:
+        """Newest first; `before` is `enqueued_at` of the last run of the page before."""
+        query = select(JobRun).order_by(JobRun.enqueued_at.desc(), JobRun.id).limit(limit)
+        if job:
+            query = query.where(JobRun.job == job)
+        if state is not None:
+            query = query.where(JobRun.state == state)
+        if before is not None:
+            query = query.where(JobRun.enqueued_at < before)
+        with self._database.reading() as session:
+            return [self._run(run) for run in session.scalars(query)]
+
+    def run(self, run_id: str) -> RunView | None:
+        with self._database.reading() as session:
+            row = session.get(JobRun, run_id)
+        return self._run(row) if row else None
+
+    def scheduler_seen_at(self) -> datetime | None:
+        """When any scheduler last gave a sign of life; None if there never was one."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.max(JobEntry.scheduler_seen_at)))
+
+    def scheduler_is_alive(self) -> bool:
+        seen = self.scheduler_seen_at()
+        return seen is not None and self._database.clock.now() - seen < SCHEDULER_SILENT_AFTER
+
+    def recent_failures(self, since: datetime) -> Sequence[RunView]:
+        """Runs that failed since then, newest first, for the overview."""
+        query = (
+            select(JobRun)
+            .where(JobRun.enqueued_at >= since, JobRun.state == JobRunState.FAILED)
+            .order_by(JobRun.enqueued_at.desc())
+            .limit(20)
+        )
+        with self._database.reading() as session:
+            return [self._run(run) for run in session.scalars(query)]
+
+    def _view(self, entry: JobEntry, last: JobRun | None) -> JobView:
+        return JobView(
+            entry.name, entry.title, entry.purpose, entry.schedule,
+            entry.next_run_at if entry.schedule else None, self._run(last) if last else None,
+        )  # fmt: skip
+
+    def _run(self, row: JobRun) -> RunView:
+        until = row.finished_at or self._database.clock.now()
+        words = {
+            JobRunState.SUCCEEDED: result_in_words(row.result),
+            JobRunState.FAILED: row.error or "It failed and left no reason.",
+        }.get(row.state, "")
+        return RunView(
+            row.id, row.job, row.slot, row.requested_by, row.state, row.enqueued_at, row.started_at, row.finished_at,
+            until - row.started_at if row.started_at else None, words, row.starts,
+        )  # fmt: skip

@@ -1,0 +1,51 @@
+"""The worker's handlers: which room does which work, and how a job's run is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import structlog
+
+from core.bootstrap import Application
+from core.canonical import jsonable
+from core.engine.queues import queue_specs
+from core.engine.steps import Handler, Steps
+from core.engine.worker import Worker
+from core.schedule.rules import crash_in_words
+from core.schedule.service import RUN_JOB
+from jobs.job import Job
+
+log = structlog.get_logger(__name__)
+
+
+def create_worker(app: Application, jobs: Mapping[str, Job]) -> Worker:
+    specs = queue_specs(concurrency=app.settings.worker_concurrency, poll_seconds=app.settings.worker_poll_seconds)
+    return Worker(app.url, app.database, app.engine, handlers(app, jobs), specs)
+
+
+def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
+    """Work by name, as it is enqueued by the rooms."""
+    return {RUN_JOB: partial(run_job, app, jobs)}
+
+
+def run_job(app: Application, jobs: Mapping[str, Job], steps: Steps, run: str) -> None:
+    """Runs one job for one slot and writes down how it went; a job that crashes fails and is not repeated."""
+    begun = app.schedule.begin(run)
+    if begun is None:
+        return
+
+    def act() -> dict[str, Any]:
+        job = jobs.get(begun.job)
+        if job is None:
+            return {"error": f"This version has no job named {begun.job}. Nothing was done."}
+        try:
+            return {"result": jsonable(job.run(app, begun.slot))}
+        except Exception as error:  # a loop's edge: whatever a job raises is its result
+            log.exception("job.crashed", job=begun.job, run=run)
+            return {"error": crash_in_words(error)}
+
+    ended = steps.run("run", act)
+    app.schedule.finish(run, result=ended.get("result"), error=ended.get("error"))
+    log.info("job.ended", job=begun.job, run=run, **ended)
