@@ -13,13 +13,10 @@ from typing import assert_never
 from core.executions.rules import ExecutionState
 
 STALE_AFTER = timedelta(days=30)
-"""A run its owner left alone for longer than this is counted as not successful, until they come back to it."""
-
-OPEN_STATES = frozenset({ExecutionState.STARTED, ExecutionState.IN_PROGRESS})
-"""States in which it is the owner's turn; a run that waits at a gate is never stale."""
+"""An open run left alone for so long counts as not successful until its owner comes back; one at a gate never does."""
 
 SMALL_N = 20
-"""Below this a rate is shown grey: its interval is wider than 40 points at worst."""
+"""Below this a rate is shown grey: its interval can be wider than 40 points."""
 
 _Z_95 = 1.959963984540054
 

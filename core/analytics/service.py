@@ -24,10 +24,11 @@ from core.analytics.cells import (
     values_from_json,
     values_to_json,
 )
-from core.analytics.rules import OPEN_STATES, STALE_AFTER
+from core.analytics.rules import STALE_AFTER
 from core.analytics.tables import AggregationCursor, CountedRun, Performance
 from core.audit import service as audit
 from core.database.unit_of_work import Database, UnitOfWork
+from core.executions.rules import OPEN
 from core.executions.tables import Execution
 from core.outcomes.rules import ReviewState
 from core.outcomes.tables import Outcome
@@ -75,7 +76,7 @@ class AnalyticsService:
                     return AggregationReport(seen + count, len(moved | cells), uow.now)
 
     def rebuild(self, actor: Actor) -> AggregationReport:
-        """Forgets all rollups and counts every run again, in one transaction: readers see the old figures until then."""
+        """Forgets all rollups and counts every run again, in one transaction: readers see the old figures so long."""
         actor.must_have(Role.ANALYST, Role.ADMIN, to="rebuild results")
         with self._database.begin() as uow:
             cursor = _locked_cursor(uow)
@@ -124,7 +125,7 @@ class AnalyticsService:
         """Runs that time alone made unsuccessful: nothing changed in them, so the cursor cannot see them."""
         query = (
             select(Execution.id)
-            .where(Execution.state.in_(sorted(OPEN_STATES)), Execution.last_activity_at <= uow.now - STALE_AFTER)
+            .where(Execution.state.in_(sorted(OPEN)), Execution.last_activity_at <= uow.now - STALE_AFTER)
             .where(~select(CountedRun).where(CountedRun.execution_id == Execution.id).exists())
             .limit(self._batch)
         )

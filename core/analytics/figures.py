@@ -1,0 +1,192 @@
+"""The figures of a set of runs: three kinds of savings, success rate, durations, trend."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, assert_never
+
+from sqlalchemy import ColumnElement, Date, Numeric, and_, cast, extract, func, select
+from sqlalchemy.orm import Session
+
+from core.analytics.filters import Filters, conditions, is_counted, is_success
+from core.analytics.rules import Rate, Total, totals
+from core.executions.rules import ExecutionState
+from core.executions.tables import Execution
+from core.outcomes.rules import ProofType, ReviewState
+from core.outcomes.tables import Outcome
+
+WEEKLY_SAVINGS = "weekly_savings"
+
+COMPLETED = Execution.state == ExecutionState.COMPLETED
+ELAPSED_SECONDS: ColumnElement[Any] = extract("epoch", Execution.completed_at - Execution.started_at)
+WORK_SECONDS: ColumnElement[Any] = Execution.work_ms / 1000.0
+
+
+@dataclass(frozen=True)
+class Savings:
+    """Three figures that are never added: before (estimated), logged (measured), logged and verified (proven)."""
+
+    estimated: tuple[Total, ...]
+    """Weekly savings as calculated for the completed runs, one total a currency."""
+    measured: tuple[Total, ...]
+    """Outcomes of completed runs that were not rejected, one total a metric and unit."""
+    proven: tuple[Total, ...]
+    """Those of the measured whose proof somebody else verified."""
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Seconds, over the completed runs; elapsed is from start to end, work is hands-on time."""
+
+    n: int
+    average: float | None
+    p50: float | None
+    p90: float | None
+    work_p50: float | None
+    work_p90: float | None
+    work_total: float
+    wait_total: float
+    ai_total: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    runs: int
+    people: int
+    rate: Rate
+    errors: int
+    durations: Durations
+
+
+class Bucket(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One day, week (from Monday) or month, named by its first day in the reader's zone."""
+
+    start: date
+    runs: int
+    completed: int
+    rate: Rate
+    estimated: tuple[Total, ...]
+
+
+def savings(session: Session, filters: Filters) -> Savings:
+    where = and_(COMPLETED, *conditions(filters))
+    estimates = session.execute(
+        select(Execution.savings_currency, func.sum(Execution.calculated_savings), func.count())
+        .where(where, Execution.calculated_savings.is_not(None), Execution.savings_currency.is_not(None))
+        .group_by(Execution.savings_currency)
+    )
+    verified = and_(Outcome.review_state == ReviewState.VERIFIED, Outcome.proof_type != ProofType.NONE)
+    outcomes = session.execute(
+        select(
+            Outcome.metric_type, Outcome.unit, func.sum(Outcome.value), func.count(),
+            func.coalesce(func.sum(Outcome.value).filter(verified), Decimal(0)), func.count().filter(verified),
+        )
+        .join(Execution, Execution.id == Outcome.execution_id)
+        .where(where, Outcome.review_state != ReviewState.REJECTED)
+        .group_by(Outcome.metric_type, Outcome.unit)
+    ).all()  # fmt: skip
+    return Savings(
+        estimated=totals(
+            (WEEKLY_SAVINGS, currency, value or Decimal(0), n) for currency, value, n in estimates if currency
+        ),
+        measured=totals((row[0].value, row[1], row[2], row[3]) for row in outcomes),
+        proven=totals((row[0].value, row[1], row[4], row[5]) for row in outcomes),
+    )
+
+
+def summary(session: Session, filters: Filters, now: datetime) -> Summary:
+    shares = func.percentile_cont([0.5, 0.9])
+    row = session.execute(
+        select(
+            func.count().label("runs"),
+            func.count(Execution.user_id.distinct()).label("people"),
+            func.count().filter(is_success()).label("successes"),
+            func.count().filter(is_counted(now)).label("counted"),
+            func.count().filter(Execution.state == ExecutionState.FAILED).label("errors"),
+            func.count().filter(COMPLETED).label("completed"),
+            cast(func.avg(ELAPSED_SECONDS).filter(COMPLETED), Numeric).label("average"),
+            shares.within_group(ELAPSED_SECONDS).filter(COMPLETED).label("elapsed"),
+            shares.within_group(WORK_SECONDS).filter(COMPLETED).label("work"),
+            func.coalesce(func.sum(Execution.work_ms).filter(COMPLETED), 0).label("work_ms"),
+            func.coalesce(func.sum(Execution.wait_ms).filter(COMPLETED), 0).label("wait_ms"),
+            func.coalesce(func.sum(Execution.ai_ms).filter(COMPLETED), 0).label("ai_ms"),
+        ).where(*conditions(filters))
+    ).one()
+    elapsed, work = row.elapsed or (None, None), row.work or (None, None)
+    durations = Durations(
+        n=row.completed, average=float(row.average) if row.average is not None else None,
+        p50=elapsed[0], p90=elapsed[1], work_p50=_float(work[0]), work_p90=_float(work[1]),
+        work_total=float(row.work_ms) / 1000, wait_total=float(row.wait_ms) / 1000, ai_total=float(row.ai_ms) / 1000,
+    )  # fmt: skip
+    return Summary(row.runs, row.people, Rate(row.successes, row.counted), row.errors, durations)
+
+
+def states(session: Session, filters: Filters) -> dict[ExecutionState, int]:
+    """How many runs are in each state, every state present."""
+    query = select(Execution.state, func.count()).where(*conditions(filters)).group_by(Execution.state)
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return {state: found.get(state, 0) for state in ExecutionState}
+
+
+def trend(session: Session, filters: Filters, bucket: Bucket, now: datetime, zone: str) -> list[TrendPoint]:
+    """One point for each bucket from the first run (or `since`) to the last (or `until`), empty ones included."""
+    start = cast(func.date_trunc(bucket.value, func.timezone(zone, Execution.created_at)), Date).label("start")
+    inner = select(
+        start, Execution.state, Execution.savings_currency, Execution.calculated_savings,
+        is_success().label("success"), is_counted(now).label("counted"),
+    ).where(*conditions(filters)).subquery()  # fmt: skip
+    counts = session.execute(
+        select(
+            inner.c.start, func.count(), func.count().filter(inner.c.state == ExecutionState.COMPLETED),
+            func.count().filter(inner.c.success), func.count().filter(inner.c.counted),
+        ).group_by(inner.c.start)
+    ).all()  # fmt: skip
+    amounts = session.execute(
+        select(inner.c.start, inner.c.savings_currency, func.sum(inner.c.calculated_savings), func.count())
+        .where(inner.c.state == ExecutionState.COMPLETED, inner.c.calculated_savings.is_not(None))
+        .group_by(inner.c.start, inner.c.savings_currency)
+    )
+    estimated: dict[date, list[tuple[str, str, Decimal, int]]] = defaultdict(list)
+    for day, currency, value, n in amounts:
+        estimated[day].append((WEEKLY_SAVINGS, currency, value, n))
+    points = {
+        day: TrendPoint(day, runs, completed, Rate(successes, counted), totals(estimated[day]))
+        for day, runs, completed, successes, counted in counts
+    }
+    if not points:
+        return []
+    days = _starts(min(points), max(points), bucket)
+    return [points.get(day, TrendPoint(day, 0, 0, Rate(0, 0), ())) for day in days]
+
+
+def _starts(first: date, last: date, bucket: Bucket) -> list[date]:
+    found = [first]
+    while found[-1] < last:
+        found.append(_next(found[-1], bucket))
+    return found
+
+
+def _next(day: date, bucket: Bucket) -> date:
+    match bucket:
+        case Bucket.DAY:
+            return day + timedelta(days=1)
+        case Bucket.WEEK:
+            return day + timedelta(weeks=1)
+        case Bucket.MONTH:
+            return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    assert_never(bucket)
+
+
+def _float(value: object) -> float | None:
+    return None if value is None else float(str(value))

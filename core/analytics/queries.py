@@ -1,0 +1,213 @@
+"""What pages and the API read of results: datasets, figures, breakdowns, rollups, and the metrics of `/api/workflows`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.analytics import breakdowns, figures
+from core.analytics.breakdowns import Dimension, Group, Standing, StepFigures
+from core.analytics.cells import values_from_json
+from core.analytics.figures import Bucket, Savings, Summary, TrendPoint
+from core.analytics.filters import Filters, conditions
+from core.analytics.rules import Dataset, Rate, Total, totals
+from core.analytics.tables import AggregationCursor, Performance
+from core.database.unit_of_work import Database
+from core.executions.rules import VIEWS, ApiStatus, ExecutionState
+from core.executions.tables import Execution
+
+DEFAULT_CURRENCY = "USD"
+
+
+@dataclass(frozen=True)
+class DatasetChoice:
+    """Which dataset a figure is about, and which there are."""
+
+    chosen: Dataset
+    real_runs: bool
+    sample_runs: bool
+
+    @property
+    def can_switch(self) -> bool:
+        return self.sample_runs
+
+
+@dataclass(frozen=True)
+class PerformanceRow:
+    """One cell of the performance table; `averages` holds one average a metric and unit."""
+
+    workflow_id: str
+    market: str
+    skill_level: str
+    rate: Rate
+    people: int
+    averages: tuple[Total, ...]
+    completion_hours: float | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class WorkflowMetrics:
+    """The answer of `GET /api/workflows/metrics` (A2), of one dataset."""
+
+    dataset: Dataset
+    total_workflows: int
+    total_weekly_savings: Decimal
+    """Estimated weekly savings of completed runs in `savings_currency` only; the others stand beside it."""
+    savings_currency: str
+    weekly_savings_by_currency: dict[str, Decimal]
+    average_duration_seconds: float | None
+    p50_duration_seconds: float | None
+    p90_duration_seconds: float | None
+    success_rate: float | None
+    success_rate_low: float
+    success_rate_high: float
+    success_rate_n: int
+    error_count: int
+    status_distribution: dict[str, int]
+    workflows_by_agent: dict[str, int]
+    workflows_by_council: dict[str, int]
+    workflows_by_type: dict[str, int]
+
+
+class AnalyticsQueries:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def dataset(self, wanted: Dataset | None = None) -> DatasetChoice:
+        """The dataset to show: the one wanted if it has runs; else real, unless only sample data is there."""
+        with self._database.reading() as session:
+            has = {
+                sample: session.scalar(select(Execution.id).where(Execution.sample.is_(sample)).limit(1)) is not None
+                for sample in (False, True)
+            }
+        default = Dataset.SAMPLE if has[True] and not has[False] else Dataset.REAL
+        chosen = wanted if wanted is not None and (wanted is Dataset.REAL or has[True]) else default
+        return DatasetChoice(chosen, real_runs=has[False], sample_runs=has[True])
+
+    def savings(self, filters: Filters) -> Savings:
+        with self._database.reading() as session:
+            return figures.savings(session, filters)
+
+    def summary(self, filters: Filters) -> Summary:
+        with self._database.reading() as session:
+            return figures.summary(session, filters, self._now())
+
+    def states(self, filters: Filters) -> dict[ExecutionState, int]:
+        with self._database.reading() as session:
+            return figures.states(session, filters)
+
+    def trend(self, filters: Filters, bucket: Bucket = Bucket.WEEK, zone: str = "UTC") -> list[TrendPoint]:
+        """`zone` is an IANA name: days begin at the reader's midnight."""
+        with self._database.reading() as session:
+            return figures.trend(session, filters, bucket, self._now(), zone)
+
+    def groups(self, filters: Filters, dimension: Dimension) -> list[Group]:
+        with self._database.reading() as session:
+            return breakdowns.groups(session, filters, dimension, self._now())
+
+    def names(self, dimension: Dimension) -> dict[str, str]:
+        """Key and name of every workflow, agent or council, for a filter."""
+        with self._database.reading() as session:
+            return breakdowns.names(session, dimension)
+
+    def steps(self, filters: Filters, workflow_id: str) -> list[StepFigures]:
+        with self._database.reading() as session:
+            return breakdowns.steps(session, filters, workflow_id, self._now())
+
+    def leaderboard(self, filters: Filters, currency: str | None = None) -> list[Standing]:
+        """Agents ranked in one currency: the one asked for, or the one most completed runs are counted in."""
+        with self._database.reading() as session:
+            return breakdowns.leaderboard(
+                session, filters, currency or _main_currency(figures.savings(session, filters))
+            )
+
+    def performance(
+        self,
+        dataset: Dataset,
+        *,
+        workflow_id: str | None = None,
+        market: str | None = None,
+        skill_level: str | None = None,
+    ) -> list[PerformanceRow]:
+        """The cells as last aggregated, by workflow and segment."""
+        query = select(Performance).where(Performance.sample.is_(dataset.sample))
+        for column, value in (
+            (Performance.workflow_id, workflow_id),
+            (Performance.market, market),
+            (Performance.skill_level, skill_level),
+        ):
+            if value is not None:
+                query = query.where(column == value)
+        query = query.order_by(Performance.workflow_id, Performance.market, Performance.skill_level)
+        with self._database.reading() as session:
+            return [_performance_row(row) for row in session.scalars(query)]
+
+    def aggregated_at(self) -> datetime | None:
+        """When the performance table was last brought up to date; None before the first time."""
+        with self._database.reading() as session:
+            return session.scalar(select(AggregationCursor.aggregated_at).limit(1))
+
+    def metrics(self, filters: Filters, currency: str | None = None) -> WorkflowMetrics:
+        with self._database.reading() as session:
+            found = figures.summary(session, filters, self._now())
+            saved = figures.savings(session, filters)
+            by_state = figures.states(session, filters)
+            by_agent = _counts(session, filters, Execution.agent_id)
+            by_council = _counts(session, filters, Execution.council_id)
+            by_type = _counts(session, filters, Execution.workflow_id)
+        by_currency = {total.unit: total.value for total in saved.estimated}
+        currency = currency or _main_currency(saved)
+        distribution = {status.value: 0 for status in ApiStatus}
+        for state, n in by_state.items():
+            distribution[VIEWS[state].api.value] += n
+        return WorkflowMetrics(
+            dataset=filters.dataset,
+            total_workflows=found.runs,
+            total_weekly_savings=by_currency.get(currency, Decimal(0)),
+            savings_currency=currency,
+            weekly_savings_by_currency=by_currency,
+            average_duration_seconds=found.durations.average,
+            p50_duration_seconds=found.durations.p50,
+            p90_duration_seconds=found.durations.p90,
+            success_rate=found.rate.share,
+            success_rate_low=found.rate.low,
+            success_rate_high=found.rate.high,
+            success_rate_n=found.rate.n,
+            error_count=found.errors,
+            status_distribution=distribution,
+            workflows_by_agent=by_agent,
+            workflows_by_council=by_council,
+            workflows_by_type=by_type,
+        )
+
+    def _now(self) -> datetime:
+        return self._database.clock.now()
+
+
+def _main_currency(saved: Savings) -> str:
+    return saved.estimated[0].unit if saved.estimated else DEFAULT_CURRENCY
+
+
+def _counts(session: Session, filters: Filters, column: Any) -> dict[str, int]:
+    query = select(column, func.count()).where(column.is_not(None), *conditions(filters)).group_by(column)
+    return {str(key): n for key, n in session.execute(query.order_by(func.count().desc(), column))}
+
+
+def _performance_row(row: Performance) -> PerformanceRow:
+    values = values_from_json(row.values)
+    return PerformanceRow(
+        workflow_id=row.workflow_id,
+        market=row.market,
+        skill_level=row.skill_level,
+        rate=Rate(row.successes, row.ended),
+        people=row.people,
+        averages=totals((metric, unit, total, n) for (metric, unit), (n, total) in values.items()),
+        completion_hours=row.completion_ms_total / row.completed / 3_600_000 if row.completed else None,
+        updated_at=row.updated_at,
+    )
