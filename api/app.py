@@ -1,0 +1,50 @@
+"""Puts the API together: routers found by their place, one shape of error, one edge around it all."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from api import routes
+from api.docs import DESCRIPTION, TAGS, add_docs
+from api.edge import Edge
+from api.problems import PROBLEMS, answer_problems
+from core.bootstrap import Application
+
+
+def create_api(get_app: Callable[[], Application]) -> ASGIApp:
+    """The API to be mounted at `/api`; `get_app` answers this process's application."""
+    return Edge(create_fastapi(get_app))
+
+
+def create_fastapi(get_app: Callable[[], Application]) -> FastAPI:
+    api = FastAPI(
+        title="Countersign",
+        version="1",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        responses=PROBLEMS,
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+    )
+    api.state.get_app = get_app
+    answer_problems(api)
+    for router in _routers():
+        api.include_router(router)
+    api.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs assets")
+    add_docs(api)
+    return api
+
+
+def _routers() -> list[APIRouter]:
+    modules = sorted(module.name for module in pkgutil.iter_modules(routes.__path__))
+    found = [import_module(f"{routes.__name__}.{name}").router for name in modules]
+    return [router for router in found if isinstance(router, APIRouter)]
