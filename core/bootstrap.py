@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from core.actions.execution import ActionExecution
+from core.actions.queries import ActionQueries
+from core.actions.service import ActionService
 from core.analytics.queries import AnalyticsQueries
 from core.analytics.runs import RunQueries
 from core.analytics.service import AnalyticsService
@@ -13,11 +16,16 @@ from core.audit.queries import AuditQueries
 from core.catalog.queries import CatalogQueries
 from core.catalog.service import CatalogService
 from core.clock import Clock, SystemClock
+from core.connectors.protocol import ConnectorContext
+from core.connectors.registry import Connectors
 from core.database.embedded import start_embedded_server
 from core.database.migrate import migrate_database
 from core.database.unit_of_work import Database
+from core.decisions.queries import DecisionQueries
 from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
+from core.executions.queries import ExecutionQueries
+from core.executions.service import ExecutionService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.schedule.queries import ScheduleQueries
@@ -45,6 +53,13 @@ class Application:
     run_queries: RunQueries
     catalog: CatalogService
     catalog_queries: CatalogQueries
+    connectors: Connectors
+    decisions_queries: DecisionQueries
+    actions: ActionService
+    actions_queries: ActionQueries
+    action_execution: ActionExecution
+    executions: ExecutionService
+    executions_queries: ExecutionQueries
 
     def close(self) -> None:
         self.engine.close()
@@ -68,6 +83,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     clock = clock or SystemClock()
     database = Database(url, clock)
     engine = EngineClient(url)
+    connectors = Connectors(ConnectorContext(settings, clock))
     return Application(
         settings=settings,
         clock=clock,
@@ -85,6 +101,13 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         run_queries=RunQueries(database),
         catalog=CatalogService(database),
         catalog_queries=CatalogQueries(database),
+        connectors=connectors,
+        decisions_queries=DecisionQueries(database),
+        actions=ActionService(database, engine, connectors, settings),
+        actions_queries=ActionQueries(database, connectors, settings),
+        action_execution=ActionExecution(database, engine, connectors, settings),
+        executions=ExecutionService(database),
+        executions_queries=ExecutionQueries(database),
     )
 
 

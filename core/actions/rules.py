@@ -1,8 +1,20 @@
-"""The life of a proposed action: its states, what may follow what, and who may read it how."""
+"""The life of a proposed action: its states, what may follow what, and how urgent is urgent."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+from core.actor import Actor, ActorKind, Role
+from core.errors import CountersignError, NotAllowed
+
+EXECUTE_ACTION = "execute_action"
+"""The name under which workers know the handler."""
+
+MAX_TRIES = 5
+"""Attempts the installation makes by itself on one approval, when the system says "later"."""
+
+FIRST_WAIT = timedelta(seconds=30)
 
 
 class ActionState(StrEnum):
@@ -18,11 +30,35 @@ class ActionState(StrEnum):
     """The effect may have happened; a person finds out, nothing is repeated blindly."""
 
 
+FOLLOWS: dict[ActionState, frozenset[ActionState]] = {
+    ActionState.PENDING: frozenset({ActionState.APPROVED, ActionState.REJECTED, ActionState.EXPIRED}),
+    # back to pending when the world moved, failed when guardrails stopped it
+    ActionState.APPROVED: frozenset(
+        {ActionState.EXECUTING, ActionState.PENDING, ActionState.FAILED, ActionState.EXPIRED}
+    ),
+    # back to approved when the system said "later"
+    ActionState.EXECUTING: frozenset(
+        {ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN, ActionState.APPROVED}
+    ),
+    ActionState.FAILED: frozenset({ActionState.APPROVED}),
+    ActionState.UNKNOWN: frozenset({ActionState.EXECUTED, ActionState.FAILED}),
+    ActionState.REJECTED: frozenset(),
+    ActionState.EXPIRED: frozenset(),
+    ActionState.EXECUTED: frozenset(),
+}
+"""The only moves there are (D4)."""
+
+
 class Priority(StrEnum):
     CRITICAL = "critical"
     ATTENTION = "attention"
     INFO = "info"
     AUTOMATED = "automated"
+
+    @property
+    def rank(self) -> int:
+        """0 is the most urgent."""
+        return list(Priority).index(self)
 
 
 class Risk(StrEnum):
@@ -32,18 +68,74 @@ class Risk(StrEnum):
     CRITICAL = "critical"
 
 
-class AttemptOutcome(StrEnum):
-    """How one attempt to execute ended (C7)."""
-
-    CONFIRMED = "confirmed"
-    REJECTED = "rejected"
-    DEFERRED = "deferred"
-    UNKNOWN = "unknown"
-
-
 class ExecutionMode(StrEnum):
     """What the installation lets happen: nothing, only what stays on this machine, everything approved."""
 
     OFF = "off"
     PREVIEW = "preview"
     ON = "on"
+
+
+class ActionAlreadyDecided(CountersignError):
+    """{who} {did} this on {when}. It was not done a second time."""
+
+    http_status = 409
+
+
+class ActionExpired(CountersignError):
+    """This expired on {when}. Nothing was done; propose it again if it is still wanted."""
+
+    http_status = 409
+
+
+class PlanChanged(CountersignError):
+    """The plan has changed since you opened it. Look at it as it is now and decide again; nothing was done."""
+
+    http_status = 409
+
+
+class StoppedByGuardrails(CountersignError):
+    """{words} Nothing was done."""
+
+    http_status = 403
+
+
+class NotInState(CountersignError):
+    """This cannot be {what} while it is {state}. Nothing was changed."""
+
+    http_status = 409
+
+
+class IllegalMove(CountersignError):
+    """An action cannot go from {before} to {after}. Nothing was changed."""
+
+    http_status = 409
+
+
+def checked_move(before: ActionState, after: ActionState) -> ActionState:
+    if after not in FOLLOWS[before]:
+        raise IllegalMove(before=before.value, after=after.value)
+    return after
+
+
+def must_propose(actor: Actor) -> None:
+    """Agents, jobs, operators and admins propose; a token must allow it."""
+    if actor.scopes is not None and "propose" not in actor.scopes:
+        raise NotAllowed(who=actor.name, what="propose with this token", needs="token with the scope propose")
+    if actor.kind is ActorKind.PERSON:
+        actor.must_have(Role.OPERATOR, Role.ADMIN, to="propose actions")
+
+
+def must_operate(actor: Actor, to: str) -> None:
+    """People who run the installation; a token must allow decisions."""
+    if actor.kind is not ActorKind.PERSON:
+        raise NotAllowed(who=actor.name, what=to, needs="operator")
+    if actor.scopes is not None and "decide" not in actor.scopes:
+        raise NotAllowed(who=actor.name, what=f"{to} with this token", needs="token with the scope decide")
+    actor.must_have(Role.OPERATOR, Role.ADMIN, to=to)
+
+
+def wait_before(attempt: int, asked: float | None) -> timedelta:
+    """The pause after a deferred attempt: what the system asked for, at least a growing pause, at most an hour."""
+    growing = FIRST_WAIT * (1 << (attempt - 1))
+    return min(max(growing, timedelta(seconds=asked or 0)), timedelta(hours=1))

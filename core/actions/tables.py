@@ -9,8 +9,9 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, Numeric, String, Tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.actions.rules import ActionState, AttemptOutcome, ExecutionMode, Priority, Risk
+from core.actions.rules import ActionState, ExecutionMode, Priority, Risk
 from core.actor import ActorKind
+from core.connectors.plan import AttemptOutcome
 from core.database.base import Base, Id, Json, JsonList, Ref, Timestamp, closed_set
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import make_url
 
 from core.database.unit_of_work import UnitOfWork
@@ -31,18 +31,22 @@ class EngineClient:
             lazy=True,
         )
 
-    def enqueue(self, uow: UnitOfWork, queue: QueueName, work: str, *arguments: Any, work_id: str) -> None:
-        """Enqueues `work` in `uow`'s transaction. A second enqueue with the same `work_id` does nothing."""
-        self._dbos.enqueue_in_transaction(
-            uow.session,
-            {
-                "workflow_name": work,
-                "queue_name": queue.value,
-                "workflow_id": work_id,
-                "app_version": APPLICATION_VERSION,
-            },
-            *arguments,
-        )
+    def enqueue(
+        self, uow: UnitOfWork, queue: QueueName, work: str, *arguments: Any, work_id: str, after_seconds: float = 0
+    ) -> None:
+        """Enqueues `work` in `uow`'s transaction. A second enqueue with the same `work_id` does nothing.
+
+        With `after_seconds` no worker takes it before that long has passed.
+        """
+        options: EnqueueOptions = {
+            "workflow_name": work,
+            "queue_name": queue.value,
+            "workflow_id": work_id,
+            "app_version": APPLICATION_VERSION,
+        }
+        if after_seconds > 0:
+            options["delay_seconds"] = after_seconds
+        self._dbos.enqueue_in_transaction(uow.session, options, *arguments)
 
     def take_over(self, executor_id: str) -> int:
         """Puts everything the dead executor was running back on its queue; answers how many."""

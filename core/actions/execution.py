@@ -1,0 +1,277 @@
+"""Executing an approved plan: look again, say that the call begins, call, write the receipt; each safe to repeat."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from core.actions import limits
+from core.actions.guardrails import first_stop
+from core.actions.lifecycle import begin_attempt, facts, lock_action, put_plan
+from core.actions.rules import MAX_TRIES, ActionState, checked_move, wait_before
+from core.actions.tables import Action, Attempt
+from core.actor import SYSTEM
+from core.audit import service as audit
+from core.connectors.plan import AttemptOutcome, DriftFound, Plan, Receipt, deferred, rejected, unknown
+from core.connectors.protocol import AnyOperation, Unreachable
+from core.connectors.registry import Connectors
+from core.database.unit_of_work import Database, UnitOfWork
+from core.decisions import service as decisions
+from core.engine.client import EngineClient
+from core.engine.steps import Steps
+from core.errors import CountersignError, NotFound
+from core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_IN_FLIGHT = (ActionState.APPROVED, ActionState.EXECUTING)
+_DATABASE_WAITS = (0.2, 1.0, 3.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One attempt as it was found."""
+
+    plan: Plan
+    key: str
+    called: bool
+    """The call was begun before, by a worker that did not live to write the receipt."""
+
+
+@dataclass(frozen=True)
+class _Objection:
+    state: ActionState
+    words: str
+
+
+class ActionExecution:
+    """The handler of approved actions.
+
+    It keeps its progress in the attempt's row, not in the engine's steps: `called_at` is set in the same transaction
+    that checks everything for the last time, so a second run knows whether the call may have happened.
+    """
+
+    def __init__(self, database: Database, engine: EngineClient, connectors: Connectors, settings: Settings) -> None:
+        self._database, self._engine = database, engine
+        self._connectors, self._settings = connectors, settings
+
+    def execute_action(self, steps: Steps, action_id: str, attempt_number: int) -> str | None:
+        """Executes one attempt; answers the action's state, or None when there was nothing left to do."""
+        found, number = UUID(action_id), int(attempt_number)
+        work = _lasting(lambda: self._look(found, number))
+        if work is None:
+            return None
+        operation = self._connectors.operation(work.plan.operation)
+        if not work.called:
+            try:
+                drift = operation.drift(work.plan)
+                fresh = self._connectors.plan(work.plan.operation, work.plan.request) if drift else None
+            except Unreachable as problem:
+                return self._finish(found, number, operation, deferred(str(problem)))
+            except CountersignError as problem:  # what was planned cannot even be planned any more
+                return self._finish(found, number, operation, rejected(str(problem)))
+            if drift and fresh:
+                return _lasting(lambda: self._return_for_review(found, number, drift, fresh))
+        call = _lasting(lambda: self._begin(found, number, operation))
+        if call is None:
+            return None
+        receipt = self._call(operation, work) if call else self._read_back(operation, work)
+        return self._finish(found, number, operation, receipt)
+
+    # -- before the call ------------------------------------------------------------------------------------------
+
+    def _look(self, action_id: UUID, number: int) -> _Work | None:
+        """Checks all that needs no call; whatever objects ends the attempt here."""
+        with self._database.begin() as uow:
+            action, attempt = _rows(uow, action_id, number)
+            if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
+                return None
+            if attempt.called_at is None:
+                objection = self._objection(uow, action, attempt, hold=False)
+                if objection is not None:
+                    self._stop(uow, action, attempt, objection)
+                    return None
+            return _Work(Plan.from_json(action.plan), attempt.key, called=attempt.called_at is not None)
+
+    def _begin(self, action_id: UUID, number: int, operation: AnyOperation) -> bool | None:
+        """The last look, and the mark that the call begins, in one transaction.
+
+        True: call now. False: it may have been called before, only read back. None: nothing to do any more.
+        """
+        with self._database.begin() as uow:
+            action, attempt = _rows(uow, action_id, number)
+            if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
+                return None
+            objection = self._objection(uow, action, attempt, hold=True)
+            if attempt.called_at is not None:
+                return operation.repeatable and objection is None
+            if objection is not None:
+                self._stop(uow, action, attempt, objection)
+                return None
+            marked = uow.session.execute(
+                update(Attempt)
+                .where(Attempt.id == attempt.id, Attempt.called_at.is_(None))
+                .values(called_at=uow.now)
+                .execution_options(synchronize_session=False)
+            )
+            assert isinstance(marked, CursorResult)
+            if marked.rowcount != 1:
+                return False
+            if action.state is not ActionState.EXECUTING:
+                action.state = checked_move(action.state, ActionState.EXECUTING)
+            return True
+
+    def _objection(self, uow: UnitOfWork, action: Action, attempt: Attempt, *, hold: bool) -> _Objection | None:
+        """Why this must not be executed now; None if nothing speaks against it. `hold` keeps the guardrails as they are."""
+        digest = Plan.from_json(action.plan).digest
+        approved = decisions.is_approved(uow.session, action.decision_id, digest)
+        if not approved or {action.plan_digest, attempt.plan_digest} != {digest}:
+            return _Objection(ActionState.FAILED, "The approval is not for this plan. Nothing was done.")
+        if action.expires_at <= uow.now:
+            return _Objection(ActionState.EXPIRED, "It expired before it could be executed. Nothing was done.")
+        try:
+            operation = self._connectors.operation(action.operation)
+        except NotFound as gone:
+            return _Objection(ActionState.FAILED, f"{gone} Nothing was done.")
+        allowed = limits.current(uow, self._settings, hold=hold)
+        stop = first_stop(limits.judge(allowed, action, operation, uow.now))
+        return _Objection(ActionState.FAILED, f"{stop.words} Nothing was done.") if stop else None
+
+    def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: _Objection) -> None:
+        _close(uow, attempt, rejected(objection.words))
+        action.state, action.error = checked_move(action.state, objection.state), objection.words
+        action.version += 1
+        audit.record(uow, SYSTEM, "action.stopped", f"action:{action.id}", after=facts(action))
+
+    def _return_for_review(self, action_id: UUID, number: int, drift: DriftFound, fresh: Plan) -> str | None:
+        """The world moved: the card goes back to its people, with the plan as it would be now."""
+        with self._database.begin() as uow:
+            action, attempt = _rows(uow, action_id, number)
+            if attempt.finished_at is not None or attempt.called_at is not None or action.state not in _IN_FLIGHT:
+                return None
+            before = facts(action)
+            _close(uow, attempt, rejected(drift.words))
+            put_plan(action, fresh)
+            action.state, action.error = checked_move(action.state, ActionState.PENDING), drift.words
+            action.decided_by = action.decided_at = None
+            action.version += 1
+            if action.decision_id is not None:
+                decisions.reopen(uow, SYSTEM, action.decision_id, digest=action.plan_digest, deadline=action.expires_at)
+            audit.record(uow, SYSTEM, "action.drifted", f"action:{action.id}", before=before, after=facts(action))
+            return action.state.value
+
+    # -- the call -------------------------------------------------------------------------------------------------
+
+    def _call(self, operation: AnyOperation, work: _Work) -> Receipt:
+        try:
+            receipt = operation.execute(work.plan, work.key)
+        except Exception:  # whatever went wrong in a connector, the call may have happened
+            log.exception("action.call_failed", operation=operation.name, key=work.key)
+            receipt = unknown("The call ended unexpectedly; the worker's log has the reason. It may have happened.")
+        if receipt.outcome is not AttemptOutcome.UNKNOWN:
+            return receipt
+        return self._read_back(operation, work, otherwise=receipt)
+
+    def _read_back(self, operation: AnyOperation, work: _Work, otherwise: Receipt | None = None) -> Receipt:
+        otherwise = otherwise or unknown(
+            "The worker ended between the call and its receipt. It may have happened, and it was not repeated."
+        )
+        try:
+            return operation.verify(work.plan, work.key) or otherwise
+        except Unreachable:
+            return otherwise
+        except Exception:  # reading back is a courtesy: failing at it must not hide the unknown
+            log.exception("action.read_back_failed", operation=operation.name, key=work.key)
+            return otherwise
+
+    # -- after the call -------------------------------------------------------------------------------------------
+
+    def _finish(self, action_id: UUID, number: int, operation: AnyOperation, receipt: Receipt) -> str | None:
+        return _lasting(lambda: self._write_receipt(action_id, number, operation, receipt))
+
+    def _write_receipt(self, action_id: UUID, number: int, operation: AnyOperation, receipt: Receipt) -> str | None:
+        with self._database.begin() as uow:
+            action, attempt = _rows(uow, action_id, number)
+            overtaken = attempt.outcome is AttemptOutcome.UNKNOWN and action.state is ActionState.UNKNOWN
+            if attempt.finished_at is not None and not overtaken:
+                return None
+            if not overtaken and action.state not in _IN_FLIGHT:
+                return None
+            _close(uow, attempt, receipt)
+            event, again = self._outcome(uow, action, operation, receipt)
+            action.version += 1
+            after = {**facts(action), "attempt": number, "outcome": receipt.outcome, "reference": receipt.reference}
+            audit.record(uow, SYSTEM, event, f"action:{action.id}", after=after)
+            if again is not None:
+                begin_attempt(uow, self._engine, action, after=again)
+            return action.state.value
+
+    def _outcome(
+        self, uow: UnitOfWork, action: Action, operation: AnyOperation, receipt: Receipt
+    ) -> tuple[str, timedelta | None]:
+        """Moves the action as the receipt says; answers the event's name and when to try again, if so."""
+        later = receipt.outcome is AttemptOutcome.DEFERRED or (
+            receipt.outcome is AttemptOutcome.UNKNOWN and operation.repeatable
+        )
+        wait = wait_before(action.attempts, receipt.retry_after)
+        if later and action.attempts < MAX_TRIES and uow.now + wait < action.expires_at:
+            if action.state is ActionState.EXECUTING:
+                action.state = checked_move(action.state, ActionState.APPROVED)
+            action.error = f"{receipt.message} It is tried again in {_minutes(wait)}."
+            return "action.deferred", wait
+        action.reference = receipt.reference or action.reference
+        match receipt.outcome:
+            case AttemptOutcome.CONFIRMED:
+                _move(action, ActionState.EXECUTED)
+                action.executed_at, action.error = uow.now, None
+                return "action.executed", None
+            case AttemptOutcome.UNKNOWN:
+                _move(action, ActionState.UNKNOWN)
+                action.error = receipt.message
+                return "action.unknown", None
+            case _:
+                _move(action, ActionState.FAILED)
+                action.error = receipt.message
+                return "action.failed", None
+
+
+def _rows(uow: UnitOfWork, action_id: UUID, number: int) -> tuple[Action, Attempt]:
+    action = lock_action(uow, action_id)
+    query = select(Attempt).where(Attempt.action_id == action_id, Attempt.number == number)
+    return action, uow.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _close(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:
+    attempt.finished_at, attempt.outcome = uow.now, receipt.outcome
+    attempt.reference, attempt.message, attempt.receipt = receipt.reference, receipt.message, receipt.to_json()
+
+
+def _move(action: Action, to: ActionState) -> None:
+    if action.state is not to:
+        action.state = checked_move(action.state, to)
+
+
+def _minutes(wait: timedelta) -> str:
+    seconds = round(wait.total_seconds())
+    return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"
+
+
+def _lasting(act: Callable[[], T]) -> T:
+    """`act`, repeated while the database is away: a receipt must not be lost because PostgreSQL restarts."""
+    for wait in _DATABASE_WAITS:
+        try:
+            return act()
+        except (OperationalError, InterfaceError) as problem:
+            log.warning("action.database_away", problem=type(problem).__name__, wait=wait)
+            time.sleep(wait)
+    return act()

@@ -1,0 +1,93 @@
+"""What several commands do to an action's rows: lock one, give it a plan, queue an attempt, describe it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core.actions.rules import EXECUTE_ACTION
+from core.actions.tables import Action, Attempt
+from core.actor import Role
+from core.connectors.plan import Plan
+from core.database.unit_of_work import UnitOfWork
+from core.decisions.rules import Policy
+from core.decisions.tables import Council
+from core.engine.client import EngineClient
+from core.engine.queues import QueueName
+from core.errors import NotFound
+
+OPERATORS_DECIDE = Policy(roles=frozenset({Role.OPERATOR.value, Role.ADMIN.value}))
+
+
+def lock_action(uow: UnitOfWork, action_id: UUID) -> Action:
+    """The action, which nobody else changes until this transaction ends."""
+    query = select(Action).where(Action.id == action_id).with_for_update().execution_options(populate_existing=True)
+    action = uow.session.scalar(query)
+    if action is None:
+        raise NotFound(kind="action", id=action_id)
+    return action
+
+
+def policy_for(uow: UnitOfWork, council_id: str | None) -> Policy:
+    """Any one operator or admin, or the named council by its own policy; a council that is not there is refused."""
+    if council_id is None:
+        return OPERATORS_DECIDE
+    council = uow.session.get(Council, council_id)
+    if council is None:
+        raise NotFound(kind="council", id=council_id)
+    return Policy.from_json({**council.policy, "council": council_id, "roles": [], "users": []})
+
+
+def put_plan(action: Action, plan: Plan) -> None:
+    """Makes `plan` what is decided on; parameters are kept as they were checked."""
+    action.params = dict(plan.request)
+    action.plan, action.plan_digest = plan.to_json(), plan.digest
+    action.leaves_machine = plan.leaves_machine
+
+
+def begin_attempt(uow: UnitOfWork, engine: EngineClient, action: Action, *, after: timedelta = timedelta(0)) -> None:
+    """Writes the intent and queues it, in this transaction, to be done `after` a while at the earliest.
+
+    The key names action and plan, so that every attempt on one plan is the same request to the outside system.
+    """
+    action.attempts += 1
+    attempt = Attempt(
+        action_id=action.id, number=action.attempts, key=f"{action.id}:{action.plan_digest[:16]}",
+        plan_digest=action.plan_digest, started_at=uow.now + after, message="",
+    )  # fmt: skip
+    uow.session.add(attempt)
+    enqueue(uow, engine, attempt, after=after)
+
+
+def enqueue(
+    uow: UnitOfWork,
+    engine: EngineClient,
+    attempt: Attempt,
+    *,
+    after: timedelta = timedelta(0),
+    again: datetime | None = None,
+) -> None:
+    """Hands the attempt to the workers; `again` when it was handed over before and nobody finished it."""
+    work_id = f"action:{attempt.action_id}:{attempt.number}"
+    if again is not None:
+        work_id += f":{int(again.timestamp())}"
+    engine.enqueue(
+        uow, QueueName.ACTIONS, EXECUTE_ACTION, str(attempt.action_id), attempt.number,
+        work_id=work_id, after_seconds=after.total_seconds(),
+    )  # fmt: skip
+
+
+def facts(action: Action) -> dict[str, Any]:
+    """What the audit keeps of an action's state."""
+    return {
+        "state": action.state.value, "title": action.title, "plan_digest": action.plan_digest,
+        "summary": action.plan["summary"], "attempts": action.attempts,
+        **({"error": action.error} if action.error else {}),
+    }  # fmt: skip
+
+
+def say_when(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d at %H:%M:%S UTC")

@@ -1,0 +1,76 @@
+"""Finding the connectors by their place, and planning by an operation's name."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.canonical import canonical_json
+from core.connectors.plan import Plan
+from core.connectors.protocol import AnyOperation, ConnectorContext
+from core.errors import InvalidInput, NotFound
+
+PLACE = "core.connectors"
+
+
+class Connectors:
+    """Every operation this installation knows.
+
+    A connector is a module that lies directly in `core/connectors` and has a function
+    `operations(context) -> Iterable[Operation]`; what connectors share lies in `transports/` and is not looked at.
+    """
+
+    def __init__(self, context: ConnectorContext) -> None:
+        self._operations: dict[str, AnyOperation] = {}
+        place = import_module(PLACE)
+        for found in pkgutil.iter_modules(place.__path__):
+            if found.ispkg:
+                continue
+            make = getattr(import_module(f"{PLACE}.{found.name}"), "operations", None)
+            for operation in make(context) if make else ():
+                if operation.name in self._operations:
+                    raise RuntimeError(f"two connectors offer the operation {operation.name}")
+                self._operations[operation.name] = operation
+
+    def all(self) -> Sequence[AnyOperation]:
+        return sorted(self._operations.values(), key=lambda operation: operation.name)
+
+    def operation(self, name: str) -> AnyOperation:
+        try:
+            return self._operations[name]
+        except KeyError:
+            raise NotFound(kind="operation", id=name) from None
+
+    def plan(self, name: str, params: Mapping[str, Any]) -> Plan:
+        """Checks `params` and reads what is there; InvalidInput names the field and what is wrong with it."""
+        operation = self.operation(name)
+        _must_be_storable(params)
+        try:
+            checked = operation.params.model_validate(dict(params))
+        except ValidationError as refused:
+            raise _in_words(operation, refused) from None
+        return operation.plan(checked)
+
+
+def _must_be_storable(params: Mapping[str, Any]) -> None:
+    """PostgreSQL keeps no NUL and no half of a surrogate pair; a plan that changed in the cupboard would be another."""
+    try:
+        text = canonical_json(params)
+        text.encode()
+    except (TypeError, ValueError):
+        raise InvalidInput(field="Parameters", problem="use plain JSON with whole characters.") from None
+    if "\\u0000" in text:
+        raise InvalidInput(field="Parameters", problem="leave out the NUL character.")
+
+
+def _in_words(operation: AnyOperation, refused: ValidationError) -> InvalidInput:
+    first = refused.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    known = operation.params.model_fields.get(name)
+    label = (known.title if known else None) or name or operation.title
+    problem = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return InvalidInput(field=label, problem=f"{problem[:1].lower()}{problem[1:]}.")

@@ -1,0 +1,1 @@
+"""Roads to the outside that connectors share or choose between; nothing here is an operation."""
