@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from core.actions.rules import EXECUTE_ACTION
 from core.bootstrap import Application
 from core.canonical import jsonable
 from core.engine.queues import queue_specs
@@ -27,7 +28,10 @@ def create_worker(app: Application, jobs: Mapping[str, Job]) -> Worker:
 
 def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
     """Work by name, as it is enqueued by the rooms."""
-    return {RUN_JOB: partial(run_job, app, jobs)}
+    return {
+        RUN_JOB: partial(run_job, app, jobs),
+        EXECUTE_ACTION: app.action_execution.execute_action,
+    }
 
 
 def run_job(app: Application, jobs: Mapping[str, Job], steps: Steps, run: str) -> None:
