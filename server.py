@@ -28,7 +28,7 @@ from web.sign_in import create_sign_in
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Builds the application before the first request, and freezes what was imported out of the collector's way."""
     app = await to_thread.run_sync(application)
-    await to_thread.run_sync(app.catalog.sync_file)
+    await to_thread.run_sync(app.catalog.sync, app.settings.workflows_file)
     gc.collect()
     gc.freeze()
     yield {}

@@ -21,6 +21,8 @@ from pages.components.style import apply_style
 from pages.components.words import plain
 
 _MESSAGES = "_messages"
+TOP = "top"
+"""Where messages are shown unless a page says otherwise: below the title."""
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -55,7 +57,7 @@ def open_page(
         st.stop()
     if heading:
         st.title(title, anchor=False)
-    _show_messages()
+    show_messages()
     return Screen(app, actor, reader_zone())
 
 
@@ -71,44 +73,59 @@ def reader_zone() -> tzinfo:
         return UTC
 
 
-def perform(act: Callable[[Actor], T], *, done: str | None = None) -> T | None:
+def perform(
+    act: Callable[[Actor], T],
+    *,
+    done: str | None = None,
+    place: str = TOP,
+    gently: tuple[type[CountersignError], ...] = (),
+) -> T | None:
     """Runs one service call for whoever is signed in now; for use in `on_click`. Answers None if it was refused.
 
-    A refusal is shown as its own sentence at the top of the page; a bug as one with a number to look up in the log.
+    A refusal is shown as its own sentence at `place`, the kinds in `gently` as a word rather than an error; a bug as
+    a sentence with a number to look up in the log.
     """
+    results: list[T] = []
+    carried_out(lambda actor: results.append(act(actor)), done=done, place=place, gently=gently)
+    return results[0] if results else None
+
+
+def carried_out(
+    act: Callable[[Actor], object],
+    *,
+    done: str | None = None,
+    place: str = TOP,
+    gently: tuple[type[CountersignError], ...] = (),
+) -> bool:
+    """As `perform`, for a call that answers nothing: True if it was carried out."""
     actor = current_actor()
     if actor is None:
-        say("error", "You are signed out. Nothing was changed. Sign in again to go on.")
-        return None
+        say("error", "You are signed out. Nothing was changed. Sign in again to go on.", place=place)
+        return False
     try:
-        result = act(actor)
+        act(actor)
     except CountersignError as refusal:
-        say("error", str(refusal))
-        return None
+        say("info" if isinstance(refusal, gently) else "error", str(refusal), place=place)
+        return False
     except Exception:  # the page's edge: a person must read a sentence, not a traceback
         number = new_id().hex[-8:]
         log.exception("page.failed", number=number)
-        say(
-            "error", f"Something broke on our side; nothing was saved. Try again, or give an admin the number {number}."
-        )
-        return None
+        words = f"Something broke on our side; nothing was saved. Try again, or give an admin the number {number}."
+        say("error", words, place=place)
+        return False
     if done:
         say("done", done)
-    return result
+    return True
 
 
-def say(kind: str, text: str) -> None:
-    """Shows `text` at the next drawing of a page: `done` (passing), `info` or `error` (stays until the next click)."""
-    st.session_state.setdefault(_MESSAGES, []).append((kind, text))
+def say(kind: str, text: str, *, place: str = TOP) -> None:
+    """Shows `text` at the next drawing of `place`: `done` (passing), `info` or `error` (until the next click)."""
+    st.session_state.setdefault(_MESSAGES, {}).setdefault(place, []).append((kind, text))
 
 
-def show_messages_here() -> None:
-    """Draws waiting messages at this place instead of the page's top (inside a dialog or a fragment)."""
-    _show_messages()
-
-
-def _show_messages() -> None:
-    for kind, text in st.session_state.pop(_MESSAGES, []):
+def show_messages(place: str = TOP) -> None:
+    """Draws what was said for this place."""
+    for kind, text in st.session_state.get(_MESSAGES, {}).pop(place, []):
         if kind == "done":
             st.toast(plain(text), icon=":material/check:")
         elif kind == "info":

@@ -1,0 +1,66 @@
+"""What exactly will happen: the plan word for word, as it was digested and as it will run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from core.connectors.plan import Change, Message, Plan
+from pages.components.words import plain
+
+
+def show_plan(plan: Plan) -> None:
+    """The summary, the warnings, the whole message and every value that changes."""
+    st.html(f'<p class="summary">{escape(plan.summary)}<br><span class="quiet">{escape(plan.account)}</span></p>')
+    for warning in plan.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+    if plan.message:
+        st.html(_message(plan.message))
+        if plan.message.html:
+            with st.expander("The HTML version, word for word"):
+                st.code(plan.message.html, language="html", wrap_lines=True)
+    if plan.changes and not plan.message:
+        show_changes(plan.changes)
+
+
+def show_changes(changes: Sequence[Change]) -> None:
+    """A table of values before and after; added, removed and changed are said by sign and word, not by colour alone."""
+    rows = "".join(_row(change) for change in changes)
+    st.html(
+        '<table class="diff"><thead><tr><th scope="col">Field</th><th scope="col">Before</th>'
+        f'<th scope="col">After</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _row(change: Change) -> str:
+    before, after = _shown(change.before), _shown(change.after)
+    old = f"<del>− {escape(before)}</del>" if before else '<span class="none">empty</span>'
+    new = f"<ins>+ {escape(after)}</ins>" if after else '<span class="none">removed</span>'
+    if before == after:
+        old, new = escape(before), "unchanged"
+    return f'<tr><th scope="row">{escape(change.label)}</th><td>{old}</td><td>{new}</td></tr>'
+
+
+def _message(message: Message) -> str:
+    head = "".join(
+        f"<dt>{name}</dt><dd>{escape(value)}</dd>"
+        for name, value in (
+            ("From", message.sender),
+            ("To", ", ".join(message.recipients)),
+            ("Subject", message.subject),
+        )
+    )
+    return f'<article class="letter"><dl>{head}</dl><pre>{escape(message.text)}</pre></article>'
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_shown(item) for item in value)
+    return str(value)
