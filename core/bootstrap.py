@@ -28,6 +28,10 @@ from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
+from core.outcomes.queries import OutcomeQueries
+from core.outcomes.service import OutcomeService
+from core.outcomes.storage import FolderStore, ProofStore
+from core.sample.service import SampleService
 from core.schedule.queries import ScheduleQueries
 from core.schedule.service import ScheduleService
 from core.settings import Settings
@@ -51,6 +55,7 @@ class Application:
     analytics: AnalyticsService
     analytics_queries: AnalyticsQueries
     run_queries: RunQueries
+    sample: SampleService
     catalog: CatalogService
     catalog_queries: CatalogQueries
     connectors: Connectors
@@ -60,8 +65,11 @@ class Application:
     action_execution: ActionExecution
     executions: ExecutionService
     executions_queries: ExecutionQueries
+    outcomes: OutcomeService
+    outcomes_queries: OutcomeQueries
 
     def close(self) -> None:
+        self.connectors.close()
         self.engine.close()
         self.database.close()
 
@@ -84,6 +92,10 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     database = Database(url, clock)
     engine = EngineClient(url)
     connectors = Connectors(ConnectorContext(settings, clock))
+    proofs = proof_store(settings)
+    analytics = AnalyticsService(database)
+    catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
+    actions = ActionService(database, engine, connectors, settings)
     return Application(
         settings=settings,
         clock=clock,
@@ -96,19 +108,31 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         identity_queries=IdentityQueries(database),
         schedule=ScheduleService(database, engine),
         schedule_queries=ScheduleQueries(database),
-        analytics=AnalyticsService(database),
+        analytics=analytics,
         analytics_queries=AnalyticsQueries(database),
         run_queries=RunQueries(database),
-        catalog=CatalogService(database),
-        catalog_queries=CatalogQueries(database),
+        sample=SampleService(database, catalog, catalog_queries, connectors, actions, analytics, settings),
+        catalog=catalog,
+        catalog_queries=catalog_queries,
         connectors=connectors,
         decisions_queries=DecisionQueries(database),
-        actions=ActionService(database, engine, connectors, settings),
+        actions=actions,
         actions_queries=ActionQueries(database, connectors, settings),
         action_execution=ActionExecution(database, engine, connectors, settings),
         executions=ExecutionService(database),
         executions_queries=ExecutionQueries(database),
+        outcomes=OutcomeService(database, proofs),
+        outcomes_queries=OutcomeQueries(database, proofs),
     )
+
+
+def proof_store(settings: Settings) -> ProofStore:
+    """The bucket that the settings name, or the folder of this machine."""
+    if settings.proofs_s3_bucket is None:
+        return FolderStore(settings.proofs_dir)
+    from core.outcomes.s3 import S3Store  # here, because loading boto3 costs every start a third of a second
+
+    return S3Store(settings)
 
 
 _override: list[Application] = []

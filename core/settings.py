@@ -28,6 +28,14 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     session_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24 * 7
 
+    # Proofs: files in VAR_DIR/proofs, or objects in an S3-compatible bucket when one is named
+    proofs_s3_bucket: str | None = None
+    proofs_s3_endpoint: str | None = None
+    proofs_s3_region: str = "us-east-1"
+    proofs_s3_prefix: str = "proofs/"
+    proofs_s3_access_key: str | None = None
+    proofs_s3_secret_key: SecretStr | None = None
+
     # What may leave the machine (C6). The mode an admin sets on the Guardrails page starts from these.
     execution_enabled: bool = False
     execution_dry_run: bool = True

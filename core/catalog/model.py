@@ -8,11 +8,11 @@ from functools import reduce
 from operator import add
 from typing import Annotated, Any
 
-from babel.core import get_global
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 from pydantic_core import PydanticCustomError
 
 from core.actor import Tier
+from core.catalog.currencies import currencies
 from core.catalog.savings import RateCard
 from core.catalog.times import NOTHING, Span, UnreadableTime, read_time
 from core.identity.rules import Goal, Market, SkillLevel
@@ -57,7 +57,7 @@ def _time(value: Any) -> Any:
 
 
 def _currency(value: str) -> str:
-    if value not in get_global("all_currencies"):
+    if value not in currencies():
         raise PydanticCustomError(
             "UNKNOWN_CURRENCY",
             "is not a currency: {value}",

@@ -125,12 +125,12 @@ class ExecutionQueries:
         ]
         query = _joined().where(*wanted).order_by(Execution.created_at.desc(), Execution.id.desc())
         if before is not None:
-            query = query.where(tuple_(Execution.created_at, Execution.id) < _place(before))
+            query = query.where(tuple_(Execution.created_at, Execution.id) < place(before))
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(Execution).where(*wanted)) or 0
             found = [_row(*row) for row in session.execute(query.offset(max(0, offset)).limit(limit + 1))]
         rows = found[:limit]
-        following = f"{rows[-1].created_at.isoformat()}~{rows[-1].id}" if len(found) > limit else None
+        following = after(rows[-1].created_at, rows[-1].id) if len(found) > limit else None
         return RunPage(rows, total, following)
 
 
@@ -150,7 +150,13 @@ def _visible(actor: Actor, mine: bool) -> ColumnElement[bool]:
     return Execution.user_id == actor.user_id
 
 
-def _place(cursor: str) -> tuple[datetime, UUID]:
+def after(at: datetime, row_id: UUID) -> str:
+    """The cursor of the page that follows this row."""
+    return f"{at.isoformat()}~{row_id}"
+
+
+def place(cursor: str) -> tuple[datetime, UUID]:
+    """What `after` wrote, or InvalidInput."""
     moment, _, number = cursor.partition("~")
     execution_id = parse_id(number)
     try:

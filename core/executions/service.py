@@ -122,14 +122,14 @@ class ExecutionService:
         if not reason:
             raise InvalidInput(field="Reason", problem="say in a few words why you stop.")
         with self._database.begin() as uow:
-            row = _load(uow, actor, execution_id)
+            row = find_run(uow, actor, execution_id)
             self._end(uow, actor, row, ExecutionState.ABANDONED, "run.abandoned", reason=reason)
 
     def cancel(self, actor: Actor, execution_id: UUID, reason: str = "", *, version: int | None = None) -> None:
         """Ends the run as cancelled; its owner, an operator or an admin may."""
         reason = checked_text("Reason", reason, MOST_REASON).strip()
         with self._database.begin() as uow:
-            row = _load(uow, actor, execution_id, version=version, others=True)
+            row = find_run(uow, actor, execution_id, version=version, others=True)
             self._end(uow, actor, row, ExecutionState.CANCELLED, "run.cancelled", reason=reason)
 
     def record_progress(
@@ -201,9 +201,10 @@ def touch(uow: UnitOfWork, execution_id: UUID) -> None:
     uow.session.execute(update(Execution).where(Execution.id == execution_id).values(changed_at=uow.now))
 
 
-def _load(
+def find_run(
     uow: UnitOfWork, actor: Actor, execution_id: UUID, *, version: int | None = None, others: bool = False
 ) -> Execution:
+    """The run, locked until `uow` ends: for its owner, or with `others` for whoever may read it."""
     row = uow.session.get(Execution, execution_id, with_for_update=True)
     if row is None or not may_read(actor, user_id=row.user_id, agent_id=row.agent_id):
         raise NotFound(kind="run", id=execution_id)
@@ -216,7 +217,7 @@ def _load(
 
 def _open_for(uow: UnitOfWork, actor: Actor, execution_id: UUID, *, version: int | None = None) -> Execution:
     """The run, locked, if a person or program can go on with it now."""
-    row = _load(uow, actor, execution_id, version=version)
+    row = find_run(uow, actor, execution_id, version=version)
     must_be_open(row.state)
     return row
 

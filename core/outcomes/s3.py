@@ -1,0 +1,69 @@
+"""Proofs in an S3-compatible bucket, for installations of several machines."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core.outcomes.storage import ProofMissing, ProofStoreFull, ProofStoreUnavailable, checked_digest, same
+from core.settings import Settings
+
+_FULL = {"QuotaExceeded", "StorageFull", "XMinioStorageFull", "InsufficientCapacity"}
+
+
+class S3Store:
+    """Objects `{prefix}{sha256}`. The client is made when first needed, and is safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def put(self, sha256: str, data: bytes) -> None:
+        try:
+            self._client.put_object(Bucket=self._settings.proofs_s3_bucket, Key=self._key(sha256), Body=data)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _FULL:
+                raise ProofStoreFull() from error
+            raise ProofStoreUnavailable(problem=f"it refused the file ({code}).") from error
+        except BotoCoreError as error:
+            raise ProofStoreUnavailable(problem="there is no connection.") from error
+
+    def get(self, sha256: str) -> bytes:
+        try:
+            answer = self._client.get_object(Bucket=self._settings.proofs_s3_bucket, Key=self._key(sha256))
+            return same(sha256, answer["Body"].read())
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "404"}:
+                raise ProofMissing(sha256=sha256) from None
+            raise ProofStoreUnavailable(problem=f"it refused to give the file ({code}).") from error
+        except BotoCoreError as error:
+            raise ProofStoreUnavailable(problem="there is no connection.") from error
+
+    def _key(self, sha256: str) -> str:
+        return f"{self._settings.proofs_s3_prefix}{checked_digest(sha256)}"
+
+    @cached_property
+    def _client(self) -> Any:
+        settings = self._settings
+        secret = settings.proofs_s3_secret_key
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=settings.proofs_s3_endpoint,
+            region_name=settings.proofs_s3_region,
+            aws_access_key_id=settings.proofs_s3_access_key,
+            aws_secret_access_key=secret.get_secret_value() if secret else None,
+            config=Config(
+                connect_timeout=settings.call_timeout_seconds,
+                read_timeout=settings.call_timeout_seconds,
+                retries={"total_max_attempts": 3, "mode": "standard"},
+                # Other makers' stores know neither a bucket in the host name nor the newer trailing checksums.
+                s3={"addressing_style": "path" if settings.proofs_s3_endpoint else "auto"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        )
