@@ -67,5 +67,8 @@ class Operation(ABC, Generic[P]):
         """Reads back whether it happened: confirmed, rejected (it certainly did not), or None (nobody can tell)."""
         return None
 
+    def close(self) -> None:  # noqa: B027 - most operations keep nothing open
+        """Gives back connections that are kept between calls."""
+
 
 AnyOperation = Operation[Any]

@@ -36,6 +36,10 @@ class Connectors:
                     raise RuntimeError(f"two connectors offer the operation {operation.name}")
                 self._operations[operation.name] = operation
 
+    def close(self) -> None:
+        for operation in self._operations.values():
+            operation.close()
+
     def all(self) -> Sequence[AnyOperation]:
         return sorted(self._operations.values(), key=lambda operation: operation.name)
 

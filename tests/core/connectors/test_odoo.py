@@ -1,0 +1,260 @@
+"""Odoo is written to once, as planned, over both its APIs, and what it did is read back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from core.connectors.plan import AttemptOutcome, Plan
+from core.connectors.protocol import Unreachable
+from core.connectors.registry import Connectors
+from core.connectors.transports.odoo_params import checked_domain
+from core.errors import InvalidInput
+from tests.core.connectors.conftest import Connect, odoo_settings
+from tests.doubles.odoo import KEY, Odoo
+
+CREATE = {"model": "crm.lead", "values": {"name": "Meridian", "stage_id": 2, "tag_ids": [4, 5], "active": True}}
+
+
+def update(record: int, **values: Any) -> dict[str, Any]:
+    return {"model": "crm.lead", "ids": [record], "values": values}
+
+
+def test_plan_of_an_update_shows_before_and_after_with_odoos_labels(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111", stage_id=1, priority="0")
+
+    plan = connected.plan("odoo_update", update(lead, phone="222", stage_id=3, priority="2", name="Meridian"))
+
+    assert [(one.label, one.before, one.after) for one in plan.changes] == [
+        ("Phone", "111", "222"),
+        ("Stage", "New (1)", "Won (3)"),
+        ("Priority", "Low", "High"),
+    ]
+    assert "“Meridian”" in plan.summary and plan.leaves_machine and plan.reversible
+    assert odoo.writes == []
+
+
+def test_update_writes_what_was_planned_and_reads_it_back(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111", tag_ids=[1])
+    plan = connected.plan("odoo_update", update(lead, phone="222", stage_id=3, tag_ids=[4, 5], expected_revenue=12.5))
+
+    receipt = connected.operation("odoo_update").execute(_stored(plan), "key")
+
+    assert receipt.outcome is AttemptOutcome.CONFIRMED
+    assert receipt.reference == f"crm.lead,{lead}" and receipt.url and f"id={lead}" in receipt.url
+    assert {name: odoo.leads[lead][name] for name in ("phone", "stage_id", "tag_ids", "expected_revenue")} == {
+        "phone": "222", "stage_id": 3, "tag_ids": [4, 5], "expected_revenue": 12.5,
+    }  # fmt: skip
+
+
+def test_missing_records_and_unknown_fields_are_refused_when_planning(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian")
+    with pytest.raises(InvalidInput, match=r"no crm.lead with the id 999"):
+        connected.plan("odoo_update", {"model": "crm.lead", "ids": [lead, 999], "values": {"phone": "2"}})
+    with pytest.raises(InvalidInput, match="no field shoe_size"):
+        connected.plan("odoo_update", update(lead, shoe_size=43))
+    with pytest.raises(InvalidInput, match="id of one record"):
+        connected.plan("odoo_update", update(lead, stage_id="Won"))
+    with pytest.raises(InvalidInput, match="create them on their own"):
+        connected.plan("odoo_create", {"model": "crm.lead", "values": {"order_ids": [{"name": "x"}]}})
+    assert odoo.writes == []
+
+
+def test_drift_names_what_moved_between_plan_and_execution(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111", stage_id=1)
+    operation = connected.operation("odoo_update")
+    plan = _stored(connected.plan("odoo_update", update(lead, phone="222", stage_id=3)))
+    assert operation.drift(plan) is None
+
+    odoo.leads[lead]["stage_id"] = 2
+    drift = operation.drift(plan)
+    assert drift is not None and "Meridian: Stage was “New (1)”, is now “Qualified (2)”" in drift.words
+
+    del odoo.leads[lead]
+    drift = operation.drift(plan)
+    assert drift is not None and "gone" in drift.words
+
+
+def test_another_connection_than_the_approved_one_is_drift(odoo: Odoo, connect: Connect) -> None:
+    plan = connect().plan("odoo_create", CREATE)
+
+    drift = connect(**odoo_settings(odoo)).operation("odoo_create").drift(plan)
+
+    assert drift is not None and drift.moved[0].label == "The connection"
+
+
+def test_create_with_the_same_key_makes_one_record(odoo: Odoo, connected: Connectors) -> None:
+    operation = connected.operation("odoo_create")
+    plan = _stored(connected.plan("odoo_create", CREATE))
+
+    first, second = operation.execute(plan, "key"), operation.execute(plan, "key")
+    other = operation.execute(plan, "another key")
+
+    assert first.reference == second.reference != other.reference
+    assert len(odoo.leads) == 2 and odoo.writes == ["load", "load"]
+    made = odoo.leads[int((first.reference or "").rpartition(",")[2])]
+    assert (made["name"], made["stage_id"], made["tag_ids"], made["active"]) == ("Meridian", 2, [4, 5], True)
+
+
+@pytest.mark.parametrize("befalls", ["refuse_after", "lose"])
+def test_create_that_was_done_without_an_answer_is_found_again(odoo: Odoo, connected: Connectors, befalls: str) -> None:
+    operation = connected.operation("odoo_create")
+    plan = connected.plan("odoo_create", CREATE)
+    odoo.fail["load"] = befalls
+
+    receipt = operation.execute(plan, "key")
+    if receipt.outcome is AttemptOutcome.UNKNOWN:
+        found = operation.verify(plan, "key")
+        assert found is not None
+        receipt = found
+
+    assert receipt.outcome is AttemptOutcome.CONFIRMED
+    assert operation.execute(plan, "key").reference == receipt.reference
+    assert len(odoo.leads) == 1
+
+
+def test_create_that_odoo_refuses_is_rejected_with_its_words(odoo: Odoo, connected: Connectors) -> None:
+    plan = connected.plan("odoo_create", {"model": "crm.lead", "values": {"name": "", "phone": "1"}})
+
+    receipt = connected.operation("odoo_create").execute(plan, "key")
+
+    assert receipt.outcome is AttemptOutcome.REJECTED and "Missing required value" in receipt.message
+    assert odoo.leads == {}
+
+
+def test_write_that_succeeded_before_the_error_is_confirmed_by_reading_back(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111")
+    plan = connected.plan("odoo_update", update(lead, phone="222"))
+    odoo.fail["write"] = "refuse_after"
+
+    assert connected.operation("odoo_update").execute(plan, "key").outcome is AttemptOutcome.CONFIRMED
+
+
+def test_refused_write_is_rejected_and_shows_no_traceback(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111")
+    plan = connected.plan("odoo_update", update(lead, phone="222"))
+    odoo.fail["write"] = "refuse"
+
+    receipt = connected.operation("odoo_update").execute(plan, "key")
+
+    assert receipt.outcome is AttemptOutcome.REJECTED
+    assert receipt.message == "Odoo refused it: The lead is locked. Nothing was changed."
+
+
+@pytest.mark.parametrize(("befalls", "done"), [("lose", True), ("lose_before", False), ("gateway", False)])
+def test_lost_write_is_unknown_until_it_is_read_back(
+    odoo: Odoo, connected: Connectors, befalls: str, done: bool
+) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111")
+    operation = connected.operation("odoo_update")
+    plan = connected.plan("odoo_update", update(lead, phone="222"))
+    odoo.fail["write"] = befalls
+
+    assert operation.execute(plan, "key").outcome is AttemptOutcome.UNKNOWN
+    found = operation.verify(plan, "key")
+    assert (found is not None and found.outcome is AttemptOutcome.CONFIRMED) is done
+    assert odoo.writes == ["write"]
+
+
+def test_write_on_a_record_deleted_meanwhile_is_never_called_done(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111")
+    plan = connected.plan("odoo_update", update(lead, phone="222"))
+    del odoo.leads[lead]
+
+    assert connected.operation("odoo_update").execute(plan, "key").outcome is AttemptOutcome.UNKNOWN
+
+
+def test_search_answers_the_records_and_changes_nothing(odoo: Odoo, connected: Connectors) -> None:
+    odoo.add_lead(name="Meridian", stage_id=2)
+    odoo.add_lead(name="Archived", stage_id=2, active=False)
+    plan = connected.plan(
+        "odoo_search",
+        {"model": "crm.lead", "domain": '[["stage_id", "=", 2]]', "fields": "name, stage_id"},
+    )
+
+    receipt = connected.operation("odoo_search").execute(_stored(plan), "key")
+
+    assert not plan.leaves_machine
+    assert receipt.details["records"] == [{"id": 7, "name": "Meridian", "stage_id": [2, "Qualified"]}]
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        [["name", "=", 1], ["phone", "!=", False]],
+        ["|", ["name", "=", 1], ["phone", "!=", False]],
+        ["&", "!", ["name", "ilike", "x"], "|", ["a.b", "in", [1]], ["c", "child_of", 1]],
+        [["order_ids", "any", [["name", "=", "x"]]]],
+        [],
+    ],
+)
+def test_domains_in_odoos_notation_are_accepted(domain: list[Any]) -> None:
+    assert checked_domain(domain) == domain
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        ["|", ["name", "=", 1]],
+        ["and", ["name", "=", 1]],
+        [["name", "=="]],
+        [["name", "==", 1]],
+        [["name", "in", 1]],
+        [["name; drop", "=", 1]],
+        ["name", "=", 1],
+        [["name", ["="], 1]],
+        [["order_ids", "any", 3]],
+        "not json",
+        {"name": 1},
+    ],
+)
+def test_malformed_domain_is_an_error_and_never_dropped(connect: Connect, domain: Any) -> None:
+    with pytest.raises(InvalidInput, match="Domain"):
+        connect().plan("odoo_search", {"model": "crm.lead", "domain": domain, "fields": ["name"]})
+
+
+def test_bad_key_is_said_plainly_and_the_key_is_nowhere(
+    odoo: Odoo, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong = connect(**odoo_settings(odoo, odoo_api_key=SecretStr("wrong-key-77")))
+
+    with pytest.raises(Unreachable, match="refused the sign-in") as refused:
+        wrong.plan("odoo_create", CREATE)
+    connect(**odoo_settings(odoo)).plan("odoo_create", CREATE)
+
+    for secret in (KEY, "wrong-key-77"):
+        assert secret not in caplog.text and secret not in str(refused.value)
+
+
+def test_odoo_that_is_down_cannot_be_planned_on_and_defers_what_was_planned(odoo: Odoo, connect: Connect) -> None:
+    plan = connect(**odoo_settings(odoo)).plan("odoo_create", CREATE)
+    down = connect(**odoo_settings(odoo, odoo_url="http://127.0.0.1:9"))
+
+    with pytest.raises(Unreachable):
+        down.plan("odoo_create", CREATE)
+    assert down.operation("odoo_create").execute(plan, "key").outcome is AttemptOutcome.DEFERRED
+
+
+def test_unconnected_odoo_shows_the_plan_and_ends_rejected_with_what_to_do(connect: Connect) -> None:
+    connectors = connect()
+    for name, params in {
+        "odoo_create": CREATE,
+        "odoo_update": update(7, phone="222"),
+        "odoo_search": {"model": "crm.lead", "fields": ["name"]},
+    }.items():
+        plan = connectors.plan(name, params)
+        assert "Odoo is not connected" in plan.warnings
+        receipt = connectors.operation(name).execute(plan, "key")
+        assert receipt.outcome is AttemptOutcome.REJECTED and "Connections → Odoo" in receipt.message
+    assert connectors.plan("odoo_update", update(7, phone="222")).changes[0].after == "222"
+
+
+def _stored(plan: Plan) -> Plan:
+    """The plan as it comes back from the database."""
+    again = Plan.from_json(plan.to_json())
+    assert again.digest == plan.digest
+    return again
