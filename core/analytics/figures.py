@@ -21,6 +21,9 @@ from core.outcomes.tables import Outcome
 
 WEEKLY_SAVINGS = "weekly_savings"
 
+SAVE_NOTHING = (ExecutionState.FAILED, ExecutionState.CANCELLED, ExecutionState.ABANDONED)
+"""Whatever was logged on these, it is no saving (A1); a denied run is cancelled."""
+
 COMPLETED = Execution.state == ExecutionState.COMPLETED
 ELAPSED_SECONDS: ColumnElement[Any] = extract("epoch", Execution.completed_at - Execution.started_at)
 WORK_SECONDS: ColumnElement[Any] = Execution.work_ms / 1000.0
@@ -33,7 +36,7 @@ class Savings:
     estimated: tuple[Total, ...]
     """Weekly savings as calculated for the completed runs, one total a currency."""
     measured: tuple[Total, ...]
-    """Outcomes of completed runs that were not rejected, one total a metric and unit."""
+    """Outcomes that were not rejected, of runs that go on or completed, one total a metric and unit."""
     proven: tuple[Total, ...]
     """Those of the measured whose proof somebody else verified."""
 
@@ -80,10 +83,10 @@ class TrendPoint:
 
 
 def savings(session: Session, filters: Filters) -> Savings:
-    where = and_(COMPLETED, *conditions(filters))
+    where = and_(*conditions(filters))
     estimates = session.execute(
         select(Execution.savings_currency, func.sum(Execution.calculated_savings), func.count())
-        .where(where, Execution.calculated_savings.is_not(None), Execution.savings_currency.is_not(None))
+        .where(where, COMPLETED, Execution.calculated_savings.is_not(None), Execution.savings_currency.is_not(None))
         .group_by(Execution.savings_currency)
     )
     verified = and_(Outcome.review_state == ReviewState.VERIFIED, Outcome.proof_type != ProofType.NONE)
@@ -93,7 +96,7 @@ def savings(session: Session, filters: Filters) -> Savings:
             func.coalesce(func.sum(Outcome.value).filter(verified), Decimal(0)), func.count().filter(verified),
         )
         .join(Execution, Execution.id == Outcome.execution_id)
-        .where(where, Outcome.review_state != ReviewState.REJECTED)
+        .where(where, Execution.state.not_in(SAVE_NOTHING), Outcome.review_state != ReviewState.REJECTED)
         .group_by(Outcome.metric_type, Outcome.unit)
     ).all()  # fmt: skip
     return Savings(

@@ -85,6 +85,15 @@ def visible_to(reader: Actor) -> ColumnElement[bool]:
     return Execution.user_id == reader.user_id
 
 
+def own_only(reader: Actor, filters: Filters) -> Filters:
+    """`filters` narrowed to what `reader` may see, for figures that are computed without `visible_to`."""
+    if reader.has(*SEES_ALL_RUNS) or reader.kind in {ActorKind.JOB, ActorKind.SYSTEM}:
+        return filters
+    if reader.kind is ActorKind.AGENT:
+        return replace(filters, agent_id=reader.id)
+    return replace(filters, user_id=reader.user_id)
+
+
 def has_outcome() -> ColumnElement[bool]:
     return exists().where(Outcome.execution_id == Execution.id, Outcome.review_state != ReviewState.REJECTED)
 

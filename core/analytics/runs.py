@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +17,9 @@ from core.analytics.tables import Performance
 from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.decisions.tables import Ballot, Council, Decision
-from core.errors import InvalidInput, NotFound
+from core.errors import NotFound
+from core.executions.queries import after as after_row
+from core.executions.queries import place
 from core.executions.rules import ExecutionState
 from core.executions.tables import Execution, ExecutionStep
 from core.identity.tables import Agent, User
@@ -47,7 +46,7 @@ class RunRow:
     @property
     def cursor(self) -> str:
         """Where this row stands: given as `after`, the page continues behind it."""
-        return base64.urlsafe_b64encode(f"{self.run.created_at.isoformat()}|{self.run.id}".encode()).decode()
+        return after_row(self.run.created_at, self.run.id)
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class RunQueries:
         where = [visible_to(reader), *conditions(filters)]
         query = _rows().where(*where).order_by(Execution.created_at.desc(), Execution.id.desc()).limit(limit + 1)
         if after is not None:
-            query = query.where(tuple_(Execution.created_at, Execution.id) < _position(after))
+            query = query.where(tuple_(Execution.created_at, Execution.id) < place(after))
         elif offset > 0:
             query = query.offset(offset)
         with self._database.reading() as session:
@@ -180,14 +179,6 @@ def _rows() -> Select[Execution, str, str, str, str]:
 
 def _row(record: Any) -> RunRow:
     return RunRow(*record)
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        at, _, run_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(at), UUID(run_id)
-    except (ValueError, binascii.Error):
-        raise InvalidInput(field="Cursor", problem="use the one that came with the page before.") from None
 
 
 def _outcomes(session: Session, run_id: UUID) -> list[LoggedOutcome]:

@@ -57,13 +57,23 @@ def test_three_savings_figures_stay_apart_by_kind_and_unit(app: Application, his
     assert set(found.proven) == {Total("revenue", "USD", Decimal(100), 1), Total("time_saved", "hours", Decimal(3), 1)}
 
 
-@pytest.mark.parametrize("state", [state for state in S if state is not S.COMPLETED])
-def test_only_a_completed_run_saves(app: Application, history: History, state: ExecutionState) -> None:
+@pytest.mark.parametrize("state", [S.FAILED, S.CANCELLED, S.ABANDONED])
+def test_failed_denied_and_abandoned_runs_save_nothing(
+    app: Application, history: History, state: ExecutionState
+) -> None:
     history.outcome(history.run("resume", state, savings="225"), review=ReviewState.VERIFIED)
 
     found = app.analytics_queries.savings(REAL)
 
     assert (found.estimated, found.measured, found.proven) == ((), (), ())
+
+
+def test_a_run_that_goes_on_has_measured_and_no_estimated_savings(app: Application, history: History) -> None:
+    history.outcome(history.run("resume", S.IN_PROGRESS, savings="225"), "10")
+
+    found = app.analytics_queries.savings(REAL)
+
+    assert (found.estimated, len(found.measured), found.proven) == ((), 1, ())
 
 
 def test_datasets_never_mix(app: Application, history: History) -> None:
