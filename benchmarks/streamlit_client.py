@@ -8,6 +8,7 @@ from types import TracebackType
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 
 class StreamlitSession:
@@ -17,7 +18,7 @@ class StreamlitSession:
         headers = {"Cookie": cookie} if cookie else {}
         address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
         self._socket: ClientConnection = connect(
-            address, subprotocols=["streamlit"], additional_headers=headers, max_size=None, origin=url  # type: ignore[arg-type]
+            address, subprotocols=[Subprotocol("streamlit")], additional_headers=headers, max_size=None, origin=Origin(url)
         )  # fmt: skip
         self._page = page
         self.rerun()
@@ -31,7 +32,7 @@ class StreamlitSession:
         self._socket.send(message.SerializeToString())
         while True:
             answer = ForwardMsg()
-            answer.ParseFromString(self._socket.recv(timeout=60))  # type: ignore[arg-type]
+            answer.ParseFromString(self._socket.recv(timeout=60))
             if answer.WhichOneof("type") == "script_finished":
                 return (time.perf_counter() - started) * 1000
 

@@ -63,7 +63,7 @@ def _strip(app: Application) -> None:
                 st.badge("Preview: nothing leaves this machine", icon=":material/visibility:", color="orange")
             case _:
                 st.badge(f"Stopped by {plain(rails.changed_by)}, {since}", icon=":material/block:", color="red")
-        if app.sample_queries.loaded():
+        if app.sample.is_loaded():
             st.badge("Sample data loaded", icon=":material/science:", color="violet")
 
 
