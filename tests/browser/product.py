@@ -34,13 +34,15 @@ class Product:
     def start(self) -> Product:
         self.var.mkdir(parents=True, exist_ok=True)
         inherited = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local"],
-            cwd=ROOT,
-            env=inherited | {"VAR_DIR": str(self.var), "COUNTERSIGN_PORT": str(self.port), "DATABASE_URL": ""} | self.environment,
-            stdout=(self.var / "product.log").open("ab"),
-            stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        ours = {"VAR_DIR": str(self.var), "COUNTERSIGN_PORT": str(self.port), "DATABASE_URL": ""}
+        with (self.var / "product.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.local"],
+                cwd=ROOT,
+                env=inherited | ours | self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self.wait_until_ready()
         return self
 
