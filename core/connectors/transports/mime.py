@@ -24,8 +24,9 @@ def message_id(key: str, sender: str) -> str:
 
 def as_bytes(message: Message, key: str, at: datetime) -> bytes:
     """The whole message with CRLF line ends; header values with line breaks are refused by the email package."""
-    # Without internationalised addresses every mail server understands the message.
-    policy = SMTP if all(part.isascii() for part in (message.sender, *message.recipients)) else SMTPUTF8
+    ascii_only = all(part.isascii() for part in (message.sender, *message.recipients))
+    # In seven bits every mail server understands the message; SMTPUTF8 is for addresses that need it.
+    policy = SMTP.clone(cte_type="7bit") if ascii_only else SMTPUTF8
     mail = EmailMessage(policy=policy)
     mail["From"] = _address(message.sender)
     mail["To"] = [_address(recipient) for recipient in message.recipients]
