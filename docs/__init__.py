@@ -1,0 +1,1 @@
+"""Documents, and the scripts that keep their pictures true."""

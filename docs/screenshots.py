@@ -1,0 +1,79 @@
+"""Takes the README's pictures from a fresh installation with sample data: `make screenshots`."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.conftest import ADMIN, CHROMIUM_FLAGS, DESKTOP, PHONE, settle
+from tests.browser.find import find_browser
+from tests.browser.product import Product
+
+FOLDER = Path(__file__).parent / "images"
+COLOURS = 128
+
+
+@dataclass(frozen=True)
+class Shot:
+    name: str
+    path: str
+    phone: bool = False
+    dark: bool = False
+
+
+SHOTS = (
+    Shot("inbox", "/inbox"),
+    Shot("inbox-dark", "/inbox", dark=True),
+    Shot("inbox-phone", "/inbox", phone=True),
+    Shot("analytics", "/analytics"),
+    Shot("home", "/"),
+    Shot("discover", "/discover"),
+)
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_FLAGS)
+        product = Product(Path(folder) / "var").start()
+        try:
+            _set_up(browser, product.url)
+            for shot in SHOTS:
+                _take(browser, product.url, shot)
+        finally:
+            product.stop()
+            browser.close()
+
+
+def _set_up(browser: Browser, url: str) -> None:
+    page = browser.new_context().new_page()
+    page.goto(url)
+    page.get_by_label("Your name").fill("Asha Rao")
+    page.get_by_label("E-mail").fill(ADMIN[0])
+    page.get_by_label("Password").fill(ADMIN[1])
+    page.get_by_role("button", name="Create the admin account").click()
+    page.get_by_text("Remove sample data").wait_for(timeout=60_000)
+
+
+def _take(browser: Browser, url: str, shot: Shot) -> None:
+    page = browser.new_context(
+        viewport=PHONE if shot.phone else DESKTOP, color_scheme="dark" if shot.dark else "light"
+    ).new_page()
+    page.goto(f"{url}/auth/sign-in?next={shot.path}")
+    page.get_by_label("E-mail").fill(ADMIN[0])
+    page.get_by_label("Password").fill(ADMIN[1])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", level=1).wait_for()
+    settle(page)
+    page.wait_for_timeout(1000)
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
+    picture.save(FOLDER / f"{shot.name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
