@@ -19,7 +19,7 @@ from core.executions.queries import MOST_ROWS, after, place
 from core.executions.rules import ExecutionState, is_owner
 from core.executions.tables import Execution
 from core.identity.tables import User
-from core.outcomes.rules import REVIEWERS, MetricType, ProofType, ReviewState
+from core.outcomes.rules import LOGGABLE, REVIEWERS, MetricType, ProofType, ReviewState
 from core.outcomes.storage import ProofStore
 from core.outcomes.tables import Outcome, Proof
 
@@ -85,7 +85,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Figures:
-    """Before, logged, and logged with a verified proof. Proven is part of measured; what was rejected is in neither."""
+    """Before, logged, and logged with a verified proof. Proven is part of measured.
+
+    What was rejected is in neither, nor is what was logged on a run that was given up later: it saved nothing.
+    """
 
     estimated: tuple[Estimate, ...]
     measured: tuple[Total, ...]
@@ -113,6 +116,7 @@ class OutcomeQueries:
         metric_type: MetricType | None = None,
         workflow_id: str | None = None,
         execution_id: UUID | None = None,
+        outcome_id: UUID | None = None,
         reviewable: bool = False,
         sample: bool | None = False,
         before: str | None = None,
@@ -129,6 +133,7 @@ class OutcomeQueries:
             Outcome.metric_type == metric_type if metric_type else true(),
             Execution.workflow_id == workflow_id if workflow_id else true(),
             Outcome.execution_id == execution_id if execution_id else true(),
+            Outcome.id == outcome_id if outcome_id else true(),
             _for_review(actor) if reviewable else true(),
             Outcome.sample.is_(sample) if sample is not None else true(),
         ]
@@ -173,7 +178,7 @@ class OutcomeQueries:
                 func.sum(Outcome.value).filter(proven), func.count().filter(proven),
             )
             .join(Execution, Execution.id == Outcome.execution_id)
-            .where(_visible(actor, mine), Outcome.sample.is_(sample), measured)
+            .where(_visible(actor, mine), Outcome.sample.is_(sample), measured, Execution.state.in_(LOGGABLE))
             .group_by(Outcome.metric_type, Outcome.unit)
             .order_by(Outcome.metric_type, func.count().desc(), Outcome.unit)
         )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from core.actor import Role
 from core.errors import CountersignError, InvalidInput
+from core.executions.rules import OPEN, ExecutionState
 
 
 class MetricType(StrEnum):
@@ -30,6 +31,9 @@ class ReviewState(StrEnum):
     VERIFIED = "verified"
     REJECTED = "rejected"
 
+
+LOGGABLE = OPEN | {ExecutionState.COMPLETED}
+"""States of a run in which something can have come of it."""
 
 MOST_VALUE = Decimal(10) ** 12
 MOST_DECIMALS = 4

@@ -14,12 +14,13 @@ from core.catalog.currencies import currencies
 from core.database.unit_of_work import Database, UnitOfWork
 from core.errors import InvalidInput, NotFound
 from core.executions.notes import checked_text
-from core.executions.rules import OPEN, ExecutionState, is_owner
+from core.executions.rules import is_owner
 from core.executions.service import find_run, touch
 from core.executions.tables import Execution
 from core.identifiers import new_id
 from core.outcomes.proofs import Upload, checked_upload
 from core.outcomes.rules import (
+    LOGGABLE,
     MOST_NOTE,
     MOST_PROOFS,
     REVIEWERS,
@@ -37,7 +38,6 @@ from core.outcomes.rules import (
 from core.outcomes.storage import ProofStore
 from core.outcomes.tables import Outcome, Proof
 
-_LOGGABLE = OPEN | {ExecutionState.COMPLETED}
 Files = Sequence[tuple[str, bytes]]
 """(name, bytes) as uploaded."""
 
@@ -141,7 +141,7 @@ class OutcomeService:
 
 def _loggable(uow: UnitOfWork, actor: Actor, execution_id: UUID) -> Execution:
     run = find_run(uow, actor, execution_id)
-    if run.state not in _LOGGABLE:
+    if run.state not in LOGGABLE:
         raise NothingToLog(state=run.state.replace("_", " "))
     return run
 
