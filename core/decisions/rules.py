@@ -84,7 +84,7 @@ class Policy:
     quorum: int = 0
     """How many ballots, abstentions included, an approval needs at least."""
     veto: frozenset[str] = frozenset()
-    """Users whose single rejection ends it."""
+    """Users whose single rejection ends it, and without whose vote it is not certain (but with ANY_ONE)."""
     recusal: bool = True
     """The proposer does not decide."""
     at_deadline: AtDeadline = AtDeadline.EXPIRE
@@ -168,7 +168,9 @@ def tally(policy: Policy, electorate: frozenset[str], ballots: Iterable[Cast], *
             assert_never(policy.rule)
     if lost:
         return DecisionState.REJECTED
-    return DecisionState.APPROVED if approved and len(votes) >= quorum else DecisionState.OPEN
+    may_veto = policy.veto & electorate - votes.keys()
+    certain = final or policy.rule is Rule.ANY_ONE or not may_veto
+    return DecisionState.APPROVED if approved and certain and len(votes) >= quorum else DecisionState.OPEN
 
 
 def electorate_of(policy: Policy, named: Iterable[str], proposer: str) -> frozenset[str]:
