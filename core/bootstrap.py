@@ -31,6 +31,8 @@ from core.identity.service import IdentityService
 from core.outcomes.queries import OutcomeQueries
 from core.outcomes.service import OutcomeService
 from core.outcomes.storage import FolderStore, ProofStore
+from core.recommendations.queries import RecommendationQueries
+from core.recommendations.service import RecommendationService
 from core.sample.service import SampleService
 from core.schedule.queries import ScheduleQueries
 from core.schedule.service import ScheduleService
@@ -55,6 +57,8 @@ class Application:
     analytics: AnalyticsService
     analytics_queries: AnalyticsQueries
     run_queries: RunQueries
+    recommendations: RecommendationService
+    recommendations_queries: RecommendationQueries
     sample: SampleService
     catalog: CatalogService
     catalog_queries: CatalogQueries
@@ -93,7 +97,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     engine = EngineClient(url)
     connectors = Connectors(ConnectorContext(settings, clock))
     proofs = proof_store(settings)
-    analytics = AnalyticsService(database)
+    analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
     catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
     actions = ActionService(database, engine, connectors, settings)
     return Application(
@@ -109,8 +113,10 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         schedule=ScheduleService(database, engine),
         schedule_queries=ScheduleQueries(database),
         analytics=analytics,
-        analytics_queries=AnalyticsQueries(database),
+        analytics_queries=analytics_queries,
         run_queries=RunQueries(database),
+        recommendations=RecommendationService(database, catalog_queries, analytics_queries),
+        recommendations_queries=RecommendationQueries(database),
         sample=SampleService(database, catalog, catalog_queries, connectors, actions, analytics, settings),
         catalog=catalog,
         catalog_queries=catalog_queries,

@@ -46,6 +46,11 @@ class History:
     outcomes: list[dict[str, Any]] = field(default_factory=list)
 
 
+def beginning(now: datetime) -> datetime:
+    """The midnight with which the half year before `now` begins."""
+    return (now - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def invent_history(
     rng: Random,
     now: datetime,

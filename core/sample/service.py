@@ -27,7 +27,7 @@ from core.identity.tables import Agent, ApiToken, Profile, User
 from core.outcomes.tables import Outcome
 from core.sample.cards import CARDS, Card, spare_cards, waiting_cards
 from core.sample.decided import invent_decided
-from core.sample.history import DAYS, RUNS, invent_history
+from core.sample.history import DAYS, RUNS, beginning, invent_history
 from core.sample.people import AGENTS, agent_rows, council_rows, invent_people, members_of, operators_of
 from core.settings import Settings
 
@@ -96,7 +96,7 @@ class SampleService:
         with self._database.begin() as uow:
             _lock(uow)
             if uow.session.scalar(select(User.id).where(User.sample).limit(1)) is None:
-                self._insert(uow, actor, definitions, runs)
+                self._insert(uow, definitions, runs)
                 audit.record(uow, actor, "sample.loaded", "sample:data", after={"runs": runs, "days": DAYS})
         self._propose_cards()
         self._analytics.aggregate(actor)
@@ -118,17 +118,19 @@ class SampleService:
                 audit.record(uow, actor, "sample.removed", "sample:data", before=asdict(before))
         return before
 
-    def _insert(self, uow: UnitOfWork, actor: Actor, definitions: Sequence[Any], runs: int) -> None:
+    def _insert(self, uow: UnitOfWork, definitions: Sequence[Any], runs: int) -> None:
         rng = Random(_SEED)  # noqa: S311 - invention, not secrecy
-        start = (uow.now - timedelta(days=DAYS)).replace(hour=6, minute=0, second=0, microsecond=0)
+        start = beginning(uow.now)
         people = invent_people(rng, start)
         members = members_of(people)
         history = invent_history(rng, uow.now, definitions, people, members, runs=runs)
         decided = invent_decided(rng, uow.now, self._connectors, operators_of(people))
         seats = [{"council_id": key, "user_id": voter.id} for key, voters in members.items() for voter in voters]
-        if actor.user_id is not None and actor.has(Role.COUNCIL):
-            # Invented people cannot vote; whoever loads them can, so that a council is not empty.
-            seats += [{"council_id": key, "user_id": actor.user_id} for key in members]
+        # Invented people cannot vote; without real ones a council would be empty.
+        real = uow.session.scalars(
+            select(User.id).where(User.active, ~User.sample, User.roles.contains([Role.COUNCIL]))
+        )
+        seats += [{"council_id": key, "user_id": voter} for voter in real for key in members]
         rows: Sequence[tuple[Any, Sequence[Mapping[str, Any]]]] = (
             (User, [person.user_row() for person in people]),
             (Profile, [person.profile_row() for person in people]),
