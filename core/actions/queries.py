@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.actions import limits
 from core.actions.cards import Card, InboxRow, read_card
 from core.actions.guardrails import Limits, Verdict
 from core.actions.limits import initial_limits
-from core.actions.rules import ActionState, Priority, Risk
+from core.actions.rules import ActionState, Priority, Risk, reads_all
 from core.actions.tables import Action
 from core.actor import Actor
 from core.connectors.registry import Connectors
@@ -96,7 +96,7 @@ class ActionQueries:
         wanted = wanted or InboxFilter()
         now = self._database.clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        chosen = _matching(wanted, now)
+        chosen = [*_matching(wanted, now), _visible(actor)]
         order = {
             Sort.PRIORITY: (Action.priority_rank, Action.expires_at, Action.id),
             Sort.EXPIRY: (Action.expires_at, Action.id),
@@ -121,7 +121,7 @@ class ActionQueries:
     def card(self, actor: Actor, action_id: UUID) -> Card:
         """The card with its plan, decision, rules, attempts and history."""
         with self._database.reading() as session:
-            row = session.execute(_rows_for(actor).where(Action.id == action_id)).first()
+            row = session.execute(_rows_for(actor).where(Action.id == action_id, _visible(actor))).first()
             if row is None:
                 raise NotFound(kind="action", id=action_id)
             action = session.get_one(Action, action_id)
@@ -136,6 +136,17 @@ class ActionQueries:
         ).where(Action.id.in_(ids))
         with self._database.reading() as session:
             return {row.id: Progress(*row[1:]) for row in session.execute(query)}
+
+    def waiting_count(self, actor: Actor) -> int:
+        """How many cards wait in this person's inbox, by the index alone."""
+        now = self._database.clock.now()
+        query = select(func.count()).select_from(Action).where(*_matching(InboxFilter(), now))
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
+    def channels(self) -> Sequence[str]:
+        """The roads out that this installation's connectors know."""
+        return sorted({operation.channel for operation in self._connectors.all()})
 
     def proposers(self) -> Sequence[str]:
         """Everybody who ever proposed, for a filter."""
@@ -173,6 +184,10 @@ def _rows_for(actor: Actor) -> Select[Any]:
     return select(
         *_COLUMNS, Action.proposer_id, Decision.policy.label("policy"), sits_on.exists().label("member")
     ).outerjoin(Decision, Decision.id == Action.decision_id)
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    return true() if reads_all(actor) else Action.proposer_id == actor.id
 
 
 def _matching(wanted: InboxFilter, now: datetime) -> list[ColumnElement[bool]]:

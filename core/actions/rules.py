@@ -118,6 +118,11 @@ def checked_move(before: ActionState, after: ActionState) -> ActionState:
     return after
 
 
+def reads_all(actor: Actor) -> bool:
+    """Those who decide and run the installation see every proposal; everybody else sees their own."""
+    return actor.kind in {ActorKind.JOB, ActorKind.SYSTEM} or actor.has(Role.OPERATOR, Role.COUNCIL, Role.ADMIN)
+
+
 def must_propose(actor: Actor) -> None:
     """Agents, jobs, operators and admins propose; a token must allow it."""
     if actor.scopes is not None and "propose" not in actor.scopes:

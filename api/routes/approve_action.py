@@ -1,0 +1,133 @@
+"""Approve and execute in one request: countersigns the current plan and waits for the worker's receipt (SPEC R3)."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+
+from api.auth import App, Decider
+from api.models import Answer, Body
+from api.problems import problem_response
+from core.actions.cards import Card
+from core.actions.queries import Progress
+from core.actions.rules import ActionAlreadyDecided, ActionExpired, ActionState, PlanChanged
+from core.actor import Actor
+from core.bootstrap import Application
+
+router = APIRouter(prefix="/ai-coo", tags=["Actions"])
+
+LONGEST_WAIT_SECONDS = 30.0
+_LOOK_EVERY_SECONDS = 0.1
+_UNDER_WAY = frozenset({ActionState.APPROVED, ActionState.EXECUTING})
+_REASON = "Approved over the API"
+
+
+class ApproveActionBody(Body):
+    action_id: UUID | None = Field(default=None, alias="actionId", description="Which action; 400 without one.")
+
+
+class ExecutionResult(Answer):
+    reference: str | None = Field(description="The outside system's own name for what was done.")
+    message: str
+    url: str | None
+    executed_at: datetime | None
+
+
+class Executed(Answer):
+    success: bool
+    status: ActionState
+    result: ExecutionResult
+
+
+class StillOpen(Answer):
+    success: bool
+    status: ActionState
+    status_url: str = Field(description="Where to look for the outcome.")
+    detail: str
+
+
+@router.post(
+    "/approve-action",
+    summary="Approve an action and wait for its outcome",
+    response_model=Executed,
+    responses={
+        202: {"model": StillOpen, "description": "Approved, or your vote counted; not executed yet."},
+        400: {"description": "No `actionId`, or the action was already processed."},
+        500: {"description": "Approved, and the execution failed; `detail` says why."},
+    },
+)
+async def approve_action(
+    app: App,
+    actor: Decider,
+    response: Response,
+    body: ApproveActionBody | None = None,
+    prefer: Annotated[str, Header(description="`respond-async`, or `wait=10` for at most 10 seconds.")] = "",
+) -> Any:
+    """Waits up to 30 seconds. Who approves is the owner of the token, whatever a body says."""
+    if body is None or body.action_id is None:
+        return problem_response(400, 'Say which action: {"actionId": …}. Nothing was done.', code="ActionIdMissing")
+    action_id = body.action_id
+    try:
+        state = await to_thread.run_sync(partial(_approve, app, actor, action_id))
+    except (ActionAlreadyDecided, ActionExpired, PlanChanged) as processed:
+        return problem_response(400, str(processed), code=processed.code)
+    if state is ActionState.PENDING:
+        return _still_open(action_id, state, "Your vote is counted; others still have to vote.")
+    found = await _wait(app, action_id, _patience(prefer))
+    if found.state in _UNDER_WAY:
+        return _still_open(action_id, found.state, found.error or "Approved; the worker is at it.")
+    if found.state is not ActionState.EXECUTED:
+        said = found.error or "It was not executed."
+        return problem_response(500, said, code=f"Action{found.state.value.title()}")
+    card = await to_thread.run_sync(app.actions_queries.card, actor, action_id)
+    return Executed(success=True, status=found.state, result=_result(card))
+
+
+def _approve(app: Application, actor: Actor, action_id: UUID) -> ActionState:
+    card = app.actions_queries.card(actor, action_id)
+    return app.actions.approve(actor, action_id, card.row.plan_digest, _REASON)
+
+
+async def _wait(app: Application, action_id: UUID, seconds: float) -> Progress:
+    """Looks until the action is decided by its worker, is put off, or `seconds` have passed."""
+    until = time.monotonic() + seconds
+    while True:
+        found = (await to_thread.run_sync(app.actions_queries.progress, [action_id]))[action_id]
+        put_off = found.state is ActionState.APPROVED and found.error is not None
+        if found.state not in _UNDER_WAY or put_off or time.monotonic() >= until:
+            return found
+        await anyio.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _patience(prefer: str) -> float:
+    """Seconds to wait, after RFC 7240."""
+    wishes = {wish.strip().lower() for wish in prefer.split(",")}
+    if "respond-async" in wishes:
+        return 0.0
+    named = [int(found[1]) for wish in wishes if (found := re.fullmatch(r"wait=(\d{1,4})", wish))]
+    return min([LONGEST_WAIT_SECONDS, *named])
+
+
+def _result(card: Card) -> ExecutionResult:
+    receipt = card.attempts[-1] if card.attempts else None
+    url = (receipt.receipt or {}).get("url") if receipt else None
+    return ExecutionResult(
+        reference=card.row.reference, message=receipt.message if receipt else "", url=url,
+        executed_at=card.row.executed_at,
+    )  # fmt: skip
+
+
+def _still_open(action_id: UUID, state: ActionState, detail: str) -> JSONResponse:
+    where = f"/api/actions/{action_id}"
+    body = StillOpen(success=False, status=state, status_url=where, detail=detail)
+    return JSONResponse(body.model_dump(mode="json"), status_code=202, headers={"Location": where})

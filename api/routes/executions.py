@@ -1,0 +1,174 @@
+"""Running a guided workflow: start it, say how far you are, complete it (SPEC R1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from pydantic import Field
+
+from api.auth import App, Reader, Runner
+from api.models import Answer, Body, Key, Note
+from core.actor import Actor, Tier
+from core.bootstrap import Application
+from core.errors import InvalidInput
+from core.executions.progress import Timer
+from core.executions.rules import StepState
+from core.executions.walk import Walk, WalkStep
+
+router = APIRouter(prefix="/execution", tags=["Executions"])
+
+IfMatch = Annotated[
+    str | None,
+    Header(description="`ETag` of the answer you started from; refused with 409 if the run has changed since."),
+]
+
+
+class StartBody(Body):
+    workflow_id: Key = Field(examples=["resume_generator"])
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    agent_id: Key | None = Field(default=None, description="Operators book the run on an agent; agents are themselves.")
+    council_id: Key | None = None
+    again: bool = Field(default=False, description="Start another run although one of this workflow is open.")
+
+
+class ProgressBody(Body):
+    steps_completed: int = Field(ge=0, le=1000, description="Steps done so far; never fewer than before.")
+    notes: Annotated[str, Field(max_length=10_000)] | None = Field(
+        default=None, description="Notes of the last of these steps; left as they are if not given."
+    )
+
+
+class AbandonBody(Body):
+    reason: Note = Field(min_length=1)
+
+
+class ExecutionStepAnswer(Answer):
+    number: int
+    title: str
+    description: str
+    tips: list[str]
+    state: StepState
+    notes: str
+    work_seconds: float
+    completed_at: datetime | None
+
+
+class Times(Answer):
+    """Work, waiting and AI time are kept apart."""
+
+    counting: str | None = Field(description="What the clock counts at present: work, wait, ai; null when it stands.")
+    work_seconds: float
+    wait_seconds: float
+    ai_seconds: float
+
+
+class ExecutionAnswer(Answer):
+    id: UUID
+    workflow_id: str
+    revision: str = Field(description="SHA-256 of the definition this run began with, and keeps.")
+    title: str
+    tier: Tier
+    status: str = Field(description="started, in_progress, completed or abandoned.", examples=["in_progress"])
+    total_steps: int
+    current_step: int = Field(description="The step on screen; reading an earlier one lowers this and nothing else.")
+    steps_completed: int
+    steps: list[ExecutionStepAnswer]
+    times: Times
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    calculated_savings: Decimal | None
+    savings_currency: str | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    end_reason: str
+    version: int
+
+
+@router.post("", status_code=201, summary="Start a workflow")
+def start_execution(app: App, actor: Runner, body: StartBody, response: Response) -> ExecutionAnswer:
+    """A person who has this workflow open gets that run back, so that a repeated request starts nothing twice."""
+    execution_id = app.executions.start(
+        actor,
+        body.workflow_id,
+        inputs=body.inputs,
+        agent_id=body.agent_id,
+        council_id=body.council_id,
+        again=body.again,
+    )
+    response.headers["Location"] = f"/api/execution/{execution_id}"
+    return _answer(app, actor, execution_id, response)
+
+
+@router.get("/{execution_id}", summary="Read a run step by step")
+def read_execution(app: App, actor: Reader, execution_id: UUID, response: Response) -> ExecutionAnswer:
+    return _answer(app, actor, execution_id, response)
+
+
+@router.put("/{execution_id}/progress", summary="Say how many steps are done")
+def record_progress(
+    app: App, actor: Runner, execution_id: UUID, body: ProgressBody, response: Response, if_match: IfMatch = None
+) -> ExecutionAnswer:
+    """How many steps there are comes from the definition. A run that has ended accepts no more progress (409)."""
+    app.executions.record_progress(actor, execution_id, body.steps_completed, body.notes, version=_version(if_match))
+    return _answer(app, actor, execution_id, response)
+
+
+@router.post("/{execution_id}/complete", summary="Complete a run")
+def complete_execution(
+    app: App, actor: Runner, execution_id: UUID, response: Response, if_match: IfMatch = None
+) -> ExecutionAnswer:
+    """Open on the last step only."""
+    app.executions.complete(actor, execution_id, version=_version(if_match))
+    return _answer(app, actor, execution_id, response)
+
+
+@router.post("/{execution_id}/abandon", summary="Stop a run unfinished")
+def abandon_execution(
+    app: App, actor: Runner, execution_id: UUID, body: AbandonBody, response: Response
+) -> ExecutionAnswer:
+    """Notes and times are kept; the reason helps to find out where people stop."""
+    app.executions.abandon(actor, execution_id, body.reason)
+    return _answer(app, actor, execution_id, response)
+
+
+def _answer(app: Application, actor: Actor, execution_id: UUID, response: Response) -> ExecutionAnswer:
+    walk = app.executions_queries.walk(actor, execution_id)
+    response.headers["ETag"] = f'"{walk.version}"'
+    return ExecutionAnswer(
+        id=walk.id, workflow_id=walk.workflow_id, revision=walk.revision, title=walk.title, tier=walk.tier,
+        status=walk.view.guided, total_steps=walk.progress.total, current_step=walk.progress.current,
+        steps_completed=walk.progress.done, steps=[_step(walk, step) for step in walk.steps],
+        times=_times(walk.timer.read(app.clock.now())), inputs=walk.inputs, outputs=walk.outputs,
+        calculated_savings=walk.calculated_savings, savings_currency=walk.savings_currency,
+        created_at=walk.created_at, started_at=walk.started_at, completed_at=walk.completed_at,
+        end_reason=walk.end_reason, version=walk.version,
+    )  # fmt: skip
+
+
+def _step(walk: Walk, step: WalkStep) -> ExecutionStepAnswer:
+    return ExecutionStepAnswer(
+        number=step.number, title=step.title, description=step.description, tips=list(step.tips), state=step.state,
+        notes=step.notes, work_seconds=step.work_ms / 1000, completed_at=step.completed_at,
+    )  # fmt: skip
+
+
+def _times(timer: Timer) -> Times:
+    return Times(
+        counting=timer.kind.value if timer.kind else None, work_seconds=timer.work_ms / 1000,
+        wait_seconds=timer.wait_ms / 1000, ai_seconds=timer.ai_ms / 1000,
+    )  # fmt: skip
+
+
+def _version(if_match: str | None) -> int | None:
+    """The version an ETag of ours names; `*` asks for nothing."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    stated = if_match.strip().removeprefix("W/").strip('"')
+    if not stated.isdecimal() or len(stated) > 9:
+        raise InvalidInput(field="If-Match", problem="use the ETag of an answer before.")
+    return int(stated)
