@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 
 MAX_DEPTH = 32
 
@@ -28,6 +29,14 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def _in_utc(given: datetime) -> datetime:
+    """UTC, as everything inside; PostgreSQL knows fewer offsets from it than Python."""
+    if not 1970 <= given.year <= 9998:
+        raise ValueError("use a year from 1970 to 9998")
+    return given.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 Note = Annotated[str, StringConstraints(max_length=2_000)]

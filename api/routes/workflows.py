@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from api.auth import App, Reader
-from api.models import Answer, Key
+from api.models import Answer, Key, Moment
 from core.analytics.filters import Filters, own_only
 from core.analytics.rules import Dataset
 from core.analytics.runs import RunDetail, RunRow
@@ -141,8 +141,8 @@ def list_workflows(
 def workflow_metrics(
     app: App,
     actor: Reader,
-    since: Annotated[AwareDatetime | None, Query(description="Runs started then or later, with time zone.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Runs started before then, with time zone.")] = None,
+    since: Annotated[Moment | None, Query(description="Runs started then or later, with time zone.")] = None,
+    until: Annotated[Moment | None, Query(description="Runs started before then, with time zone.")] = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$", description="ISO 4217.")] = None,
     dataset: DatasetQuery = None,
 ) -> WorkflowMetricsAnswer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -160,8 +160,8 @@ def place(cursor: str) -> tuple[datetime, UUID]:
     moment, _, number = cursor.partition("~")
     execution_id = parse_id(number)
     try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+    except (ValueError, OverflowError):
         at = None
     if at is None or at.tzinfo is None or execution_id is None:
         raise InvalidInput(field="Cursor", problem="it is not one that a page before gave.")

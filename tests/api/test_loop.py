@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -192,6 +193,14 @@ def test_list_has_the_documented_fields_filters_and_pages(user: TestClient, oper
         assert [run["id"] for run in found["workflows"]] == [runs[0]]
     for wrong in ({"limit": 1001}, {"limit": 0}, {"offset": -1}, {"status": "done"}, {"cursor": "made up"}):
         assert operator.get("/api/workflows", params=wrong).status_code == 422, wrong
+
+
+@pytest.mark.parametrize("moment", ["0461-02-14T21:54:53+16:24", "0001-01-01T00:00:00+23:59", "2026-01-05T09:00:00"])
+def test_cursor_somebody_made_up_breaks_nothing(user: TestClient, moment: str) -> None:
+    made_up = base64.urlsafe_b64encode(f"{moment}|{uuid4()}".encode()).decode()
+
+    assert user.get("/api/workflows", params={"cursor": made_up}).status_code in {200, 422}
+    assert user.get("/api/outcome", params={"cursor": f"{moment}~{uuid4()}"}).status_code in {200, 422}
 
 
 def test_detail_adds_decision_metrics_and_votes(user: TestClient) -> None:
