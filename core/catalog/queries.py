@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Tier
 from core.catalog.model import GuidedWorkflow
+from core.catalog.savings import Savings, calculate, card_on
 from core.catalog.tables import RevisionSource, WorkflowRevision
 from core.database.unit_of_work import Database
 from core.errors import NotFound
@@ -36,6 +37,11 @@ class Definition:
     @cached_property
     def workflow(self) -> GuidedWorkflow:
         return GuidedWorkflow.model_validate(self.source)
+
+    def savings_on(self, day: date) -> Savings | None:
+        """What it is estimated to save, at the rate card in force that day; None without one."""
+        card = card_on(self.workflow.rate_cards, day)
+        return calculate(card) if card else None
 
 
 class CatalogQueries:

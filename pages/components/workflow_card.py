@@ -1,0 +1,82 @@
+"""A workflow as one chooses it: what it is, what it takes, why it is shown, and the way to begin."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import streamlit as st
+
+from core.actor import Actor
+from core.catalog.queries import Definition
+from core.executions.rules import TierTooLow
+from core.identity.rules import SkillLevel
+from core.recommendations.service import Recommended
+from pages.components.page import Screen, perform
+from pages.components.step_executor import waiting_words
+from pages.components.words import count, money, plain, sentence
+
+STARTED = "_started_run"
+_DIFFICULTIES = {
+    SkillLevel.BEGINNER: "for beginners",
+    SkillLevel.INTERMEDIATE: "for some experience",
+    SkillLevel.ADVANCED: "for the experienced",
+}
+
+
+def workflow_card(
+    screen: Screen, definition: Definition, found: Recommended | None, *, open_run: UUID | None, first: bool = False
+) -> None:
+    """Draws one workflow; `first` is the page's one recommendation."""
+    workflow = definition.workflow
+    allowed = screen.actor.tier.includes(definition.tier)
+    with st.container(border=True, key=f"workflow-{definition.workflow_id}"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"{'##' if first else '####'} {plain(workflow.title)}", width="stretch")
+            if first:
+                st.badge("Recommended", icon=":material/thumb_up:", color="green")
+            icon = ":material/lock_open:" if allowed else ":material/lock:"
+            st.badge(sentence(definition.tier.value), icon=icon, color="blue" if allowed else "gray")
+        if found is not None:
+            st.markdown(plain(found.reason) if first else f":gray[{plain(found.reason)}]")
+        st.markdown(plain(workflow.description))
+        st.caption(" · ".join(_facts(screen, definition)))
+        with st.expander("The steps"):
+            st.markdown("\n".join(f"{step.number}. {plain(step.title)}" for step in workflow.steps))
+        if not allowed:
+            st.caption(
+                f"Needs the tier {definition.tier.value}; yours is {screen.actor.tier.value}. An admin can change it."
+            )
+        st.button(
+            "Go on" if open_run else "Start", key=f"start-{definition.workflow_id}", disabled=not allowed,
+            type="primary" if first else "secondary", icon=":material/play_arrow:",
+            on_click=_start, args=(screen, definition.workflow_id, found.id if found else None),
+        )  # fmt: skip
+
+
+def _facts(screen: Screen, definition: Definition) -> list[str]:
+    workflow = definition.workflow
+    facts = [count(definition.total_steps, "step")]
+    if workflow.hands_on.most:
+        facts.append(f"about {workflow.hands_on} of work")
+    if workflow.waiting.most:
+        facts.append(waiting_words(workflow.waiting))
+    if workflow.difficulty:
+        facts.append(_DIFFICULTIES[workflow.difficulty])
+    savings = definition.savings_on(screen.app.clock.now().date())
+    if savings and savings.weekly:
+        facts.append(f"estimated to save {money(savings.weekly, savings.currency, digits=False)} a week")
+    return facts
+
+
+def _start(screen: Screen, workflow_id: str, recommendation_id: UUID | None) -> None:
+    """Starts the run, or finds the one that is open, and remembers which recommendation led to it."""
+
+    def start(actor: Actor) -> UUID:
+        run = screen.app.executions.start(actor, workflow_id)
+        if recommendation_id is not None:
+            screen.app.recommendations.started(actor, recommendation_id, run)
+        return run
+
+    run = perform(start, gently=(TierTooLow,))
+    if run is not None:
+        st.session_state[STARTED] = str(run)
