@@ -92,7 +92,6 @@ class Card:
     verdicts: Sequence[Verdict]
     """What the guardrails say now."""
     attempts: Sequence[AttemptRow]
-    history: Sequence[HistoryRow]
 
 
 def read_card(session: Session, actor: Actor, action: Action, row: InboxRow, verdicts: Sequence[Verdict]) -> Card:
@@ -101,7 +100,7 @@ def read_card(session: Session, actor: Actor, action: Action, row: InboxRow, ver
         rationale=action.rationale, sources=action.sources, recommended_steps=action.recommended_steps,
         decision_reason=action.decision_reason,
         decision=decision_view(session, actor, action.decision_id) if action.decision_id else None,
-        verdicts=verdicts, attempts=_attempts(session, action.id), history=_history(session, action.id),
+        verdicts=verdicts, attempts=_attempts(session, action.id) if action.attempts else (),
     )  # fmt: skip
 
 
@@ -116,6 +115,6 @@ def _attempts(session: Session, action_id: UUID) -> Sequence[AttemptRow]:
     ]  # fmt: skip
 
 
-def _history(session: Session, action_id: UUID) -> Sequence[HistoryRow]:
+def read_history(session: Session, action_id: UUID) -> Sequence[HistoryRow]:
     query = select(AuditEntry).where(AuditEntry.subject == f"action:{action_id}").order_by(AuditEntry.sequence)
     return [HistoryRow(one.at, one.actor_name, one.event, one.before, one.after) for one in session.scalars(query)]

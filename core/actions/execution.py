@@ -71,39 +71,47 @@ class ActionExecution:
         work = _lasting(lambda: self._look(found, number))
         if work is None:
             return None
-        operation = self._connectors.operation(work.plan.operation)
+        try:
+            operation = self._connectors.operation(work.plan.operation)
+        except NotFound as gone:
+            return self._finish(found, number, rejected(f"{gone} Nothing was done."))
         if not work.called:
             try:
                 drift = operation.drift(work.plan)
                 fresh = self._connectors.plan(work.plan.operation, work.plan.request) if drift else None
             except Unreachable as problem:
-                return self._finish(found, number, operation, deferred(str(problem)))
+                return self._finish(found, number, deferred(str(problem)))
             except CountersignError as problem:  # what was planned cannot even be planned any more
-                return self._finish(found, number, operation, rejected(str(problem)))
+                return self._finish(found, number, rejected(str(problem)))
+            except Exception:  # a fault in a connector: the card must not wait for ever
+                log.exception("action.check_failed", operation=operation.name)
+                words = "It could not be checked against the system; the worker's log has the reason. Nothing was done."
+                return self._finish(found, number, rejected(words))
             if drift and fresh:
                 return _lasting(lambda: self._return_for_review(found, number, drift, fresh))
-        call = _lasting(lambda: self._begin(found, number, operation))
+        call = _lasting(lambda: self._begin(found, number, operation, work.plan))
         if call is None:
             return None
         receipt = self._call(operation, work) if call else self._read_back(operation, work)
-        return self._finish(found, number, operation, receipt)
+        return self._finish(found, number, receipt, repeatable=operation.repeatable)
 
     # -- before the call ------------------------------------------------------------------------------------------
 
     def _look(self, action_id: UUID, number: int) -> _Work | None:
-        """Checks all that needs no call; whatever objects ends the attempt here."""
-        with self._database.begin() as uow:
-            action, attempt = _rows(uow, action_id, number)
-            if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
-                return None
-            if attempt.called_at is None:
-                objection = self._objection(uow, action, attempt, hold=False)
-                if objection is not None:
-                    self._stop(uow, action, attempt, objection)
-                    return None
-            return _Work(Plan.from_json(action.plan), attempt.key, called=attempt.called_at is not None)
+        """What there is to do; whether it may be done is asked last, in `_begin`."""
+        query = (
+            select(Action.plan, Attempt.key, Attempt.called_at)
+            .join(Attempt, Attempt.action_id == Action.id)
+            .where(
+                Action.id == action_id, Attempt.number == number,
+                Attempt.finished_at.is_(None), Action.state.in_(_IN_FLIGHT),
+            )
+        )  # fmt: skip
+        with self._database.reading() as session:
+            row = session.execute(query).first()
+        return _Work(Plan.from_json(row.plan), row.key, called=row.called_at is not None) if row else None
 
-    def _begin(self, action_id: UUID, number: int, operation: AnyOperation) -> bool | None:
+    def _begin(self, action_id: UUID, number: int, operation: AnyOperation, plan: Plan) -> bool | None:
         """The last look, and the mark that the call begins, in one transaction.
 
         True: call now. False: it may have been called before, only read back. None: nothing to do any more.
@@ -112,7 +120,7 @@ class ActionExecution:
             action, attempt = _rows(uow, action_id, number)
             if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
                 return None
-            objection = self._objection(uow, action, attempt, hold=True)
+            objection = self._objection(uow, action, attempt, operation, plan)
             if attempt.called_at is not None:
                 return operation.repeatable and objection is None
             if objection is not None:
@@ -131,19 +139,17 @@ class ActionExecution:
                 action.state = checked_move(action.state, ActionState.EXECUTING)
             return True
 
-    def _objection(self, uow: UnitOfWork, action: Action, attempt: Attempt, *, hold: bool) -> _Objection | None:
-        """Why this must not be executed now; None if nothing speaks against it. `hold` keeps the guardrails as they are."""
-        digest = Plan.from_json(action.plan).digest
+    def _objection(
+        self, uow: UnitOfWork, action: Action, attempt: Attempt, operation: AnyOperation, plan: Plan
+    ) -> _Objection | None:
+        """Why `plan`, the very one that would be executed, must not be now; None if nothing speaks against it."""
+        digest = plan.digest
         approved = decisions.is_approved(uow.session, action.decision_id, digest)
         if not approved or {action.plan_digest, attempt.plan_digest} != {digest}:
             return _Objection(ActionState.FAILED, "The approval is not for this plan. Nothing was done.")
         if action.expires_at <= uow.now:
             return _Objection(ActionState.EXPIRED, "It expired before it could be executed. Nothing was done.")
-        try:
-            operation = self._connectors.operation(action.operation)
-        except NotFound as gone:
-            return _Objection(ActionState.FAILED, f"{gone} Nothing was done.")
-        allowed = limits.current(uow, self._settings, hold=hold)
+        allowed = limits.current(uow, self._settings, hold=True)
         stop = first_stop(limits.judge(allowed, action, operation, uow.now))
         return _Objection(ActionState.FAILED, f"{stop.words} Nothing was done.") if stop else None
 
@@ -196,19 +202,19 @@ class ActionExecution:
 
     # -- after the call -------------------------------------------------------------------------------------------
 
-    def _finish(self, action_id: UUID, number: int, operation: AnyOperation, receipt: Receipt) -> str | None:
-        return _lasting(lambda: self._write_receipt(action_id, number, operation, receipt))
+    def _finish(self, action_id: UUID, number: int, receipt: Receipt, *, repeatable: bool = False) -> str | None:
+        return _lasting(lambda: self._write_receipt(action_id, number, receipt, repeatable))
 
-    def _write_receipt(self, action_id: UUID, number: int, operation: AnyOperation, receipt: Receipt) -> str | None:
+    def _write_receipt(self, action_id: UUID, number: int, receipt: Receipt, repeatable: bool) -> str | None:
         with self._database.begin() as uow:
             action, attempt = _rows(uow, action_id, number)
             overtaken = attempt.outcome is AttemptOutcome.UNKNOWN and action.state is ActionState.UNKNOWN
-            if attempt.finished_at is not None and not overtaken:
-                return None
-            if not overtaken and action.state not in _IN_FLIGHT:
+            if overtaken and receipt.outcome not in (AttemptOutcome.CONFIRMED, AttemptOutcome.REJECTED):
+                return None  # thought dead and answered for; it has nothing better to say
+            if not overtaken and (attempt.finished_at is not None or action.state not in _IN_FLIGHT):
                 return None
             _close(uow, attempt, receipt)
-            event, again = self._outcome(uow, action, operation, receipt)
+            event, again = _follow(uow, action, receipt, repeatable)
             action.version += 1
             after = {**facts(action), "attempt": number, "outcome": receipt.outcome, "reference": receipt.reference}
             audit.record(uow, SYSTEM, event, f"action:{action.id}", after=after)
@@ -216,39 +222,36 @@ class ActionExecution:
                 begin_attempt(uow, self._engine, action, after=again)
             return action.state.value
 
-    def _outcome(
-        self, uow: UnitOfWork, action: Action, operation: AnyOperation, receipt: Receipt
-    ) -> tuple[str, timedelta | None]:
-        """Moves the action as the receipt says; answers the event's name and when to try again, if so."""
-        later = receipt.outcome is AttemptOutcome.DEFERRED or (
-            receipt.outcome is AttemptOutcome.UNKNOWN and operation.repeatable
-        )
-        wait = wait_before(action.attempts, receipt.retry_after)
-        if later and action.attempts < MAX_TRIES and uow.now + wait < action.expires_at:
-            if action.state is ActionState.EXECUTING:
-                action.state = checked_move(action.state, ActionState.APPROVED)
-            action.error = f"{receipt.message} It is tried again in {_minutes(wait)}."
-            return "action.deferred", wait
-        action.reference = receipt.reference or action.reference
-        match receipt.outcome:
-            case AttemptOutcome.CONFIRMED:
-                _move(action, ActionState.EXECUTED)
-                action.executed_at, action.error = uow.now, None
-                return "action.executed", None
-            case AttemptOutcome.UNKNOWN:
-                _move(action, ActionState.UNKNOWN)
-                action.error = receipt.message
-                return "action.unknown", None
-            case _:
-                _move(action, ActionState.FAILED)
-                action.error = receipt.message
-                return "action.failed", None
-
 
 def _rows(uow: UnitOfWork, action_id: UUID, number: int) -> tuple[Action, Attempt]:
     action = lock_action(uow, action_id)
     query = select(Attempt).where(Attempt.action_id == action_id, Attempt.number == number)
     return action, uow.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _follow(uow: UnitOfWork, action: Action, receipt: Receipt, repeatable: bool) -> tuple[str, timedelta | None]:
+    """Moves the action as the receipt says; answers the event's name and when to try again, if so."""
+    later = receipt.outcome is AttemptOutcome.DEFERRED or (receipt.outcome is AttemptOutcome.UNKNOWN and repeatable)
+    wait = wait_before(action.attempts, receipt.retry_after)
+    if later and action.attempts < MAX_TRIES and uow.now + wait < action.expires_at:
+        if action.state is ActionState.EXECUTING:
+            action.state = checked_move(action.state, ActionState.APPROVED)
+        action.error = f"{receipt.message} It is tried again in {_minutes(wait)}."
+        return "action.deferred", wait
+    action.reference = receipt.reference or action.reference
+    match receipt.outcome:
+        case AttemptOutcome.CONFIRMED:
+            _move(action, ActionState.EXECUTED)
+            action.executed_at, action.error = uow.now, None
+            return "action.executed", None
+        case AttemptOutcome.UNKNOWN:
+            _move(action, ActionState.UNKNOWN)
+            action.error = receipt.message
+            return "action.unknown", None
+        case _:
+            _move(action, ActionState.FAILED)
+            action.error = receipt.message
+            return "action.failed", None
 
 
 def _close(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:

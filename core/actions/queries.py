@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.actions import limits
-from core.actions.cards import Card, InboxRow, read_card
+from core.actions.cards import Card, HistoryRow, InboxRow, read_card, read_history
 from core.actions.guardrails import Limits, Verdict
 from core.actions.limits import initial_limits
 from core.actions.rules import ActionState, Priority, Risk, reads_all
@@ -126,6 +126,11 @@ class ActionQueries:
                 raise NotFound(kind="action", id=action_id)
             action = session.get_one(Action, action_id)
             return read_card(session, actor, action, _inbox_row(actor, row), self._verdicts(session, action))
+
+    def history(self, action_id: UUID) -> Sequence[HistoryRow]:
+        """Everything that happened to the action, from the audit chain, oldest first."""
+        with self._database.reading() as session:
+            return read_history(session, action_id)
 
     def progress(self, ids: Sequence[UUID]) -> Mapping[UUID, Progress]:
         """Where these actions stand, by one look at the index; unknown ids are left out."""

@@ -269,9 +269,9 @@ class ActionService:
             action.state = checked_move(action.state, ActionState.APPROVED if approved else ActionState.REJECTED)
             action.decided_by, action.decided_at, action.decision_reason = actor.name, uow.now, reason.strip()
             action.error = None
-            if approved:
-                begin_attempt(uow, self._engine, action)
         action.version += 1
+        if action.state is ActionState.APPROVED:
+            begin_attempt(uow, self._engine, action)
         after = {**facts(action), "reason": reason, "guardrails": [one.to_json() for one in verdicts]}
         audit.record(uow, actor, event, f"action:{action.id}", after=after)
         return action.state
