@@ -12,7 +12,7 @@ from jobs.job import Job
 
 def run(app: Application, slot: datetime) -> dict[str, Any]:
     there = app.sample.load(job_actor("load_sample_data"))
-    summary = f"{there.runs} runs of {there.people} people are there, with {there.outcomes} outcomes"
+    summary = f"There are {there.runs:,} runs of {there.people} invented people, with {there.outcomes:,} outcomes"
     return {"summary": summary, "people": there.people, "runs": there.runs, "outcomes": there.outcomes}
 
 

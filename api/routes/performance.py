@@ -11,9 +11,11 @@ from pydantic import Field
 
 from api.auth import App, Reader
 from api.models import Answer, Key
+from core.analytics.filters import SEES_ALL_RUNS
 from core.analytics.queries import PerformanceRow
 from core.analytics.rules import Dataset
 from core.identity.rules import Market, SkillLevel
+from core.recommendations.rules import LEAST_PEOPLE
 
 router = APIRouter(prefix="/performance", tags=["Results"])
 
@@ -54,9 +56,11 @@ def read_performance(
     skill_level: SkillLevel | None = None,
     dataset: Annotated[Dataset | None, Query(description="Default: real, unless only sample data is there.")] = None,
 ) -> PerformanceAnswer:
-    """As last aggregated: every night, and whenever an admin runs that job."""
+    """As last aggregated. Groups of fewer than five people are for operators, councils, analysts and admins only."""
     chosen = app.analytics_queries.dataset(dataset).chosen
     rows = app.analytics_queries.performance(chosen, workflow_id=workflow_id, market=market, skill_level=skill_level)
+    if not actor.has(*SEES_ALL_RUNS):
+        rows = [row for row in rows if row.people >= LEAST_PEOPLE]
     return PerformanceAnswer(
         dataset=chosen, aggregated_at=app.analytics_queries.aggregated_at(), cells=[_cell(row) for row in rows]
     )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from core.analytics.filters import is_success
+from core.analytics.rules import Dataset
+from core.analytics.tables import CountedRun
 from core.database.unit_of_work import Database
 from core.executions.tables import Execution
+from core.recommendations.evaluation import Quality, SeenRun, evaluate
 from core.recommendations.tables import Recommendation
+
+LEARNT_FROM = timedelta(days=365)
+HELD_OUT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -41,3 +48,21 @@ class RecommendationQueries:
         )
         with self._database.reading() as session:
             return [Uptake(*row) for row in session.execute(query)]
+
+    def quality(self, dataset: Dataset) -> list[Quality]:
+        """How well the runs of the year before foretell those of the last 30 days, by each method, the best first."""
+        now = self._database.clock.now()
+        query = (
+            select(
+                Execution.created_at, CountedRun.workflow_id, CountedRun.market, CountedRun.skill_level,
+                CountedRun.user_id, CountedRun.success,
+            )
+            .join(Execution, Execution.id == CountedRun.execution_id)
+            .where(CountedRun.sample.is_(dataset.sample), Execution.created_at >= now - LEARNT_FROM)
+        )  # fmt: skip
+        with self._database.reading() as session:
+            runs = [
+                SeenRun(row.created_at, row.workflow_id, (row.market, row.skill_level), str(row.user_id), row.success)
+                for row in session.execute(query)
+            ]
+        return evaluate(runs, now - HELD_OUT)

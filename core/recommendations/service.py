@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from core.actor import Actor, Tier
 from core.analytics.queries import AnalyticsQueries, PerformanceRow
@@ -42,10 +43,9 @@ _DIFFICULTY = {Tier.STARTER: SkillLevel.BEGINNER, Tier.PRO: SkillLevel.INTERMEDI
 
 
 @dataclass(frozen=True)
-class Recommended:
+class Ranked:
     """One workflow for one person; `rank` begins at 1."""
 
-    id: UUID
     rank: int
     definition: Definition
     estimate: Estimate
@@ -56,6 +56,13 @@ class Recommended:
     needs: Tier
     open_run: UUID | None
     """The person's unfinished run of it, to go on with."""
+
+
+@dataclass(frozen=True)
+class Recommended(Ranked):
+    """One that was shown, by the id under which that is kept."""
+
+    id: UUID
 
 
 @dataclass(frozen=True)
@@ -73,34 +80,37 @@ class RecommendationService:
 
     def recommend(self, actor: Actor, limit: int = 3) -> Recommendations:
         """Ranks the current workflows for `actor` and keeps that these were shown, at these ranks."""
-        if actor.user_id is None:
-            raise InvalidInput(field="Recommendations", problem="only a person gets them.")
+        user_id = _person(actor)
         dataset = self._analytics.dataset().chosen
+        order = self._rank(actor, user_id, dataset)
+        with self._database.begin() as uow:
+            shown = order.weighed[: max(0, limit)]
+            ids = _keep(uow, user_id, shown)
+        rows = [Recommended(**vars(one), id=ids[one.rank - 1]) for one in order.rows(actor)[: len(ids)]]
+        return Recommendations(rows, dataset, order.has_profile)
+
+    def look(self, actor: Actor, limit: int = 3) -> tuple[list[Ranked], Dataset]:
+        """The same ranking for a program that only reads: nothing is kept, so nothing counts as shown."""
+        dataset = self._analytics.dataset().chosen
+        return self._rank(actor, _person(actor), dataset).rows(actor)[: max(0, limit)], dataset
+
+    def _rank(self, actor: Actor, user_id: UUID, dataset: Dataset) -> _Order:
         definitions = self._catalog.current()
         cells = _by_workflow(self._analytics.performance(dataset))
-        with self._database.begin() as uow:
-            profile = uow.session.get(Profile, actor.user_id)
-            last, open_runs = _history(uow, actor.user_id)
-            weighed = {one.workflow_id: _weigh(one, profile, cells.get(one.workflow_id, [])) for one in definitions}
-            order = ranked(
-                [
-                    Candidate(
-                        one.workflow_id, weighed[one.workflow_id].score, actor.tier.includes(one.tier),
-                        one.workflow_id == last,
-                    )
-                    for one in definitions
-                ]
-            )[: max(0, limit)]  # fmt: skip
-            ids = _keep(uow, actor.user_id, [weighed[one.workflow_id] for one in order])
-        rows = [
-            Recommended(
-                id=ids[rank - 1], rank=rank, definition=(found := weighed[one.workflow_id]).definition,
-                estimate=found.estimate, score=found.score, reason=found.reason, allowed=one.allowed,
-                needs=found.definition.tier, open_run=open_runs.get(one.workflow_id),
-            )
-            for rank, one in enumerate(order, 1)
-        ]  # fmt: skip
-        return Recommendations(rows, dataset, profile is not None)
+        with self._database.reading() as session:
+            profile = session.get(Profile, user_id)
+            last, open_runs = _history(session, user_id)
+        weighed = {one.workflow_id: _weigh(one, profile, cells.get(one.workflow_id, [])) for one in definitions}
+        order = ranked(
+            [
+                Candidate(
+                    one.workflow_id, weighed[one.workflow_id].score, actor.tier.includes(one.tier),
+                    one.workflow_id == last,
+                )
+                for one in definitions
+            ]
+        )  # fmt: skip
+        return _Order([weighed[one.workflow_id] for one in order], open_runs, profile is not None)
 
     def clicked(self, actor: Actor, recommendation_id: UUID) -> None:
         """Keeps that the person opened it; the first click counts."""
@@ -131,6 +141,31 @@ class _Weighed:
     reason: str
 
 
+@dataclass(frozen=True)
+class _Order:
+    """Every current workflow, the best for the person first."""
+
+    weighed: list[_Weighed]
+    open_runs: dict[str, UUID]
+    has_profile: bool
+
+    def rows(self, actor: Actor) -> list[Ranked]:
+        return [
+            Ranked(
+                rank=rank, definition=one.definition, estimate=one.estimate, score=one.score, reason=one.reason,
+                allowed=actor.tier.includes(one.definition.tier), needs=one.definition.tier,
+                open_run=self.open_runs.get(one.definition.workflow_id),
+            )
+            for rank, one in enumerate(self.weighed, 1)
+        ]  # fmt: skip
+
+
+def _person(actor: Actor) -> UUID:
+    if actor.user_id is None:
+        raise InvalidInput(field="Recommendations", problem="only a person gets them.")
+    return actor.user_id
+
+
 def _weigh(definition: Definition, profile: Profile | None, cells: Sequence[PerformanceRow]) -> _Weighed:
     workflow = definition.workflow
     market = profile.market if profile else None
@@ -159,16 +194,16 @@ def _by_workflow(rows: Sequence[PerformanceRow]) -> dict[str, list[PerformanceRo
     return found
 
 
-def _history(uow: UnitOfWork, user_id: UUID) -> tuple[str | None, dict[str, UUID]]:
+def _history(session: Session, user_id: UUID) -> tuple[str | None, dict[str, UUID]]:
     """What the person completed last, and their open run of each workflow."""
     completed = select(Execution.workflow_id).where(
         Execution.user_id == user_id, Execution.state == ExecutionState.COMPLETED
     )
-    last = uow.session.scalar(completed.order_by(Execution.completed_at.desc()).limit(1))
+    last = session.scalar(completed.order_by(Execution.completed_at.desc()).limit(1))
     running = select(Execution.workflow_id, Execution.id).where(
         Execution.user_id == user_id, Execution.state.in_(sorted(OPEN))
     )
-    return last, {row[0]: row[1] for row in uow.session.execute(running.order_by(Execution.last_activity_at))}
+    return last, {row[0]: row[1] for row in session.execute(running.order_by(Execution.last_activity_at))}
 
 
 def _keep(uow: UnitOfWork, user_id: UUID, shown: Sequence[_Weighed]) -> list[UUID]:

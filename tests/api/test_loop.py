@@ -234,6 +234,18 @@ def test_metrics_and_performance_count_what_happened(
     (cell,) = operator.get("/api/performance").json()["cells"]
     assert (cell["workflow_id"], cell["success_rate"], cell["data_points"]) == ("resume_generator", 1.0, 1)
     assert cell["average_values"] == [{"metric_type": "revenue", "unit": "USD", "average": "100.0000", "count": 1}]
+    assert user.get("/api/performance").json()["cells"] == []  # a cell of one person would say what they earned
+
+
+def test_recommendations_say_why_and_reading_them_counts_as_nothing(app: Application, user: TestClient) -> None:
+    user.post("/api/profile", json=PROFILE)
+
+    found = user.get("/api/recommendations", params={"limit": 2}).json()["recommendations"]
+
+    assert [one["rank"] for one in found] == [1, 2]
+    assert found[0]["reason"]
+    assert (found[0]["allowed"], found[0]["n"]) == (True, 0)
+    assert app.recommendations_queries.uptake() == []
 
 
 def test_agent_runs_are_its_own(as_agent: Callable[..., TestClient], user: TestClient) -> None:

@@ -1,0 +1,43 @@
+"""Measures every night whether the recommendations foretell what happens, next to simpler ways of guessing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core.bootstrap import Application
+from core.recommendations.evaluation import Quality
+from jobs.job import Job
+
+OURS = "shrunken cell"
+
+
+def run(app: Application, slot: datetime) -> dict[str, Any]:
+    dataset = app.analytics_queries.dataset().chosen
+    found = app.recommendations_queries.quality(dataset)
+    return {
+        "summary": _summary(found),
+        "dataset": dataset,
+        "methods": [
+            {"method": one.method, "n": one.n, "brier": round(one.brier, 4), "log_loss": round(one.log_loss, 4)}
+            for one in found
+        ],
+    }
+
+
+def _summary(found: list[Quality]) -> str:
+    if not found:
+        return "No run of the last 30 days has ended yet, so there is nothing to compare"
+    ours = next(one for one in found if one.method == OURS)
+    place = found.index(ours) + 1
+    others = ", ".join(f"{one.method} {one.brier:.3f}" for one in found if one is not ours)
+    return f"Foretold {ours.n} runs with a Brier score of {ours.brier:.3f}, place {place} of {len(found)} ({others})"
+
+
+JOB = Job(
+    name="nightly_recommendations",
+    title="Check recommendations",
+    purpose="Learns from older runs, foretells those of the last 30 days, and compares with simpler ways of guessing.",
+    schedule="30 3 * * *",
+    run=run,
+)
