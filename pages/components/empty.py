@@ -13,5 +13,6 @@ def empty_state(
     """`line` says what will be here and how it comes; `page` (a file of pages/) and `label` make the way there."""
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(f"{icon}&ensp;{plain(line)}")
-        if page and label:
-            st.page_link(page, label=label, icon=":material/arrow_forward:")
+        # A button rather than a page link, which needs the whole navigation to be drawn around it.
+        if page and label and st.button(label, icon=":material/arrow_forward:", type="primary", key=f"empty-{page}"):
+            st.switch_page(page)
