@@ -6,5 +6,5 @@ import streamlit as st
 
 from pages.components.frame import draw_frame
 
-st.set_page_config(page_title="Countersign", page_icon="static/mark.svg", layout="wide")
+st.set_page_config(page_title="Countersign", page_icon="/app/static/mark.svg", layout="wide")
 draw_frame()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import streamlit as st
 
-from core.actions.cards import InboxRow
+from core.actions.cards import Card, InboxRow
 from core.actor import Role
 from core.errors import NotFound
 from pages.components.card_list import ClosedCard, card_list
@@ -52,13 +53,17 @@ def next_decision(rows: Sequence[InboxRow]) -> None:
         st.rerun()
 
 
+def read_card(wanted: UUID | None) -> Card | None:
+    try:
+        return screen.app.actions_queries.card(screen.actor, wanted) if wanted else None
+    except NotFound:
+        return None
+
+
 def draw_open_card() -> None:
     wanted = opened(st.query_params.get("card"), list(found.rows))
-    if wanted is None:
-        return
-    try:
-        card = screen.app.actions_queries.card(screen.actor, wanted)
-    except NotFound:
+    card = looked_at.pop() if looked_at else read_card(wanted)
+    if card is None:
         st.info("This card is gone, or it was never yours to see. Choose another one.", icon=":material/info:")
         return
     if st.session_state.pop(REFRESH, False) or (card.row.state in LIVE) != looking_again:
@@ -69,9 +74,9 @@ def draw_open_card() -> None:
 
 
 chosen = opened(st.query_params.get("card"), list(found.rows))
-looking_again = chosen is not None and any(
-    one.state in LIVE for one in screen.app.actions_queries.progress([chosen]).values()
-)
+first_look = read_card(chosen)
+looked_at = [first_look] if first_look else []
+looking_again = first_look is not None and first_look.row.state in LIVE
 if not found.rows and chosen is None:
     words = {"waiting": "Nothing waits for you. New proposals appear here as soon as people, agents or jobs make them."}
     empty_state(words.get(view.show, "No card matches. Change the filters to see others."))

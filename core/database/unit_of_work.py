@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,7 @@ class Database:
         self.clock = clock
         self.engine = open_engine(url, pool_size=pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._open_reading: ContextVar[Session | None] = ContextVar("open_reading", default=None)
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
@@ -51,10 +53,22 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A read-only transaction for queries; a write in it is refused by PostgreSQL."""
+        """A read-only transaction for queries; a write in it is refused by PostgreSQL.
+
+        Inside another one it is that one: a page that opens with `reading()` pays for one transaction, not for ten.
+        Each statement still sees what is committed when it starts.
+        """
+        outer = self._open_reading.get()
+        if outer is not None:
+            yield outer
+            return
         with self._sessions() as session:
             session.connection(execution_options={"postgresql_readonly": True})
-            yield session
+            mark = self._open_reading.set(session)
+            try:
+                yield session
+            finally:
+                self._open_reading.reset(mark)
 
     def close(self) -> None:
         self.engine.dispose()

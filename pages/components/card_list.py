@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -39,7 +39,7 @@ def card_list(
             on_select(str(chosen))
 
     _component()(
-        data={"cards": [asdict(card) for card in cards], "selected": selected, "label": label},
+        data={"cards": [vars(card) for card in cards], "selected": selected, "label": label},
         key=key,
         on_opened_change=changed,
     )

@@ -276,11 +276,11 @@ def _rules_and_history(screen: Screen, card: Card) -> None:
     )
     if rules.open:
         rules.markdown("  \n".join(lines) or "No rule applies.")
-    history = st.expander(f"History · {len(card.history)}", icon=":material/history:", on_change="rerun", key="history")
+    history = st.expander("History", icon=":material/history:", on_change="rerun", key="history")
     if history.open:
         entries = [
             f"{moment(one.at, screen.zone)}&ensp;**{plain(one.actor)}** {look(one.event.split('.')[-1])[0].lower()}"
-            for one in card.history
+            for one in screen.app.actions_queries.history(card.row.id)
         ]
         history.markdown("  \n".join(entries))
         history.caption(f"Version approved: `{card.row.plan_digest[:16]}`")

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.actor import Actor, Role
 from core.bootstrap import Application, application
 from pages.components.navigation import PageSpec, page_specs
-from pages.components.page import current_actor, reader_zone, show_signed_out
+from pages.components.page import current_actor, reader_zone, run_as, show_signed_out
 from pages.components.words import moment, plain
 
-_STATIC = Path(__file__).resolve().parents[2] / "static"
+_STATIC = "/app/static"
 
 
 def draw_frame() -> None:
-    """Draws the menu of whoever is signed in and runs the page they asked for."""
-    actor = current_actor()
-    if actor is None:
-        show_signed_out()
-        return
-    app = application()
+    """Draws the menu of whoever is signed in and runs the page they asked for, in one read transaction."""
+    with application().database.reading():
+        actor = current_actor()
+        if actor is None:
+            show_signed_out()
+        with run_as(actor):
+            _draw(application(), actor)
+
+
+def _draw(app: Application, actor: Actor) -> None:
     dark = st.context.theme.type == "dark"
-    st.logo(
-        _STATIC / ("logo-dark.svg" if dark else "logo.svg"), size="large", icon_image=_STATIC / "mark.svg", link=None
-    )
+    st.logo(f"{_STATIC}/{'logo-dark' if dark else 'logo'}.svg", size="large", icon_image=f"{_STATIC}/mark.svg")
     waiting = _waiting(app, actor)
     chosen = st.navigation([_entry(spec, waiting) for spec in page_specs() if actor.has(*spec.roles)])
     _strip(app)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import NoReturn, TypeVar
@@ -26,6 +28,8 @@ TOP = "top"
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+_actor_of_this_run: ContextVar[Actor | None] = ContextVar("actor_of_this_run", default=None)
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,20 @@ def open_page(
 
 
 def current_actor() -> Actor | None:
-    """The person behind this browser, read again from the database: a revoked session or role ends at the next click."""
-    return application().identity_queries.actor_of_session(st.context.cookies.get(SESSION_COOKIE))
+    """The person behind this browser, read from the database: a revoked session or role ends at the next click."""
+    return _actor_of_this_run.get() or application().identity_queries.actor_of_session(
+        st.context.cookies.get(SESSION_COOKIE)
+    )
+
+
+@contextmanager
+def run_as(actor: Actor) -> Iterator[None]:
+    """For the rest of one run of a script, `actor` is who was found at its start; callbacks and fragments look again."""
+    mark = _actor_of_this_run.set(actor)
+    try:
+        yield
+    finally:
+        _actor_of_this_run.reset(mark)
 
 
 def reader_zone() -> tzinfo:

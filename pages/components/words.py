@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal
@@ -11,6 +12,7 @@ from babel.numbers import format_currency, format_decimal
 LOCALE = "en"
 
 
+@lru_cache(maxsize=4096)
 def money(value: Decimal, currency: str, *, digits: bool = True) -> str:
     """`1234.5, "USD"` → `$1,234.50`; with digits=False, whole units."""
     if digits:
@@ -18,6 +20,7 @@ def money(value: Decimal, currency: str, *, digits: bool = True) -> str:
     return format_currency(value, currency, "¤#,##0", locale=LOCALE, currency_digits=False)
 
 
+@lru_cache(maxsize=4096)
 def number(value: Decimal | float, digits: int = 1) -> str:
     """At most `digits` decimals, thousands separated."""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
