@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.actor import Role
 from core.analytics.rules import Dataset
+from core.identity.service import ProfileForm
 from pages.components.empty import empty_state
 from pages.components.page import open_page
 from pages.components.profile_form import profile_form, profile_words
@@ -37,7 +38,7 @@ def show_workflows() -> None:
     others = [one for one in definitions if first is None or one.workflow_id != first.definition.workflow_id]
     if not others:
         return
-    st.markdown("### All other workflows")
+    st.markdown("## All other workflows")
     if len(others) >= SEARCH_FROM:
         text = st.text_input("Search", key="q", bind="query-params", type="search", placeholder="Title or description")
         words = (text or "").casefold().split()
@@ -52,7 +53,8 @@ def show_workflows() -> None:
 
 
 assert screen.actor.user_id is not None
-profile = screen.app.identity_queries.profile(screen.actor.user_id)
+saved = screen.app.identity_queries.profile(screen.actor.user_id)
+profile = ProfileForm(saved.goal, saved.market, saved.skill_level, saved.country) if saved else None
 if profile is None:
     st.markdown("Four answers, and the workflow that suits you is next.")
     with st.container(border=True, width=720):

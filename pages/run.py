@@ -76,7 +76,7 @@ def show_end(screen: Screen, walk: Walk) -> None:
             )  # fmt: skip
     noted = [step for step in walk.steps if step.notes]
     if noted:
-        st.markdown("#### Notes")
+        st.markdown("## Notes")
         for step in noted:
             with st.container(border=True):
                 st.markdown(f"**{step.number}. {plain(step.title)}**")

@@ -160,10 +160,11 @@ def place(cursor: str) -> tuple[datetime, UUID]:
     moment, _, number = cursor.partition("~")
     execution_id = parse_id(number)
     try:
-        at = datetime.fromisoformat(moment).astimezone(UTC)
+        told = datetime.fromisoformat(moment)
+        at = told.astimezone(UTC) if told.tzinfo else None
     except (ValueError, OverflowError):
         at = None
-    if at is None or at.tzinfo is None or execution_id is None:
+    if at is None or execution_id is None:
         raise InvalidInput(field="Cursor", problem="it is not one that a page before gave.")
     return at, execution_id
 

@@ -15,7 +15,7 @@ _SHOWN = 4
 def outcome_figures(figures: Figures) -> None:
     """Three tiles; the smaller units of a long list are folded."""
     estimates = [
-        (f"{money(one.weekly, one.currency)} a week", count(one.count, "completed run")) for one in figures.estimated
+        (money(one.weekly, one.currency), f"a week, {count(one.count, 'completed run')}") for one in figures.estimated
     ]
     tiles = (
         ("Estimated", "What completed runs should save, before anybody measured it.", estimates),
@@ -28,8 +28,7 @@ def outcome_figures(figures: Figures) -> None:
             if not lines:
                 st.markdown(":gray[Nothing yet]")
             for figure, n in lines[:_SHOWN]:
-                st.markdown(f"### {plain(figure)}")
-                st.caption(n)
+                st.metric(n, figure)
             if len(lines) > _SHOWN:
                 with st.expander(f"{len(lines) - _SHOWN} more units"):
                     for figure, n in lines[_SHOWN:]:

@@ -15,6 +15,7 @@ from core.identifiers import new_id
 from core.outcomes.proofs import ACCEPTED
 from core.outcomes.rules import CUSTOMER_UNIT, MOST_NOTE, MOST_UNIT, TIME_UNITS, MetricType, ProofType
 from pages.components.page import Screen, perform, show_messages
+from pages.components.upload_role import name_drop_zones
 from pages.components.words import moment, number, plain, sentence
 
 FORM = "outcome-form"
@@ -78,6 +79,7 @@ def proof_field(key: str) -> list[UploadedFile]:
         "Proof", type=list(ACCEPTED), accept_multiple_files=True, key=f"{key}-proof", max_upload_size=5,
         help="Screenshot, invoice or text; up to 5 files of at most 5 MB. Only you and reviewers can open them.",
     )  # fmt: skip
+    name_drop_zones(key=f"{key}-zones")
     for file in files:
         _preview(file.name, file.getvalue())
     return files

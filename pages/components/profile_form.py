@@ -10,7 +10,6 @@ from babel import Locale
 
 from core.identity.rules import Goal, Market, SkillLevel
 from core.identity.service import ProfileForm
-from core.identity.tables import Profile
 from pages.components.page import Screen, carried_out, show_messages
 from pages.components.words import LOCALE
 
@@ -32,24 +31,24 @@ _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG
 Choice = TypeVar("Choice", Goal, Market, SkillLevel)
 
 
-def profile_form(screen: Screen, profile: Profile | None) -> None:
+def profile_form(screen: Screen, known: ProfileForm | None) -> None:
     """Draws the form, filled with what is known; the button saves it."""
     countries = _countries()
     goal = st.pills(
         "What do you want most?", list(Goal), required=True, key="goal", format_func=_GOALS.__getitem__,
-        default=profile.goal if profile else Goal.EARN_MONEY,
+        default=known.goal if known else Goal.EARN_MONEY,
     )  # fmt: skip
     market = st.pills(
         "What are you?", list(Market), required=True, key="market", format_func=_MARKETS.__getitem__,
-        default=profile.market if profile else Market.FREELANCER,
+        default=known.market if known else Market.FREELANCER,
     )  # fmt: skip
     skill = st.pills(
         "How well do you know AI tools?", list(SkillLevel), required=True, key="skill",
-        format_func=_SKILLS.__getitem__, default=profile.skill_level if profile else SkillLevel.BEGINNER,
+        format_func=_SKILLS.__getitem__, default=known.skill_level if known else SkillLevel.BEGINNER,
     )  # fmt: skip
-    known = profile.country if profile else _country_of(st.context.locale)
+    home = known.country if known else _country_of(st.context.locale)
     country = st.selectbox(
-        "Country", list(countries), index=list(countries).index(known) if known in countries else None,
+        "Country", list(countries), index=list(countries).index(home) if home in countries else None,
         format_func=countries.__getitem__, key="country", width=320,
     )  # fmt: skip
     show_messages(_FORM)
@@ -61,15 +60,15 @@ def profile_form(screen: Screen, profile: Profile | None) -> None:
         )  # fmt: skip
         carried_out(lambda actor: screen.app.identity.save_profile(actor, form), place=_FORM)
 
-    words = "Save" if profile else "Show my workflow"
+    words = "Save" if known else "Show my workflow"
     st.button(words, type="primary", key="save-profile", on_click=save)
 
 
-def profile_words(profile: Profile) -> str:
+def profile_words(profile: ProfileForm) -> str:
     """The profile in one line."""
     country = _countries().get(profile.country, profile.country)
-    known = {SkillLevel.BEGINNER: "beginner", SkillLevel.INTERMEDIATE: "intermediate", SkillLevel.ADVANCED: "advanced"}
-    return f"{_MARKETS[profile.market]}, {known[profile.skill_level]}, {country} · {_GOALS[profile.goal].lower()}"
+    skills = {SkillLevel.BEGINNER: "beginner", SkillLevel.INTERMEDIATE: "intermediate", SkillLevel.ADVANCED: "advanced"}
+    return f"{_MARKETS[profile.market]}, {skills[profile.skill_level]}, {country} · {_GOALS[profile.goal].lower()}"
 
 
 def _chosen(value: Choice | None, otherwise: Choice) -> Choice:

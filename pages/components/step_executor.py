@@ -62,7 +62,7 @@ def _steps(screen: Screen, walk: Walk) -> None:
 
 
 def _step(screen: Screen, walk: Walk, step: WalkStep) -> None:
-    st.markdown(f"### {plain(step.title)}")
+    st.markdown(f"## {plain(step.title)}")
     times = [f"about {step.estimated_time} of work"] if step.estimated_time else []
     if step.waiting_time and step.waiting_time.most:
         times.append(waiting_words(step.waiting_time))

@@ -31,7 +31,7 @@ def workflow_card(
     allowed = screen.actor.tier.includes(definition.tier)
     with st.container(border=True, key=f"workflow-{definition.workflow_id}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"{'##' if first else '####'} {plain(workflow.title)}", width="stretch")
+            st.markdown(f"{'##' if first else '###'} {plain(workflow.title)}", width="stretch")
             if first:
                 st.badge("Recommended", icon=":material/thumb_up:", color="green")
             icon = ":material/lock_open:" if allowed else ":material/lock:"
