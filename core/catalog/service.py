@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import select, text, update
 
 from core.actor import SYSTEM, Actor, Role
@@ -17,6 +18,8 @@ from core.catalog.tables import RevisionSource, WorkflowRevision
 from core.catalog.validation import Checked, Problem, check_document, check_file
 from core.database.unit_of_work import Database, UnitOfWork
 from core.errors import CountersignError
+
+log = structlog.get_logger(__name__)
 
 _CATALOG_LOCK = 0x436174616C6F67
 
@@ -60,8 +63,11 @@ class CatalogService:
             checked = check_file(path.read_bytes())
         except OSError as error:
             remedy = "Restore the file; the last good definitions stay in use."
+            log.error("catalog.unreadable", file=path.name, problem=error.strerror)
             return SyncReport(problems=(Problem("UNREADABLE_FILE", "$", f"{path.name}: {error.strerror}", remedy),))
         if checked.problems:
+            for problem in checked.problems:
+                log.error("catalog.problem", file=path.name, code=problem.code, path=problem.path, problem=str(problem))
             return SyncReport(problems=checked.problems)
         with self._database.begin() as uow:
             uow.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CATALOG_LOCK})
