@@ -118,7 +118,7 @@ def _decide(screen: Screen, card: Card) -> None:
         )  # fmt: skip
         if st.button("Edit", icon=":material/edit:", shortcut="e", key="edit", disabled=bool(refusal)):
             _edit_dialog(screen, card)
-        if st.button("Reject", icon=":material/close:", key="reject", help="Key R", disabled=bool(refusal)):
+        if st.button("Reject :gray[R]", icon=":material/close:", key="reject", disabled=bool(refusal)):
             _reject_dialog(screen, row)
         choice = st.menu_button(
             "Snooze", list(_SNOOZES), icon=":material/snooze:", key="snooze", disabled=bool(refusal)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
@@ -34,9 +37,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Product]:
+def product(browser: Browser) -> Iterator[Product]:
     """A fresh installation with its admin and sample data, set up through the browser as a person would."""
-    running = Product(tmp_path_factory.mktemp("product") / "var").start()
+    # Not in pytest's own folder: the next session closes that to the server's user, and this one may still run.
+    folder = TemporaryDirectory(prefix="countersign-", ignore_cleanup_errors=True)
+    running = Product(Path(folder.name) / "var").start()
     context = browser.new_context()
     page = context.new_page()
     page.goto(running.url)
@@ -48,6 +53,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
     context.close()
     yield running
     running.stop()
+    folder.cleanup()
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def sign_in(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]
         )
         contexts.append(context)
         page = context.new_page()
-        page.goto(f"{product.url}/auth/sign-in?next={path}")
+        page.goto(f"{product.url}/auth/sign-in?next={quote(path, safe='')}")
         page.get_by_label("E-mail").fill(account[0])
         page.get_by_label("Password").fill(account[1])
         page.get_by_role("button", name="Sign in").click()
