@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.audit.rules import ChainFault, Link, find_fault
-from core.audit.tables import AuditEntry
+from core.audit.tables import AuditEntry as AuditEntry
 from core.database.unit_of_work import Database
 
 

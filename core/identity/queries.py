@@ -12,7 +12,10 @@ from sqlalchemy import func, or_, select, update
 from core.actor import Actor, ActorKind, Role
 from core.database.unit_of_work import Database
 from core.identity.service import actor_of, token_hash
-from core.identity.tables import Agent, ApiToken, BrowserSession, Profile, User
+from core.identity.tables import Agent as Agent
+from core.identity.tables import ApiToken as ApiToken
+from core.identity.tables import BrowserSession, Profile
+from core.identity.tables import User as User
 
 _TOUCH_EVERY = timedelta(minutes=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 
@@ -89,6 +90,22 @@ def checked_password(password: str, *, email: str) -> str:
     if password.casefold() in {email.casefold(), email.split("@")[0].casefold()} or len(set(password)) < 4:
         raise InvalidInput(field="Password", problem="choose one that is harder to guess.")
     return password
+
+
+def checked_line(field: str, text: str, most: int, *, optional: bool = False) -> str:
+    """`text` as one line of at most `most` characters, or InvalidInput."""
+    line = " ".join(text.split())
+    if "\0" in line or not (0 if optional else 1) <= len(line) <= most:
+        raise InvalidInput(field=field, problem=f"use {'at most' if optional else '1 to'} {most} characters.")
+    return line
+
+
+def checked_agent_id(text: str) -> str:
+    """What an agent is called in tokens and addresses, or InvalidInput."""
+    if re.fullmatch(r"[a-z][a-z0-9_-]{1,63}", text) is None:
+        problem = "use 2 to 64 lower-case letters, digits, - and _, beginning with a letter."
+        raise InvalidInput(field="Agent id", problem=problem)
+    return text
 
 
 def too_many(failures_by_email: int, failures_by_address: int) -> bool:

@@ -28,6 +28,8 @@ from core.identity.rules import (
     SignInRefused,
     SkillLevel,
     TooManyAttempts,
+    checked_agent_id,
+    checked_line,
     checked_password,
     too_many,
 )
@@ -198,6 +200,8 @@ class IdentityService:
 
     def add_agent(self, actor: Actor, agent_id: str, name: str, description: str = "") -> None:
         actor.must_have(Role.ADMIN, to="add agents")
+        agent_id, name = checked_agent_id(agent_id), checked_line("Name", name, 120)
+        description = checked_line("Description", description, 500, optional=True)
         with self._database.begin() as uow:
             if uow.session.get(Agent, agent_id) is not None:
                 raise InvalidInput(field="Agent", problem=f"{agent_id} exists already.")
@@ -214,6 +218,9 @@ class IdentityService:
         expires_at: datetime | None = None,
     ) -> str:
         """Makes a bearer token for the actor, or (admins) for an agent, which may never decide; shown this once."""
+        label = checked_line("Label", label, 80)
+        if not scopes:
+            raise InvalidInput(field="Scopes", problem="choose at least one.")
         if agent_id is not None:
             actor.must_have(Role.ADMIN, to="issue tokens for agents")
             if not scopes <= {Scope.READ, Scope.PROPOSE}:
@@ -222,6 +229,8 @@ class IdentityService:
         with self._database.begin() as uow:
             if agent_id is not None and uow.session.get(Agent, agent_id) is None:
                 raise NotFound(kind="agent", id=agent_id)
+            if expires_at is not None and expires_at <= uow.now:
+                raise InvalidInput(field="Expiry", problem="choose a time to come.")
             token = ApiToken(
                 token_hash=token_hash(value), label=label, agent_id=agent_id,
                 user_id=None if agent_id else actor.user_id, scopes=sorted(scopes),
@@ -261,9 +270,7 @@ def _new_user(
         address = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as problem:
         raise InvalidInput(field="E-mail", problem=str(problem)) from None
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 120:
-        raise InvalidInput(field="Name", problem="use 1 to 120 characters.")
+    name = checked_line("Name", name, 120)
     if uow.session.scalar(select(User.id).where(func.lower(User.email) == address.lower())):
         raise EmailTaken(email=address)
     user = User(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from core.database.unit_of_work import Database
-from core.schedule.rules import OPEN_STATES, JobRunState, result_in_words
+from core.schedule.rules import OPEN_STATES, JobRunState, place_of, result_in_words
 from core.schedule.tables import JobEntry, JobRun
 
 SCHEDULER_SILENT_AFTER = timedelta(minutes=2)
@@ -35,6 +35,11 @@ class RunView:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def place(self) -> str:
+        """Where this run stands in the history: given as `before`, a page begins behind it."""
+        return f"{self.enqueued_at.isoformat()}~{self.id}"
 
 
 @dataclass(frozen=True)
@@ -66,16 +71,16 @@ class ScheduleQueries:
             return [self._view(entry, last) for entry, last in session.execute(query)]
 
     def runs(
-        self, *, job: str = "", state: JobRunState | None = None, before: datetime | None = None, limit: int = 25
+        self, *, job: str = "", state: JobRunState | None = None, before: str = "", limit: int = 25
     ) -> list[RunView]:
-        """Newest first; `before` is `enqueued_at` of the last run of the page before."""
-        query = select(JobRun).order_by(JobRun.enqueued_at.desc(), JobRun.id).limit(limit)
+        """Newest first; `before` is the `place` of the last run of the page before, and nothing if it is none."""
+        query = select(JobRun).order_by(JobRun.enqueued_at.desc(), JobRun.id.desc()).limit(limit)
         if job:
             query = query.where(JobRun.job == job)
         if state is not None:
             query = query.where(JobRun.state == state)
-        if before is not None:
-            query = query.where(JobRun.enqueued_at < before)
+        if (found := place_of(before)) is not None:
+            query = query.where(tuple_(JobRun.enqueued_at, JobRun.id) < found)
         with self._database.reading() as session:
             return [self._run(run) for run in session.scalars(query)]
 

@@ -35,6 +35,16 @@ def run_id(job: str, slot: datetime) -> str:
     return f"{job}:{slot.astimezone(UTC).isoformat().replace('+00:00', 'Z')}"
 
 
+def place_of(text: str) -> tuple[datetime, str] | None:
+    """(enqueued at, run id) that a page of the history ended with, or None if `text` names no place."""
+    moment, found, run = text.partition("~")
+    try:
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return (at, run) if found else None
+
+
 def given_up(starts: int) -> str | None:
     """Why a run that has begun `starts` times is not begun again; None while it may be."""
     if starts < MAX_STARTS:

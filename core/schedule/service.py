@@ -65,10 +65,10 @@ class ScheduleService:
                 values = {"next_run_at": at, "scheduler_seen_at": uow.now}
                 uow.session.execute(update(JobEntry).where(JobEntry.name == name).values(values))
 
-    def request(self, job: str, slot: datetime) -> bool:
+    def request(self, job: str, slot: datetime, *, requested_by: str = BY_SCHEDULE) -> bool:
         """Enqueues the run of `job` for `slot`; False if somebody already has."""
         with self._database.begin() as uow:
-            return self._enqueue(uow, job, slot, requested_by=BY_SCHEDULE)
+            return self._enqueue(uow, job, slot, requested_by=requested_by)
 
     def make_up(self, job: str, last_due: datetime) -> bool:
         """Enqueues the run for the last slot that was due, unless the job has run since or did not exist then."""

@@ -43,7 +43,8 @@ def test_added_person_signs_in_and_a_wrong_form_keeps_what_was_typed(sign_in: Ca
     expect(dialog).to_be_hidden()
     settle(page)
     expect(page.get_by_role("link", name="Meera Iyer")).to_be_visible()
-    assert sign_in(account=("meera@example.com", PASSWORD)).get_by_text("Meera Iyer").first.is_visible()
+    theirs = sign_in(account=("meera@example.com", PASSWORD))
+    expect(theirs.get_by_text("Meera Iyer").first).to_be_visible()
 
 
 def test_token_is_shown_once_and_opens_the_api_until_revoked(sign_in: Callable[..., Page], product: Product) -> None:

@@ -141,6 +141,21 @@ def test_jobs_are_listed_with_their_last_run_and_scheduled_ones_first(app: Appli
     assert not app.schedule_queries.scheduler_is_alive()
 
 
+def test_history_is_paged_without_gaps_among_runs_of_one_instant(app: Application) -> None:
+    for minute in range(5):
+        app.schedule.request("nightly", SLOT + timedelta(minutes=minute))
+
+    seen: list[str] = []
+    page = app.schedule_queries.runs(limit=2)
+    while page:
+        seen += [run.id for run in page]
+        page = app.schedule_queries.runs(limit=2, before=page[-1].place)
+
+    assert len(seen) == len(set(seen)) == 5
+    for nonsense in ("x", "~", "9" * 400, "0001-01-01T00:00:00+23:59~x"):
+        app.schedule_queries.runs(before=nonsense)
+
+
 def test_job_that_is_gone_keeps_its_history(app: Application) -> None:
     app.schedule.request("nightly", SLOT)
 
