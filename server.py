@@ -12,11 +12,11 @@ from typing import Any
 
 import streamlit as st
 from anyio import to_thread
-from api.app import create_api
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
+from api.app import create_api
 from core.bootstrap import application
 from core.settings import ROOT, Settings
 from web.gate import Gate
