@@ -75,7 +75,7 @@ def is_anything_open(jobs: list[JobView]) -> bool:
 
 
 def draw_history(titles: dict[str, str]) -> None:
-    st.subheader("History", anchor=False)
+    st.header("History", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         title = st.selectbox(
             "Job", ["All jobs", *titles.values()], key="job", bind="query-params", label_visibility="collapsed",

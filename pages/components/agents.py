@@ -33,7 +33,7 @@ def show_agents(screen: Screen) -> None:
         st.link_button("API documentation", "/api/docs", icon=":material/api:", type="tertiary")
     for agent in agents:
         _agent(screen, agent, [token for token in tokens if token.agent_id == agent.id])
-    st.subheader("Your own tokens", anchor=False)
+    st.header("Your own tokens", anchor=False)
     st.markdown("They act as you, within the scopes you choose.")
     token_list(screen, [token for token in tokens if token.user_id == screen.actor.user_id])
     if st.button("New token for yourself", icon=":material/key:", key="token-own"):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.actor import Role, Tier
 from core.identity.queries import User
+from core.identity.service import ProfileForm
 from pages.components.page import Screen, carried_out, show_messages
 from pages.components.profile_form import profile_words
 from pages.components.words import moment, plain, sentence
@@ -34,7 +35,7 @@ def show_person(screen: Screen, user_id: UUID | None) -> None:
     if user is None:
         st.info("There is no such person. Choose one from the list.", icon=":material/info:")
         return
-    st.subheader(plain(user.name), anchor=False)
+    st.header(plain(user.name), anchor=False)
     _facts(screen, user)
     show_messages(_PLACE)
     with st.container(border=True):
@@ -76,8 +77,10 @@ def _facts(screen: Screen, user: User) -> None:
             st.badge("Inactive: cannot sign in", icon=":material/person_off:", color="gray")
         if user.oidc_subject:
             st.badge("Single sign-on", icon=":material/key:", color="blue")
-    profile = screen.app.identity_queries.profile(user.id)
-    about = profile_words(profile) if profile else "No profile yet"
+    saved = screen.app.identity_queries.profile(user.id)
+    about = "No profile yet"
+    if saved is not None:
+        about = profile_words(ProfileForm(saved.goal, saved.market, saved.skill_level, saved.country))
     st.markdown(f"{plain(user.email)} · added {moment(user.created_at, screen.zone)}  \n{plain(about)}")
 
 
