@@ -29,9 +29,13 @@ def _summary(found: list[Quality]) -> str:
     if not found:
         return "No run of the last 30 days has ended yet, so there is nothing to compare"
     ours = next(one for one in found if one.method == OURS)
-    place = found.index(ours) + 1
-    others = ", ".join(f"{one.method} {one.brier:.3f}" for one in found if one is not ours)
-    return f"Foretold {ours.n} runs with a Brier score of {ours.brier:.3f}, place {place} of {len(found)} ({others})"
+    others = [one for one in found if one is not ours]
+    better = sum(ours.brier <= one.brier for one in others)
+    scores = ", ".join(f"{one.method} {one.brier:.3f}" for one in others)
+    return (
+        f"Foretold {ours.n} runs at least as well as {better} of {len(others)} simpler ways "
+        f"(Brier score {ours.brier:.3f}; {scores})"
+    )
 
 
 JOB = Job(

@@ -9,11 +9,11 @@ from core.schedule.queries import JobView, RunView
 from core.schedule.rules import JobRunState
 from pages.components.empty import empty_state
 from pages.components.job_card import job_card
-from pages.components.job_run import show_run
+from pages.components.job_run import show_run, took_words
 from pages.components.page import open_page
 from pages.components.row_table import Cell, Column, Row, row_table, state_cell
 from pages.components.status import look
-from pages.components.words import ago, count, length, moment, plain
+from pages.components.words import ago, count, moment, plain
 
 screen = open_page(title="Jobs", icon=":material/event_repeat:", roles=(Role.ADMIN,), position=110)
 queries = screen.app.schedule_queries
@@ -107,7 +107,7 @@ def history_row(run: RunView, titles: dict[str, str]) -> Row:
     when = Cell(ago(run.enqueued_at, screen.app.clock.now()), moment(run.enqueued_at, screen.zone))
     cells = (
         Cell(titles.get(run.job, run.job)), Cell(run.words, run.words), state_cell(run.state.value), when,
-        Cell(length(run.duration) if run.duration is not None else ""), Cell(asked),
+        Cell(took_words(run)), Cell(asked),
     )  # fmt: skip
     return Row(run.id, cells, f"/jobs?run={run.id}")
 

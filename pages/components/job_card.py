@@ -7,9 +7,10 @@ from html import escape
 import streamlit as st
 
 from core.schedule.queries import JobView, RunView
+from pages.components.job_run import took_words
 from pages.components.page import Screen, perform, show_messages
 from pages.components.status import state_badge
-from pages.components.words import ago, length, moment
+from pages.components.words import ago, moment
 
 
 def job_card(screen: Screen, job: JobView) -> None:
@@ -59,7 +60,7 @@ def _last(screen: Screen, run: RunView | None) -> None:
         st.html('<p class="quiet">Has not run yet</p>')
         return
     when = run.started_at or run.enqueued_at
-    took = f", took {length(run.duration)}" if run.finished_at and run.duration is not None else ""
+    took = f", took {took_words(run)}" if run.finished_at and run.started_at else ""
     with st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             state_badge(run.state.value)

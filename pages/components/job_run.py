@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 from core.schedule.queries import RunView
@@ -9,6 +11,13 @@ from pages.components.facts import facts_table
 from pages.components.page import Screen
 from pages.components.status import state_badge
 from pages.components.words import length, moment, plain
+
+
+def took_words(run: RunView) -> str:
+    """How long it took, or has taken until now; empty before it starts."""
+    if run.duration is None:
+        return ""
+    return "under 1 s" if run.duration < timedelta(seconds=1) else length(run.duration)
 
 
 def show_run(screen: Screen, run_id: str) -> None:
@@ -34,7 +43,7 @@ def _draw(screen: Screen, run: RunView | None) -> None:
             "Queued": moment(run.enqueued_at, screen.zone),
             "Started": moment(run.started_at, screen.zone) if run.started_at else "not yet",
             "Ended": moment(run.finished_at, screen.zone) if run.finished_at else "not yet",
-            "Took": length(run.duration) if run.duration is not None else "",
+            "Took": took_words(run),
             "Begun": begun,
         }
     )
