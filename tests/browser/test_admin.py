@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import httpx2 as httpx
+import httpx2 as httpx2
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle
@@ -60,12 +60,12 @@ def test_token_is_shown_once_and_opens_the_api_until_revoked(sign_in: Callable[.
     expect(page.get_by_text(token)).to_have_count(0)
 
     headers = {"authorization": f"Bearer {token}"}
-    assert httpx.get(f"{product.url}/api/profile", headers=headers).json()["name"] == "Asha Rao"
-    assert httpx.post(f"{product.url}/api/profile", headers=headers, json={}).status_code == 403
+    assert httpx2.get(f"{product.url}/api/profile", headers=headers).json()["name"] == "Asha Rao"
+    assert httpx2.post(f"{product.url}/api/profile", headers=headers, json={}).status_code == 403
 
     page.get_by_role("button", name="Revoke").first.click()
     settle(page)
-    assert httpx.get(f"{product.url}/api/profile", headers=headers).status_code == 401
+    assert httpx2.get(f"{product.url}/api/profile", headers=headers).status_code == 401
 
 
 def test_api_documentation_opens_for_whoever_asks(sign_in: Callable[..., Page], product: Product) -> None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
+import httpx2
 
 from core.connectors.protocol import Unreachable
 from core.connectors.transports.odoo_wires import (
@@ -32,7 +32,7 @@ class OdooClient:
 
     def __init__(self, account: OdooAccount, *, timeout: float) -> None:
         self._account = account
-        self._http = httpx.Client(base_url=account.url, timeout=timeout, follow_redirects=False)
+        self._http = httpx2.Client(base_url=account.url, timeout=timeout, follow_redirects=False)
         self._wire: Wire | None = None
         self._finding = threading.Lock()
 
@@ -88,9 +88,9 @@ class OdooClient:
             self._account.url
         ):
             raise Refused(f"Odoo's address leads to {answer.headers['location']}. Set that one under Connections.")
-        if answer.status_code == httpx.codes.OK:
+        if answer.status_code == httpx2.codes.OK:
             return json2
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
+        if answer.status_code == httpx2.codes.UNAUTHORIZED:
             raise BAD_KEY
         if answer.status_code >= 500:
             raise NotReached(f"the server answered {answer.status_code}")

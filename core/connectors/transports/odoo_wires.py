@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from xml.parsers.expat import ExpatError
 
-import httpx
+import httpx2
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ BAD_KEY = Refused("Odoo refused the sign-in. Check the key under Connections →
 
 
 class Json2:
-    def __init__(self, http: httpx.Client, account: OdooAccount) -> None:
+    def __init__(self, http: httpx2.Client, account: OdooAccount) -> None:
         self._http = http
         self._headers = {"Authorization": f"bearer {account.key}"}
         if account.database:
@@ -56,18 +56,18 @@ class Json2:
     def call(self, model: str, method: str, ids: Sequence[int] | None, arguments: Mapping[str, Any]) -> Any:
         body = dict(arguments) if ids is None else {"ids": list(ids), **arguments}
         answer = self.post(model, method, body)
-        if answer.status_code == httpx.codes.OK:
+        if answer.status_code == httpx2.codes.OK:
             return json_of(answer)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
+        if answer.status_code == httpx2.codes.UNAUTHORIZED:
             raise BAD_KEY
         raise _error_of(answer)
 
-    def post(self, model: str, method: str, body: Mapping[str, Any]) -> httpx.Response:
+    def post(self, model: str, method: str, body: Mapping[str, Any]) -> httpx2.Response:
         return _sent(self._http, f"/json/2/{model}/{method}", json=body, headers=self._headers)
 
 
 class XmlRpc:
-    def __init__(self, http: httpx.Client, account: OdooAccount) -> None:
+    def __init__(self, http: httpx2.Client, account: OdooAccount) -> None:
         self._http, self._account = http, account
         self._user: int | None = None
 
@@ -86,7 +86,7 @@ class XmlRpc:
     def _request(self, service: str, method: str, *arguments: Any) -> Any:
         body = xmlrpc.client.dumps(arguments, method, allow_none=True)
         answer = _sent(self._http, f"/xmlrpc/2/{service}", content=body.encode(), headers={"Content-Type": "text/xml"})
-        if answer.status_code != httpx.codes.OK:
+        if answer.status_code != httpx2.codes.OK:
             raise _error_of(answer)
         try:
             (result,), _ = xmlrpc.client.loads(answer.content)
@@ -99,23 +99,23 @@ class XmlRpc:
         return result
 
 
-def _sent(http: httpx.Client, path: str, **request: Any) -> httpx.Response:
+def _sent(http: httpx2.Client, path: str, **request: Any) -> httpx2.Response:
     try:
         return http.post(path, **request)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as problem:
+    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol) as problem:
         raise NotReached(str(problem) or "no connection") from None
-    except httpx.HTTPError as problem:
+    except httpx2.HTTPError as problem:
         raise Lost(str(problem) or "no answer in time") from None
 
 
-def json_of(answer: httpx.Response) -> Any:
+def json_of(answer: httpx2.Response) -> Any:
     try:
         return answer.json()
     except ValueError:
         raise Lost("Odoo's answer could not be read") from None
 
 
-def _error_of(answer: httpx.Response) -> Lost | Refused:
+def _error_of(answer: httpx2.Response) -> Lost | Refused:
     """Odoo's own message; a JSON-2 error's `debug` and `arguments` are a traceback and stay where they are.
 
     A server error without a message comes from something in between, which knows nothing of what Odoo did.
