@@ -22,7 +22,7 @@ _CHARACTER: dict[str, tuple[float, tuple[float, ...]]] = {
     "prompt_selling": (-0.1, (2, 4, 2, 3, 5, 2)),
 }
 _DEFAULT = (0.5, (1.0,))
-_SKILL_EFFECT = {SkillLevel.BEGINNER: -0.55, SkillLevel.INTERMEDIATE: 0.1, SkillLevel.ADVANCED: 0.55}
+_SKILL_EFFECT = {SkillLevel.BEGINNER: -0.7, SkillLevel.INTERMEDIATE: 0.15, SkillLevel.ADVANCED: 0.9}
 _PACE = {SkillLevel.BEGINNER: 1.35, SkillLevel.INTERMEDIATE: 1.0, SkillLevel.ADVANCED: 0.75}
 
 _NOTES = (

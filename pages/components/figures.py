@@ -1,0 +1,347 @@
+"""The charts as Plotly figures: pure, kept once built, in the theme's hues, labelled directly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import plotly.graph_objects as go
+
+_ROW = 50
+"""Pixels a row of a horizontal chart takes: its name above, its mark below."""
+
+
+@dataclass(frozen=True)
+class Hues:
+    ink: str
+    quiet: str
+    line: str
+    main: str
+    second: str
+    third: str
+    gray: str
+    band: str
+    paper: str
+
+
+LIGHT = Hues(
+    "#14171F", "#565D6B", "#E1E4EA", "#2B47B8", "#B45309", "#0F766E", "#8A92A0", "rgba(43,71,184,.14)", "#FFFFFF"
+)
+DARK = Hues(
+    "#EDEFF4", "#AAB3C2", "#2B3140", "#8FA5FF", "#F0A24B", "#4CC5B5", "#7C8596", "rgba(143,165,255,.2)", "#101319"
+)
+
+
+@dataclass(frozen=True)
+class RatePoint:
+    """A share with its interval, 0 to 1; `words` stands at its right; `small` draws it grey."""
+
+    key: str
+    name: str
+    share: float | None
+    low: float
+    high: float
+    words: str
+    small: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    key: str
+    name: str
+    value: float
+    words: str
+    muted: bool = False
+
+
+@dataclass(frozen=True)
+class SpanBar:
+    """From the median to the value that nine of ten stay below."""
+
+    key: str
+    name: str
+    p50: float
+    p90: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Week:
+    start: date
+    value: float | None
+    low: float
+    high: float
+    words: str
+    partial: bool
+    """The bucket that is not over yet, or of few runs: drawn grey."""
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    key: str
+    column: str
+    row: str
+    share: float | None
+    words: str
+    small: bool
+
+
+@lru_cache(maxsize=256)
+def rates(points: tuple[RatePoint, ...], hues: Hues) -> go.Figure:
+    """A dot with whiskers a row."""
+    known = [(place, point) for place, point in enumerate(points) if point.share is not None]
+    colours = [hues.gray if point.small else hues.main for _, point in known]
+    figure = go.Figure()
+    for (place, point), colour in zip(known, colours, strict=True):
+        _whisker(figure, place, point.low, point.high, colour)
+    figure.add_scatter(
+        x=[point.share for _, point in known], y=[place for place, _ in known], mode="markers",
+        marker={"size": 11, "color": colours}, customdata=[[point.key] for _, point in known],
+        hovertext=[f"{p.name}: {p.words}" for _, p in known], hoverinfo="text", **_KEEP,
+    )  # fmt: skip
+    _rows(figure, [point.name for point in points], hues)
+    for place, point in enumerate(points):
+        # Where the whisker ends too far right for a phone, the words stand at its left.
+        if point.share is None or point.high <= 0.7:
+            _said(figure, place, point.high if point.share is not None else 0, point.words, hues)
+        else:
+            _said(figure, place, point.low, point.words, hues, before=True)
+    figure.update_xaxes(
+        range=[0, 1], tickvals=_QUARTERS, ticktext=_PERCENTS, gridcolor=hues.line, zeroline=False, fixedrange=True,
+        ticklabeloverflow="allow",
+    )  # fmt: skip
+    return figure
+
+
+@lru_cache(maxsize=256)
+def bars(items: tuple[Bar, ...], hues: Hues, unit: str) -> go.Figure:
+    """Horizontal bars, each with its name above and its figure at its end."""
+    colours = [hues.gray if item.muted else hues.main for item in items]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[item.value for item in items], y=list(range(len(items))), orientation="h", width=0.24,
+        marker={"color": colours, "cornerradius": 3}, customdata=[[item.key] for item in items],
+        hovertext=[f"{item.name}: {item.words}" for item in items], hoverinfo="text", **_KEEP,
+    )  # fmt: skip
+    _rows(figure, [item.name for item in items], hues)
+    _measured(figure, [(item.value, item.words) for item in items], hues, unit)
+    return figure
+
+
+@lru_cache(maxsize=256)
+def spans(items: tuple[SpanBar, ...], hues: Hues, unit: str) -> go.Figure:
+    """A line from the median (dot) to the ninth tenth (tick)."""
+    figure = go.Figure()
+    for place, item in enumerate(items):
+        _whisker(figure, place, item.p50, item.p90, hues.main)
+    for name, symbol, size in (("p50", "circle", 11), ("p90", "line-ns", 12)):
+        figure.add_scatter(
+            x=[getattr(item, name) for item in items], y=list(range(len(items))), mode="markers",
+            marker={"size": size, "color": hues.main, "symbol": symbol, "line": {"width": 2.5, "color": hues.main}},
+            customdata=[[item.key] for item in items], hovertext=[f"{i.name}: {i.words}" for i in items],
+            hoverinfo="text", **_KEEP,
+        )  # fmt: skip
+    _rows(figure, [item.name for item in items], hues)
+    _measured(figure, [(item.p90, item.words) for item in items], hues, unit)
+    return figure
+
+
+@lru_cache(maxsize=256)
+def stacked(
+    items: tuple[tuple[str, str, tuple[float, ...], str], ...], parts: tuple[str, ...], hues: Hues, unit: str
+) -> go.Figure:
+    """Bars of at most three parts: (key, name, values, words)."""
+    figure = go.Figure()
+    colours = (hues.main, hues.third, hues.second)
+    for number, part in enumerate(parts):
+        figure.add_bar(
+            x=[values[number] for _, _, values, _ in items], y=list(range(len(items))), orientation="h", width=0.24,
+            marker={"color": colours[number]}, customdata=[[key] for key, *_ in items],
+            hovertext=[f"{name}, {part.lower()}: {values[number]:.2f}" for _, name, values, _ in items],
+            hoverinfo="text", **_KEEP,
+        )  # fmt: skip
+    figure.update_layout(barmode="stack")
+    _rows(figure, [name for _, name, _, _ in items], hues)
+    _measured(figure, [(sum(values), words) for _, _, values, words in items], hues, unit)
+    return figure
+
+
+@lru_cache(maxsize=256)
+def counts_over_time(weeks: tuple[Week, ...], hues: Hues, unit: str) -> go.Figure:
+    figure = go.Figure()
+    figure.add_bar(
+        x=[week.start for week in weeks], y=[week.value for week in weeks],
+        marker={"color": [hues.gray if week.partial else hues.main for week in weeks], "cornerradius": 2},
+        hovertext=[week.words for week in weeks], hoverinfo="text",
+    )  # fmt: skip
+    figure.update_layout(bargap=0.25)
+    _time_axes(figure, hues, unit)
+    return figure
+
+
+@lru_cache(maxsize=256)
+def shares_over_time(weeks: tuple[Week, ...], hues: Hues) -> go.Figure:
+    """A line with the band of its 95 % intervals; what is not over yet stays out."""
+    whole = [week for week in weeks if not week.partial and week.value is not None]
+    starts = [week.start for week in whole]
+    figure = go.Figure()
+    hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_scatter(x=starts, y=[week.high for week in whole], **hidden)
+    figure.add_scatter(x=starts, y=[week.low for week in whole], fill="tonexty", fillcolor=hues.band, **hidden)
+    figure.add_scatter(
+        x=starts, y=[week.value for week in whole], mode="lines+markers",
+        line={"color": hues.main, "width": 2.5}, marker={"size": 6, "color": hues.main},
+        hovertext=[week.words for week in whole], hoverinfo="text",
+    )  # fmt: skip
+    if whole and whole[-1].value is not None:
+        figure.add_annotation(
+            x=starts[-1], y=whole[-1].value, text=f"<b>{100 * whole[-1].value:.0f} %</b>", showarrow=False, xshift=10,
+            xanchor="left", font={"color": hues.main, "size": 13},
+        )  # fmt: skip
+    _time_axes(figure, hues, "")
+    figure.update_yaxes(range=[0, 1], tickvals=_QUARTERS, ticktext=_PERCENTS)
+    figure.update_layout(margin={"r": 50})
+    return figure
+
+
+@lru_cache(maxsize=256)
+def heat(cells: tuple[HeatCell, ...], columns: tuple[str, ...], rows: tuple[str, ...], hues: Hues) -> go.Figure:
+    """One tile a segment: the share by depth of one hue, its words in it, grey where n is small."""
+    places = {name: place for place, name in enumerate(rows)}, {name: place for place, name in enumerate(columns)}
+    known = [cell for cell in cells if cell.row in places[0] and cell.column in places[1]]
+    figure = go.Figure()
+    for cell in known:
+        x, y = places[1][cell.column], places[0][cell.row]
+        figure.add_shape(
+            type="rect", x0=x - 0.48, x1=x + 0.48, y0=y - 0.24, y1=y + 0.42, line={"width": 0}, layer="below",
+            fillcolor=_shade(cell, hues),
+        )  # fmt: skip
+    figure.add_scatter(
+        x=[places[1][cell.column] for cell in known], y=[places[0][cell.row] + 0.09 for cell in known],
+        mode="markers+text", text=[cell.words for cell in known], textposition="middle center",
+        textfont={"size": 12.5, "color": [_on(cell, hues) for cell in known]},
+        marker={"size": 46, "symbol": "square", "opacity": 0}, cliponaxis=False,
+        customdata=[[cell.key] for cell in known],
+        hovertext=[f"{c.row}, {c.column.lower()}: {c.words.replace('<br>', ', ')}" for c in known], hoverinfo="text",
+        **_KEEP,
+    )  # fmt: skip
+    for place, name in enumerate(rows):
+        figure.add_annotation(
+            x=0, xref="x domain", y=place - 0.26, xanchor="left", yanchor="bottom", text=name, showarrow=False,
+            font={"color": hues.ink, "size": 13},
+        )  # fmt: skip
+    figure.update_layout(**_layout(hues, height=74 * len(rows) + 40))
+    figure.update_layout(margin={"t": 32, "b": 4, "l": 4, "r": 4})
+    figure.update_xaxes(
+        tickvals=list(range(len(columns))), ticktext=list(columns), side="top", showgrid=False, zeroline=False,
+        range=[-0.5, len(columns) - 0.5], fixedrange=True, tickfont={"color": hues.quiet, "size": 12},
+    )  # fmt: skip
+    figure.update_yaxes(
+        showticklabels=False, showgrid=False, zeroline=False, range=[len(rows) - 0.55, -0.55], fixedrange=True
+    )
+    return figure
+
+
+# A chosen mark stays as it is, and so do the others: the list below says what was chosen.
+_KEEP: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
+
+
+def _shade(cell: HeatCell, hues: Hues) -> str:
+    """From paper to the main hue between 20 and 80 %; grey where n is small."""
+    if cell.share is None or cell.small:
+        return _mixed(hues.paper, hues.gray, 0.2)
+    return _mixed(hues.paper, hues.main, 0.1 + 0.9 * min(max((cell.share - 0.2) / 0.6, 0), 1))
+
+
+def _on(cell: HeatCell, hues: Hues) -> str:
+    """Whichever of ink and paper can be read better on the tile (WCAG 2.1 contrast)."""
+    tile = _luminance(_shade(cell, hues))
+    return max((hues.ink, hues.paper), key=lambda text: _contrast(tile, _luminance(text)))
+
+
+def _mixed(paper: str, hue: str, depth: float) -> str:
+    parts = ((int(paper[at : at + 2], 16), int(hue[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(one + (other - one) * depth):02x}" for one, other in parts)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def _layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:
+    return {
+        "height": height, "margin": {"l": left, "r": 18, "t": 8, "b": 28}, "showlegend": False,
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False,
+        "font": {"family": "Inter, sans-serif", "size": 12.5, "color": hues.quiet},
+        "hoverlabel": {"bgcolor": hues.ink, "font": {"color": hues.paper, "family": "Inter, sans-serif"}},
+        "clickmode": "event+select",
+    }  # fmt: skip
+
+
+_QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+_PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
+_LETTERS = 42
+"""What a phone's width holds in one line."""
+
+
+def _rows(figure: go.Figure, names: Sequence[str], hues: Hues) -> None:
+    """Each name stands above its row, so that a phone has the whole width for the marks."""
+    figure.update_layout(**_layout(hues, height=_ROW * len(names) + 34))
+    figure.update_yaxes(
+        range=[len(names) - 0.55, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
+    )
+    for place, name in enumerate(names):
+        shown = name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…"
+        figure.add_annotation(
+            x=0, xref="x domain", y=place, yshift=19, xanchor="left", text=_escaped(shown), showarrow=False,
+            font={"color": hues.ink, "size": 13},
+        )  # fmt: skip
+
+
+def _said(figure: go.Figure, place: int, x: float, words: str, hues: Hues, *, before: bool = False) -> None:
+    """Direct labelling: the figure stands where its mark ends."""
+    figure.add_annotation(
+        x=x, y=place, xshift=-9 if before else 9, xanchor="right" if before else "left", text=_escaped(words),
+        showarrow=False, font={"color": hues.quiet, "size": 12.5},
+    )  # fmt: skip
+
+
+def _whisker(figure: go.Figure, place: int, low: float, high: float, colour: str) -> None:
+    figure.add_shape(
+        type="line", x0=low, x1=high, y0=place, y1=place, line={"color": colour, "width": 2.5}, opacity=0.55
+    )
+
+
+def _measured(figure: go.Figure, ends: Sequence[tuple[float, str]], hues: Hues, unit: str) -> None:
+    """An axis from nought, with room for the words at the end of the longest mark."""
+    for place, (end, words) in enumerate(ends):
+        _said(figure, place, end, words, hues)
+    letters = max((len(words) for _, words in ends), default=0)
+    most = max((end for end, _ in ends), default=1) or 1
+    figure.update_xaxes(
+        range=[0, most / max(0.4, 1 - letters / _LETTERS)], gridcolor=hues.line, zeroline=False, fixedrange=True,
+        nticks=5, ticksuffix=f" {unit}".rstrip(), separatethousands=True,
+    )  # fmt: skip
+
+
+def _time_axes(figure: go.Figure, hues: Hues, unit: str) -> None:
+    figure.update_layout(**_layout(hues, height=250))
+    figure.update_xaxes(showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b")
+    figure.update_yaxes(
+        rangemode="tozero", gridcolor=hues.line, zeroline=False, fixedrange=True, nticks=5, automargin=True,
+        title={"text": unit, "font": {"size": 12}} if unit else None,
+    )  # fmt: skip
+
+
+def _escaped(text: str) -> str:
+    """Plotly reads a few tags in texts; names come from anywhere."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

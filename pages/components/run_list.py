@@ -1,0 +1,48 @@
+"""Runs in a table: status, workflow, whose, when, how far, how much work, what it should save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.analytics.runs import RunRow
+from core.executions.rules import ExecutionState
+from pages.components.page import Screen
+from pages.components.row_table import Cell, Column, Row, row_table, state_cell
+from pages.components.words import ago, moment, money, span
+
+_COLUMNS = (
+    Column("Workflow", wide=True),
+    Column("Status"),
+    Column("Person"),
+    Column("Started"),
+    Column("Steps", number=True),
+    Column("Work", number=True),
+    Column("Saves a week", number=True),
+)
+
+
+def run_list(
+    screen: Screen,
+    rows: Sequence[RunRow],
+    *,
+    key: str,
+    on_open: Callable[[str], None] | None = None,
+) -> None:
+    """Draws the rows; a click calls `on_open`, or without one leads to the run's own address."""
+    shown = [Row(str(row.id), _cells(screen, row), f"/runs?run={row.id}") for row in rows]
+    row_table(_COLUMNS, shown, label="Runs", key=key, on_open=on_open)
+
+
+def _cells(screen: Screen, row: RunRow) -> tuple[Cell, ...]:
+    run = row.run
+    completed = run.state is ExecutionState.COMPLETED
+    saved = run.calculated_savings if completed else None
+    return (
+        Cell(row.title, row.title),
+        state_cell(run.state.value, run.error or run.end_reason),
+        Cell(row.person or row.agent or ""),
+        Cell(ago(run.created_at, screen.app.clock.now()), moment(run.created_at, screen.zone)),
+        Cell(f"{run.steps_completed} of {run.total_steps}"),
+        Cell(span(run.work_ms) if run.work_ms else ""),
+        Cell(money(saved, run.savings_currency or "USD") if saved is not None else ""),
+    )
