@@ -28,6 +28,7 @@ from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
+from core.identity.tokens import TokenService
 from core.outcomes.queries import OutcomeQueries
 from core.outcomes.service import OutcomeService
 from core.outcomes.storage import FolderStore, ProofStore
@@ -52,6 +53,7 @@ class Application:
     audit_queries: AuditQueries
     identity: IdentityService
     identity_queries: IdentityQueries
+    tokens: TokenService
     schedule: ScheduleService
     schedule_queries: ScheduleQueries
     analytics: AnalyticsService
@@ -110,6 +112,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         audit_queries=AuditQueries(database),
         identity=IdentityService(database, session_length=timedelta(hours=settings.session_hours)),
         identity_queries=IdentityQueries(database),
+        tokens=TokenService(database),
         schedule=ScheduleService(database, engine),
         schedule_queries=ScheduleQueries(database),
         analytics=analytics,

@@ -1,6 +1,6 @@
 """`make run`: the embedded database, its migrations, one dashboard, and one process that is worker and scheduler.
 
-Ends when either process ends or at Ctrl-C, and takes the others down with it.
+A process that ends is started again (a worker that lost its lock ends on purpose); Ctrl-C stops all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from core.bootstrap import database_url, migrate
 from core.settings import ROOT, Settings
 
 _GRACE_SECONDS = 15
+_TOO_SOON_SECONDS = 10
+"""A process that ends sooner will end again: its reason must be read, not repeated."""
 
 
 def main() -> int:
@@ -31,17 +33,22 @@ def main() -> int:
         "jobs": [sys.executable, "-m", "jobs"],
     }  # fmt: skip
     signal.signal(signal.SIGTERM, _interrupt)
-    children = {
-        name: subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-        for name, command in commands.items()
-    }
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(commands[name], cwd=ROOT, env=environment, start_new_session=True)
+
+    children = {name: start(name) for name in commands}
+    started = dict.fromkeys(commands, time.monotonic())
     print(f"Countersign is starting. Open {settings.base_url}  (Ctrl-C stops it)", flush=True)
     try:
-        while all(child.poll() is None for child in children.values()):
+        while True:
             time.sleep(0.3)
-        ended = next(name for name, child in children.items() if child.poll() is not None)
-        print(f"The {ended} process ended; see the lines above for why. Stopping the rest.", file=sys.stderr)
-        return 1
+            for name in [name for name, child in children.items() if child.poll() is not None]:
+                if time.monotonic() - started[name] < _TOO_SOON_SECONDS:
+                    print(f"The {name} process cannot start; see the lines above. Stopping.", file=sys.stderr)
+                    return 1
+                print(f"The {name} process ended ({children[name].returncode}); starting it again.", file=sys.stderr)
+                children[name], started[name] = start(name), time.monotonic()
     except KeyboardInterrupt:
         return 0
     finally:

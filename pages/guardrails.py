@@ -39,7 +39,7 @@ def confirm_live() -> None:
         st.rerun()
 
 
-st.subheader("Execution", anchor=False)
+st.header("Execution", anchor=False)
 for mode, column in zip(MODES, st.columns(3), strict=True):
     name, words, icon = MODES[mode]
     with column, st.container(border=True, height="stretch"):
@@ -53,7 +53,7 @@ for mode, column in zip(MODES, st.columns(3), strict=True):
             label = "Stop everything" if mode is ExecutionMode.OFF else "Back to preview"
             st.button(label, on_click=set_mode, args=(mode,), key=f"mode-{mode.value}")
 
-st.subheader("Limits", anchor=False)
+st.header("Limits", anchor=False)
 known = sorted(rails.channels.union(screen.app.actions_queries.channels()))
 with st.form("limits", border=True):
     left, middle, right = st.columns([2, 1, 1])

@@ -28,7 +28,7 @@ st.markdown(steps[0].line if steps else "Nothing waits for you. Look around, or 
 show_steps(steps)
 
 if actor.has(Role.ADMIN, Role.OPERATOR):
-    st.subheader("Is the system well?", anchor=False)
+    st.header("Is the system well?", anchor=False)
     workers = app.engine_queries.workers()
     waiting = sum(app.engine_queries.queue_depth().values())
     failures = app.schedule_queries.recent_failures(app.clock.now() - timedelta(days=1))

@@ -64,7 +64,7 @@ class _Views:
         def act() -> str:
             admin = app.identity.set_up(email=email, name=name, password=str(form.get("password", "")))
             if sample:
-                app.schedule.request("load_sample_data", app.clock.now())
+                app.schedule.request("load_sample_data", app.clock.now(), requested_by=admin.name)
             return app.identity.open_session(admin)
 
         try:

@@ -1,11 +1,11 @@
-"""Commands on people: set up, sign in and out, profile, roles, tiers, tokens."""
+"""Commands on people: set up, sign in and out, profile, roles, tiers."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.actor import SYSTEM, Actor, ActorKind, Role, Tier
 from core.audit import service as audit
 from core.database.unit_of_work import Database, UnitOfWork
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.identity.passwords import hash_password, password_matches
 from core.identity.rules import (
     ATTEMPT_WINDOW,
@@ -23,17 +23,15 @@ from core.identity.rules import (
     Goal,
     LastAdmin,
     Market,
-    Scope,
     SetupAlreadyDone,
     SignInRefused,
     SkillLevel,
     TooManyAttempts,
-    checked_agent_id,
     checked_line,
     checked_password,
     too_many,
 )
-from core.identity.tables import Agent, ApiToken, BrowserSession, Profile, SignInAttempt, User
+from core.identity.tables import BrowserSession, Profile, SignInAttempt, User
 
 _ADMIN_LOCK = 0x41646D696E
 
@@ -113,6 +111,16 @@ class IdentityService:
             user.password_hash = hash_password(checked_password(password, email=user.email))
             uow.session.execute(delete(BrowserSession).where(BrowserSession.user_id == user.id))
             audit.record(uow, actor, "user.password_reset", f"user:{user.id}")
+
+    def change_own_password(self, actor: Actor, *, current: str, new: str) -> None:
+        """Sets one's own password after checking the present one; ends all of one's sessions, this one included."""
+        if actor.user_id is None or actor.scopes is not None:
+            raise NotAllowed(who=actor.name, what="change a password", needs="user, signed in by a browser")
+        with self._database.reading() as session:
+            hashed = _find(session, actor.user_id).password_hash
+        if hashed is not None and not password_matches(current[:1000], hashed):
+            raise InvalidInput(field="Present password", problem="it is another one.")
+        self.reset_password(actor, actor.user_id, new)
 
     def save_profile(self, actor: Actor, form: ProfileForm) -> None:
         if actor.user_id is None:
@@ -195,60 +203,6 @@ class IdentityService:
         ).all()
         if too_many(sum(r.email == email for r in rows), sum(r.address == address for r in rows)):
             raise TooManyAttempts(minutes=int(ATTEMPT_WINDOW.total_seconds() // 60))
-
-    # -- agents and tokens ----------------------------------------------------------------------------------------
-
-    def add_agent(self, actor: Actor, agent_id: str, name: str, description: str = "") -> None:
-        actor.must_have(Role.ADMIN, to="add agents")
-        agent_id, name = checked_agent_id(agent_id), checked_line("Name", name, 120)
-        description = checked_line("Description", description, 500, optional=True)
-        with self._database.begin() as uow:
-            if uow.session.get(Agent, agent_id) is not None:
-                raise InvalidInput(field="Agent", problem=f"{agent_id} exists already.")
-            uow.session.add(Agent(id=agent_id, name=name, description=description, created_at=uow.now))
-            audit.record(uow, actor, "agent.added", f"agent:{agent_id}", after={"name": name})
-
-    def issue_token(
-        self,
-        actor: Actor,
-        *,
-        label: str,
-        scopes: frozenset[Scope],
-        agent_id: str | None = None,
-        expires_at: datetime | None = None,
-    ) -> str:
-        """Makes a bearer token for the actor, or (admins) for an agent, which may never decide; shown this once."""
-        label = checked_line("Label", label, 80)
-        if not scopes:
-            raise InvalidInput(field="Scopes", problem="choose at least one.")
-        if agent_id is not None:
-            actor.must_have(Role.ADMIN, to="issue tokens for agents")
-            if not scopes <= {Scope.READ, Scope.PROPOSE}:
-                raise InvalidInput(field="Scopes", problem="an agent reads and proposes; people decide.")
-        value = f"cs_{secrets.token_urlsafe(32)}"
-        with self._database.begin() as uow:
-            if agent_id is not None and uow.session.get(Agent, agent_id) is None:
-                raise NotFound(kind="agent", id=agent_id)
-            if expires_at is not None and expires_at <= uow.now:
-                raise InvalidInput(field="Expiry", problem="choose a time to come.")
-            token = ApiToken(
-                token_hash=token_hash(value), label=label, agent_id=agent_id,
-                user_id=None if agent_id else actor.user_id, scopes=sorted(scopes),
-                created_at=uow.now, expires_at=expires_at,
-            )  # fmt: skip
-            uow.session.add(token)
-            uow.session.flush()
-            after = {"label": label, "scopes": sorted(scopes), "agent": agent_id}
-            audit.record(uow, actor, "token.issued", f"token:{token.id}", after=after)
-        return value
-
-    def revoke_token(self, actor: Actor, token_id: UUID) -> None:
-        with self._database.begin() as uow:
-            token = uow.session.get(ApiToken, token_id)
-            if token is None or (token.user_id != actor.user_id and not actor.has(Role.ADMIN)):
-                raise NotFound(kind="token", id=token_id)
-            token.revoked_at = token.revoked_at or uow.now
-            audit.record(uow, actor, "token.revoked", f"token:{token.id}")
 
 
 def token_hash(value: str) -> str:

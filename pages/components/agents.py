@@ -65,7 +65,7 @@ def _add(screen: Screen) -> None:
     description = st.text_input("What it does", key="agent-description", max_chars=500)
     if st.button("Add", type="primary", key="agent-save"):
         added = carried_out(
-            lambda actor: screen.app.identity.add_agent(actor, agent_id, name, description),
+            lambda actor: screen.app.tokens.add_agent(actor, agent_id, name, description),
             done=f"{name} is added. Make it a token next.", place="add-agent",
         )  # fmt: skip
         st.rerun(scope="app" if added else "fragment")

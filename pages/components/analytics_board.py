@@ -14,6 +14,7 @@ from core.analytics.filters import Filters
 from pages.components import figures, findings
 from pages.components.chart import ChartTable, chart_block
 from pages.components.findings import rate_words
+from pages.components.hues import DARK, LIGHT, Hues
 from pages.components.page import Screen
 from pages.components.run_filters import RunView
 from pages.components.run_list import run_list
@@ -39,8 +40,8 @@ class Board:
         return self.view.filters
 
     @property
-    def hues(self) -> figures.Hues:
-        return figures.DARK if st.context.theme.type == "dark" else figures.LIGHT
+    def hues(self) -> Hues:
+        return DARK if st.context.theme.type == "dark" else LIGHT
 
     def groups(self, dimension: Dimension) -> list[Group]:
         return self.screen.app.analytics_queries.groups(self.filters, dimension)

@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 0.2
 def show_card(screen: Screen, card: Card) -> None:
     """Draws the card; every button is one service call."""
     row, now = card.row, screen.app.clock.now()
-    st.markdown(f"### {plain(row.title)}")
+    st.header(plain(row.title), anchor=False)
     with st.container(horizontal=True, gap="small"):
         if row.state is not ActionState.PENDING:
             state_badge(row.state.value)
@@ -47,7 +47,7 @@ def show_card(screen: Screen, card: Card) -> None:
         + (f" · expires {ago(row.expires_at, now)}" if row.state is ActionState.PENDING else "")
     )
     _buttons(screen, card)
-    st.markdown("#### What will happen" if row.state is ActionState.PENDING else "#### What was approved")
+    st.subheader("What will happen" if row.state is ActionState.PENDING else "What was approved", anchor=False)
     show_plan(card.plan)
     _why(card)
     _rules_and_history(screen, card)
@@ -246,7 +246,7 @@ def _why(card: Card) -> None:
     impact = impact_words(card.row.impact)
     if not (card.row.body or card.rationale or impact or card.recommended_steps):
         return
-    st.markdown("#### Why")
+    st.subheader("Why", anchor=False)
     parts = [plain(text) for text in (card.row.body, card.rationale) if text]
     facts = [f"**{plain(word)}**" for word in impact]
     if card.row.confidence is not None:

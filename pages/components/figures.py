@@ -10,29 +10,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from pages.components.hues import Hues, mixed, readable_on
+
 _ROW = 50
 """Pixels a row of a horizontal chart takes: its name above, its mark below."""
-
-
-@dataclass(frozen=True)
-class Hues:
-    ink: str
-    quiet: str
-    line: str
-    main: str
-    second: str
-    third: str
-    gray: str
-    band: str
-    paper: str
-
-
-LIGHT = Hues(
-    "#14171F", "#565D6B", "#E1E4EA", "#2B47B8", "#B45309", "#0F766E", "#8A92A0", "rgba(43,71,184,.14)", "#FFFFFF"
-)
-DARK = Hues(
-    "#EDEFF4", "#AAB3C2", "#2B3140", "#8FA5FF", "#F0A24B", "#4CC5B5", "#7C8596", "rgba(143,165,255,.2)", "#101319"
-)
 
 
 @dataclass(frozen=True)
@@ -222,7 +203,7 @@ def heat(cells: tuple[HeatCell, ...], columns: tuple[str, ...], rows: tuple[str,
     figure.add_scatter(
         x=[places[1][cell.column] for cell in known], y=[places[0][cell.row] + 0.09 for cell in known],
         mode="markers+text", text=[cell.words for cell in known], textposition="middle center",
-        textfont={"size": 12.5, "color": [_on(cell, hues) for cell in known]},
+        textfont={"size": 12.5, "color": [readable_on(_shade(cell, hues), hues) for cell in known]},
         marker={"size": 46, "symbol": "square", "opacity": 0}, cliponaxis=False,
         customdata=[[cell.key] for cell in known],
         hovertext=[f"{c.row}, {c.column.lower()}: {c.words.replace('<br>', ', ')}" for c in known], hoverinfo="text",
@@ -252,29 +233,8 @@ _KEEP: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected": {
 def _shade(cell: HeatCell, hues: Hues) -> str:
     """From paper to the main hue between 20 and 80 %; grey where n is small."""
     if cell.share is None or cell.small:
-        return _mixed(hues.paper, hues.gray, 0.2)
-    return _mixed(hues.paper, hues.main, 0.1 + 0.9 * min(max((cell.share - 0.2) / 0.6, 0), 1))
-
-
-def _on(cell: HeatCell, hues: Hues) -> str:
-    """Whichever of ink and paper can be read better on the tile (WCAG 2.1 contrast)."""
-    tile = _luminance(_shade(cell, hues))
-    return max((hues.ink, hues.paper), key=lambda text: _contrast(tile, _luminance(text)))
-
-
-def _mixed(paper: str, hue: str, depth: float) -> str:
-    parts = ((int(paper[at : at + 2], 16), int(hue[at : at + 2], 16)) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(one + (other - one) * depth):02x}" for one, other in parts)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _contrast(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+        return mixed(hues.paper, hues.gray, 0.2)
+    return mixed(hues.paper, hues.main, 0.1 + 0.9 * min(max((cell.share - 0.2) / 0.6, 0), 1))
 
 
 def _layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:

@@ -13,7 +13,7 @@ LOAD, REMOVE = "load_sample_data", "remove_sample_data"
 def sample_data_card(screen: Screen) -> None:
     """For admins: the state of the sample data and the one thing to do about it."""
     busy = _is_busy(screen)
-    st.subheader("Sample data", anchor=False)
+    st.header("Sample data", anchor=False)
     st.fragment(lambda: _draw(screen, was_busy=busy), run_every=0.5 if busy else None)()
 
 

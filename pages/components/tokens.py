@@ -71,7 +71,7 @@ def new_token(
         days = _LASTS[lasts or "90 days"]
         expires = screen.app.clock.now() + timedelta(days=days) if days else None
         st.session_state[_MADE] = perform(
-            lambda actor: screen.app.identity.issue_token(
+            lambda actor: screen.app.tokens.issue_token(
                 actor, label=label, scopes=frozenset(Scope(scope) for scope in scopes), agent_id=agent_id,
                 expires_at=expires,
             ),
@@ -95,6 +95,6 @@ def _words(screen: Screen, token: ApiToken) -> str:
 
 def _revoke(screen: Screen, token: ApiToken) -> None:
     carried_out(
-        lambda actor: screen.app.identity.revoke_token(actor, token.id),
+        lambda actor: screen.app.tokens.revoke_token(actor, token.id),
         done=f"{token.label} is revoked. Programs that use it are refused from now on.",
     )

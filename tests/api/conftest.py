@@ -36,7 +36,7 @@ def as_actor(app: Application, asgi: Starlette) -> Callable[..., TestClient]:
     """A client with a token of `actor`, with every scope unless some are named."""
 
     def make(actor: Actor, *scopes: Scope) -> TestClient:
-        token = app.identity.issue_token(actor, label="test", scopes=frozenset(scopes) or EVERY_SCOPE)
+        token = app.tokens.issue_token(actor, label="test", scopes=frozenset(scopes) or EVERY_SCOPE)
         return TestClient(asgi, raise_server_exceptions=False, headers={"authorization": f"Bearer {token}"})
 
     return make
@@ -47,9 +47,9 @@ def as_agent(app: Application, admin: Actor, asgi: Starlette) -> Callable[..., T
     """A client with a token of an agent."""
 
     def make(agent_id: str = "scout") -> TestClient:
-        app.identity.add_agent(admin, agent_id, agent_id.title())
+        app.tokens.add_agent(admin, agent_id, agent_id.title())
         scopes = frozenset({Scope.READ, Scope.PROPOSE})
-        token = app.identity.issue_token(admin, label="test", scopes=scopes, agent_id=agent_id)
+        token = app.tokens.issue_token(admin, label="test", scopes=scopes, agent_id=agent_id)
         return TestClient(asgi, raise_server_exceptions=False, headers={"authorization": f"Bearer {token}"})
 
     return make

@@ -223,7 +223,7 @@ def test_revoked_and_expired_tokens_and_deactivated_people_are_refused(
 
     meera = as_actor(person(Role.USER))
     for token in app.identity_queries.tokens(admin):
-        app.identity.revoke_token(admin, token.id)
+        app.tokens.revoke_token(admin, token.id)
     assert meera.get("/api/profile").status_code == 200  # not the admin's to list
 
 

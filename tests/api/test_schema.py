@@ -26,7 +26,7 @@ CHECKS = [not_a_server_error, content_type_conformance, response_schema_conforma
 
 @pytest.mark.timeout(180)
 def test_any_request_is_answered_as_documented(app: Application, asgi: Starlette, admin: Actor) -> None:
-    token = app.identity.issue_token(admin, label="schemathesis", scopes=frozenset(Scope))
+    token = app.tokens.issue_token(admin, label="schemathesis", scopes=frozenset(Scope))
     headers = {"authorization": f"Bearer {token}"}
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", asgi)
     seen = 0

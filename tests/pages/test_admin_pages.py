@@ -106,8 +106,8 @@ def test_last_admin_keeps_the_role(app: Application, admin: Actor, visit: Visit)
 
 
 def test_tokens_in_force_are_listed_and_revoked(app: Application, admin: Actor, visit: Visit) -> None:
-    app.identity.add_agent(admin, "scout", "Scout", "Looks around")
-    value = app.identity.issue_token(admin, label="Import *", scopes=frozenset({Scope.READ}), agent_id="scout")
+    app.tokens.add_agent(admin, "scout", "Scout", "Looks around")
+    value = app.tokens.issue_token(admin, label="Import *", scopes=frozenset({Scope.READ}), agent_id="scout")
     (token,) = app.identity_queries.tokens(admin)
 
     screen = visit("people", admin, show="Agents and tokens")
@@ -132,7 +132,7 @@ def test_chain_is_verified_in_words(app: Application, admin: Actor, visit: Visit
 
 def test_audit_is_paged_filtered_and_opened(app: Application, admin: Actor, visit: Visit) -> None:
     for number in range(40):
-        app.identity.add_agent(admin, f"agent{number}", f"Agent {number}")
+        app.tokens.add_agent(admin, f"agent{number}", f"Agent {number}")
 
     screen = visit("audit", admin)
     assert any("entries, each bound" in line.value for line in screen.markdown)

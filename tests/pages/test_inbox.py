@@ -103,7 +103,7 @@ def test_expired_card_is_refused_in_words(app: Application, visit: Visit, operat
 def test_hostile_title_is_shown_as_text(app: Application, visit: Visit, operator: Actor) -> None:
     propose(app, "<img src=x onerror=alert(1)> [click](javascript:alert(1)) **bold**")
     screen = visit("inbox", operator)
-    heading = next(str(element.value) for element in screen.markdown if "onerror" in str(element.value))
+    heading = next(str(element.value) for element in screen.header if "onerror" in str(element.value))
     assert r"\<img" in heading
     assert r"\[click\]" in heading
 

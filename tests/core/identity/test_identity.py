@@ -153,8 +153,8 @@ def test_only_admins_change_people_and_tokens_of_agents(app: Application, person
             everyone_else, email="x@example.com", name="X", password=PASSWORD, roles=frozenset(), tier=Tier.STARTER
         ),
         lambda: app.identity.change_user(everyone_else, UUID(everyone_else.id), roles=frozenset(Role)),
-        lambda: app.identity.add_agent(everyone_else, "scout", "Scout"),
-        lambda: app.identity.issue_token(
+        lambda: app.tokens.add_agent(everyone_else, "scout", "Scout"),
+        lambda: app.tokens.issue_token(
             everyone_else, label="x", scopes=frozenset({Scope.READ}), agent_id="scout"
         ),
     ]  # fmt: skip
@@ -188,7 +188,7 @@ def test_token_acts_as_its_owner_within_its_scopes_until_it_ends(
     app: Application, admin: Actor, clock: ManualClock
 ) -> None:
     expires = clock.now() + timedelta(days=1)
-    value = app.identity.issue_token(admin, label="script", scopes=frozenset({Scope.READ}), expires_at=expires)
+    value = app.tokens.issue_token(admin, label="script", scopes=frozenset({Scope.READ}), expires_at=expires)
 
     seen = app.identity_queries.actor_of_token(value)
     assert seen is not None
@@ -200,11 +200,11 @@ def test_token_acts_as_its_owner_within_its_scopes_until_it_ends(
 
 
 def test_agent_never_gets_to_decide(app: Application, admin: Actor) -> None:
-    app.identity.add_agent(admin, "scout", "Scout")
+    app.tokens.add_agent(admin, "scout", "Scout")
 
     for scope in (Scope.DECIDE, Scope.EXECUTE, Scope.ADMIN):
         with pytest.raises(InvalidInput, match="people decide"):
-            app.identity.issue_token(admin, label="x", scopes=frozenset({scope}), agent_id="scout")
+            app.tokens.issue_token(admin, label="x", scopes=frozenset({scope}), agent_id="scout")
 
 
 @pytest.mark.parametrize(
@@ -217,18 +217,18 @@ def test_agent_never_gets_to_decide(app: Application, admin: Actor) -> None:
 )  # fmt: skip
 def test_agent_of_a_name_that_is_none_is_refused(app: Application, admin: Actor, wrong: dict[str, str]) -> None:
     with pytest.raises(InvalidInput):
-        app.identity.add_agent(admin, **{"agent_id": "scout", "name": "Scout"} | wrong)
+        app.tokens.add_agent(admin, **{"agent_id": "scout", "name": "Scout"} | wrong)
     assert app.identity_queries.agents() == []
 
 
 def test_token_that_makes_no_sense_is_refused(app: Application, admin: Actor, clock: ManualClock) -> None:
     read = frozenset({Scope.READ})
     attempts: list[Callable[[], object]] = [
-        lambda: app.identity.issue_token(admin, label=" ", scopes=read),
-        lambda: app.identity.issue_token(admin, label="x" * 81, scopes=read),
-        lambda: app.identity.issue_token(admin, label="x", scopes=frozenset()),
-        lambda: app.identity.issue_token(admin, label="x", scopes=read, expires_at=clock.now()),
-        lambda: app.identity.issue_token(admin, label="x", scopes=read, agent_id="nobody"),
+        lambda: app.tokens.issue_token(admin, label=" ", scopes=read),
+        lambda: app.tokens.issue_token(admin, label="x" * 81, scopes=read),
+        lambda: app.tokens.issue_token(admin, label="x", scopes=frozenset()),
+        lambda: app.tokens.issue_token(admin, label="x", scopes=read, expires_at=clock.now()),
+        lambda: app.tokens.issue_token(admin, label="x", scopes=read, agent_id="nobody"),
     ]
     for attempt in attempts:
         with pytest.raises(CountersignError):
@@ -240,21 +240,21 @@ def test_token_is_revoked_by_its_owner_or_an_admin_only(
     app: Application, admin: Actor, person: Callable[..., Actor]
 ) -> None:
     ravi, meera = person(Role.USER), person(Role.OPERATOR)
-    value = app.identity.issue_token(ravi, label="script", scopes=frozenset({Scope.READ}))
+    value = app.tokens.issue_token(ravi, label="script", scopes=frozenset({Scope.READ}))
     (token,) = app.identity_queries.tokens(ravi)
 
     with pytest.raises(NotFound):
-        app.identity.revoke_token(meera, token.id)
+        app.tokens.revoke_token(meera, token.id)
     with pytest.raises(NotFound):
-        app.identity.revoke_token(admin, uuid4())
+        app.tokens.revoke_token(admin, uuid4())
     assert app.identity_queries.actor_of_token(value) is not None
-    app.identity.revoke_token(admin, token.id)
+    app.tokens.revoke_token(admin, token.id)
     assert app.identity_queries.actor_of_token(value) is None
 
 
 def test_no_secret_reaches_the_audit(app: Application, admin: Actor) -> None:
     cookie = app.identity.sign_in(email="asha@example.com", password=PASSWORD, address="1.2.3.4")
-    token = app.identity.issue_token(admin, label="script", scopes=frozenset({Scope.READ}))
+    token = app.tokens.issue_token(admin, label="script", scopes=frozenset({Scope.READ}))
 
     with app.database.reading() as session:
         written = str(session.execute(text("SELECT * FROM audit_entries")).all())

@@ -1,0 +1,50 @@
+"""Charts are readable wherever they are drawn, and their titles claim no more than the figures bear."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.analytics.breakdowns import Group
+from core.analytics.figures import Durations, Summary
+from core.analytics.rules import Rate
+from pages.components import findings
+from pages.components.hues import DARK, LIGHT, Hues, contrast, luminance, mixed, readable_on
+
+
+@given(st.sampled_from([LIGHT, DARK]), st.floats(0, 1))
+def test_text_on_every_tile_passes_wcag(hues: Hues, depth: float) -> None:
+    tile = mixed(hues.paper, hues.main, depth)
+    assert contrast(luminance(tile), luminance(readable_on(tile, hues))) >= 4.5
+
+
+def summary(rate: Rate) -> Summary:
+    nothing = Durations(0, None, None, None, None, None, 0.0, 0.0, 0.0)
+    return Summary(rate.n, 1, rate, 0, nothing)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "says"),
+    [
+        (Rate(0, 0), None, "no success rate yet"),
+        (Rate(60, 100), None, "60 % of 100 ended runs succeeded (50–69 % with 95 % confidence)."),
+        (Rate(60, 100), Rate(2, 4), "confidence)."),
+        (Rate(60, 100), Rate(55, 100), "about as in the 4 weeks before"),
+        (Rate(600, 1000), Rate(300, 1000), "30 points more than in the 4 weeks before"),
+    ],
+)
+def test_lead_compares_only_what_differs(now: Rate, before: Rate | None, says: str) -> None:
+    assert says in findings.lead(summary(now), summary(before) if before else None, "4 weeks")
+
+
+def group(label: str, successes: int, n: int) -> Group:
+    return Group(label, label, n, n, n, Rate(successes, n), None, None, ())
+
+
+def test_title_names_ends_only_where_they_differ() -> None:
+    apart = [group("Bread", 90, 100), group("Cake", 30, 100), group("Rare", 1, 3)]
+    assert findings.best_and_worst(apart, "workflows") == "Bread succeeds most (90 %), Cake least (30 %)"
+    alike = [group("Bread", 50, 100), group("Cake", 52, 100)]
+    assert findings.best_and_worst(alike, "workflows") == "No clear difference between workflows"
+    assert findings.best_and_worst(apart[2:], "workflows") == "Too few runs to compare workflows"
