@@ -67,7 +67,7 @@ class Operation(ABC, Generic[P]):
         """Reads back whether it happened: confirmed, rejected (it certainly did not), or None (nobody can tell)."""
         return None
 
-    def close(self) -> None:  # noqa: B027 - most operations keep nothing open
+    def close(self) -> None:
         """Gives back connections that are kept between calls."""
 
 
