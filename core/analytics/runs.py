@@ -20,7 +20,7 @@ from core.decisions.tables import Ballot, Council, Decision
 from core.errors import NotFound
 from core.executions.queries import after as after_row
 from core.executions.queries import place
-from core.executions.rules import ExecutionState
+from core.executions.rules import ExecutionState, StepState
 from core.executions.tables import Execution, ExecutionStep
 from core.identity.tables import Agent, User
 from core.outcomes.rules import ReviewState
@@ -77,19 +77,27 @@ class LoggedOutcome:
 
 
 @dataclass(frozen=True)
+class StepLine:
+    number: int
+    title: str
+    state: StepState
+    notes: str
+    work_ms: int
+
+
+@dataclass(frozen=True)
 class RunDetail:
     """A run with everything that hangs on it, in the order in which it happened."""
 
     row: RunRow
     result: Result
-    steps: list[ExecutionStep]
+    steps: list[StepLine]
     outcomes: list[LoggedOutcome]
     decision: Decision | None
     votes: list[Ballot]
     metrics: RunMetrics
     workflow_rate: Rate
     """Success of this workflow in the same dataset, for comparison."""
-    step_titles: list[str]
 
 
 class RunQueries:
@@ -135,17 +143,12 @@ class RunQueries:
             return RunDetail(
                 row=row,
                 result=self._result(row.run, outcomes),
-                steps=list(
-                    session.scalars(
-                        select(ExecutionStep).where(ExecutionStep.execution_id == run_id).order_by(ExecutionStep.number)
-                    )
-                ),
+                steps=_steps(session, row.run),
                 outcomes=outcomes,
                 decision=decision,
                 votes=_votes(session, decision),
                 metrics=self._metrics(row.run, outcomes),
                 workflow_rate=_workflow_rate(session, row.run),
-                step_titles=_step_titles(session, row.run.revision),
             )
 
     def _result(self, run: Execution, outcomes: list[LoggedOutcome]) -> Result:
@@ -205,6 +208,18 @@ def _workflow_rate(session: Session, run: Execution) -> Rate:
     return Rate(successes or 0, n or 0)
 
 
-def _step_titles(session: Session, revision: str) -> list[str]:
-    definition = session.scalar(select(WorkflowRevision.definition).where(WorkflowRevision.digest == revision)) or {}
-    return [str(step.get("title", "")) for step in definition.get("steps", [])]
+def _steps(session: Session, run: Execution) -> list[StepLine]:
+    """The steps with the titles they had in the revision the run began with."""
+    definition = (
+        session.scalar(select(WorkflowRevision.definition).where(WorkflowRevision.digest == run.revision)) or {}
+    )
+    titles = [str(step.get("title", "")) for step in definition.get("steps", [])]
+    rows = session.scalars(
+        select(ExecutionStep).where(ExecutionStep.execution_id == run.id).order_by(ExecutionStep.number)
+    )
+    return [
+        StepLine(
+            row.number, titles[row.number - 1] if row.number <= len(titles) else "", row.state, row.notes, row.work_ms
+        )
+        for row in rows
+    ]

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analytics.breakdowns import Dimension
 from core.analytics.figures import Bucket, TrendPoint
-from pages.components import figures, findings
+from pages.components import figures, findings, time_figures
 from pages.components.analytics_board import Board, label_of
 from pages.components.chart import ChartTable, chart_block
 from pages.components.findings import rate_words
@@ -28,14 +28,14 @@ def overview(board: Board) -> None:
     with left:
         chart_block(
             findings.success_over_time(points, bucket.value),
-            figures.shares_over_time(_weeks(points, since, shares=True), board.hues),
+            time_figures.shares_over_time(_weeks(points, since, shares=True), board.hues),
             _success_table(points, bucket), key="success-over-time",
             note=f"Success rate by {bucket.value} of start, with its 95 % interval",
         )  # fmt: skip
     with right:
         chart_block(
             findings.runs_over_time(points, bucket.value),
-            figures.counts_over_time(_weeks(points, since, shares=False), board.hues, "runs"),
+            time_figures.counts_over_time(_weeks(points, since, shares=False), board.hues, "runs"),
             _runs_table(points, bucket), key="runs-over-time", note=f"Runs started by {bucket.value}; grey: not a whole one",
         )  # fmt: skip
     left, right = st.columns(2)
@@ -100,14 +100,14 @@ def _estimates(board: Board, below: DeltaGenerator) -> None:
     )  # fmt: skip
 
 
-def _weeks(points: Sequence[TrendPoint], since: date | None, *, shares: bool) -> tuple[figures.Week, ...]:
+def _weeks(points: Sequence[TrendPoint], since: date | None, *, shares: bool) -> tuple[time_figures.Week, ...]:
     """The last bucket goes on, and the first may have begun before the period: both are drawn apart."""
     found = []
     for place, point in enumerate(points):
         words = f"from {point.start:%-d %b}: {rate_words(point.rate) if shares else count(point.runs, 'run')}"
         value = point.rate.share if shares else float(point.runs)
         partial = place == len(points) - 1 or (since is not None and point.start < since)
-        found.append(figures.Week(point.start, value, point.rate.low, point.rate.high, words, partial))
+        found.append(time_figures.Week(point.start, value, point.rate.low, point.rate.high, words, partial))
     return tuple(found)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -50,17 +49,6 @@ class SpanBar:
 
 
 @dataclass(frozen=True)
-class Week:
-    start: date
-    value: float | None
-    low: float
-    high: float
-    words: str
-    partial: bool
-    """The bucket that is not over yet, or of few runs: drawn grey."""
-
-
-@dataclass(frozen=True)
 class HeatCell:
     key: str
     column: str
@@ -91,7 +79,7 @@ def rates(points: tuple[RatePoint, ...], hues: Hues) -> go.Figure:
         else:
             _said(figure, place, point.low, point.words, hues, before=True)
     figure.update_xaxes(
-        range=[0, 1], tickvals=_QUARTERS, ticktext=_PERCENTS, gridcolor=hues.line, zeroline=False, fixedrange=True,
+        range=[0, 1], tickvals=QUARTERS, ticktext=PERCENTS, gridcolor=hues.line, zeroline=False, fixedrange=True,
         ticklabeloverflow="allow",
     )  # fmt: skip
     return figure
@@ -144,47 +132,9 @@ def stacked(
             hovertext=[f"{name}, {part.lower()}: {values[number]:.2f}" for _, name, values, _ in items],
             hoverinfo="text", **_KEEP,
         )  # fmt: skip
-    figure.update_layout(barmode="stack")
+    figure.updatelayout(barmode="stack")
     _rows(figure, [name for _, name, _, _ in items], hues)
     _measured(figure, [(sum(values), words) for _, _, values, words in items], hues, unit)
-    return figure
-
-
-@lru_cache(maxsize=256)
-def counts_over_time(weeks: tuple[Week, ...], hues: Hues, unit: str) -> go.Figure:
-    figure = go.Figure()
-    figure.add_bar(
-        x=[week.start for week in weeks], y=[week.value for week in weeks],
-        marker={"color": [hues.gray if week.partial else hues.main for week in weeks], "cornerradius": 2},
-        hovertext=[week.words for week in weeks], hoverinfo="text",
-    )  # fmt: skip
-    figure.update_layout(bargap=0.25)
-    _time_axes(figure, hues, unit)
-    return figure
-
-
-@lru_cache(maxsize=256)
-def shares_over_time(weeks: tuple[Week, ...], hues: Hues) -> go.Figure:
-    """A line with the band of its 95 % intervals; what is not over yet stays out."""
-    whole = [week for week in weeks if not week.partial and week.value is not None]
-    starts = [week.start for week in whole]
-    figure = go.Figure()
-    hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    figure.add_scatter(x=starts, y=[week.high for week in whole], **hidden)
-    figure.add_scatter(x=starts, y=[week.low for week in whole], fill="tonexty", fillcolor=hues.band, **hidden)
-    figure.add_scatter(
-        x=starts, y=[week.value for week in whole], mode="lines+markers",
-        line={"color": hues.main, "width": 2.5}, marker={"size": 6, "color": hues.main},
-        hovertext=[week.words for week in whole], hoverinfo="text",
-    )  # fmt: skip
-    if whole and whole[-1].value is not None:
-        figure.add_annotation(
-            x=starts[-1], y=whole[-1].value, text=f"<b>{100 * whole[-1].value:.0f} %</b>", showarrow=False, xshift=10,
-            xanchor="left", font={"color": hues.main, "size": 13},
-        )  # fmt: skip
-    _time_axes(figure, hues, "")
-    figure.update_yaxes(range=[0, 1], tickvals=_QUARTERS, ticktext=_PERCENTS)
-    figure.update_layout(margin={"r": 50})
     return figure
 
 
@@ -214,8 +164,8 @@ def heat(cells: tuple[HeatCell, ...], columns: tuple[str, ...], rows: tuple[str,
             x=0, xref="x domain", y=place - 0.26, xanchor="left", yanchor="bottom", text=name, showarrow=False,
             font={"color": hues.ink, "size": 13},
         )  # fmt: skip
-    figure.update_layout(**_layout(hues, height=74 * len(rows) + 40))
-    figure.update_layout(margin={"t": 32, "b": 4, "l": 4, "r": 4})
+    figure.updatelayout(**layout(hues, height=74 * len(rows) + 40))
+    figure.updatelayout(margin={"t": 32, "b": 4, "l": 4, "r": 4})
     figure.update_xaxes(
         tickvals=list(range(len(columns))), ticktext=list(columns), side="top", showgrid=False, zeroline=False,
         range=[-0.5, len(columns) - 0.5], fixedrange=True, tickfont={"color": hues.quiet, "size": 12},
@@ -237,7 +187,7 @@ def _shade(cell: HeatCell, hues: Hues) -> str:
     return mixed(hues.paper, hues.main, 0.1 + 0.9 * min(max((cell.share - 0.2) / 0.6, 0), 1))
 
 
-def _layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:
+def layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:
     return {
         "height": height, "margin": {"l": left, "r": 18, "t": 8, "b": 28}, "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "dragmode": False,
@@ -247,15 +197,15 @@ def _layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_QUARTERS = [0, 0.25, 0.5, 0.75, 1]
-_PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
+QUARTERS = [0, 0.25, 0.5, 0.75, 1]
+PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
 _LETTERS = 42
 """What a phone's width holds in one line."""
 
 
 def _rows(figure: go.Figure, names: Sequence[str], hues: Hues) -> None:
     """Each name stands above its row, so that a phone has the whole width for the marks."""
-    figure.update_layout(**_layout(hues, height=_ROW * len(names) + 34))
+    figure.updatelayout(**layout(hues, height=_ROW * len(names) + 34))
     figure.update_yaxes(
         range=[len(names) - 0.55, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
@@ -290,15 +240,6 @@ def _measured(figure: go.Figure, ends: Sequence[tuple[float, str]], hues: Hues, 
     figure.update_xaxes(
         range=[0, most / max(0.4, 1 - letters / _LETTERS)], gridcolor=hues.line, zeroline=False, fixedrange=True,
         nticks=5, ticksuffix=f" {unit}".rstrip(), separatethousands=True,
-    )  # fmt: skip
-
-
-def _time_axes(figure: go.Figure, hues: Hues, unit: str) -> None:
-    figure.update_layout(**_layout(hues, height=250))
-    figure.update_xaxes(showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b")
-    figure.update_yaxes(
-        rangemode="tozero", gridcolor=hues.line, zeroline=False, fixedrange=True, nticks=5, automargin=True,
-        title={"text": unit, "font": {"size": 12}} if unit else None,
     )  # fmt: skip
 
 

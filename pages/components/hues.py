@@ -27,9 +27,10 @@ DARK = Hues(
 
 
 def readable_on(tile: str, hues: Hues) -> str:
-    """Whichever of ink and paper can be read better on the tile (WCAG 2.1 contrast)."""
+    """Ink or paper, whichever can be read on the tile (WCAG 2.1: at least 4.5:1); pure black or white in between."""
     behind = luminance(tile)
-    return max((hues.ink, hues.paper), key=lambda text: contrast(behind, luminance(text)))
+    texts = (hues.ink, hues.paper, "#000000", "#ffffff")
+    return next(text for text in texts if contrast(behind, luminance(text)) >= 4.5)
 
 
 def mixed(paper: str, hue: str, depth: float) -> str:

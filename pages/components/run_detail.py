@@ -7,10 +7,9 @@ from datetime import timedelta
 import streamlit as st
 
 from core.analytics.rules import Result
-from core.analytics.runs import LoggedOutcome, RunDetail
+from core.analytics.runs import LoggedOutcome, RunDetail, StepLine
 from core.decisions.rules import Vote
 from core.executions.rules import ENDED, ExecutionState, StepState
-from core.executions.tables import ExecutionStep
 from core.outcomes.rules import ProofType, ReviewState
 from pages.components.findings import interval_words
 from pages.components.page import Screen
@@ -71,8 +70,7 @@ def _steps(screen: Screen, found: RunDetail) -> None:
             _step(found, step)
 
 
-def _step(found: RunDetail, step: ExecutionStep) -> None:
-    title = found.step_titles[step.number - 1] if step.number <= len(found.step_titles) else ""
+def _step(found: RunDetail, step: StepLine) -> None:
     stopped = step.state is StepState.ACTIVE and found.row.run.state in ENDED
     icon = {
         StepState.DONE: ":green[:material/check_circle:]",
@@ -83,7 +81,7 @@ def _step(found: RunDetail, step: ExecutionStep) -> None:
         step.state, "stopped here" if stopped else "under way"
     )
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.markdown(f"{icon} {step.number}. {plain(title)}", width="stretch")
+        st.markdown(f"{icon} {step.number}. {plain(step.title)}", width="stretch")
         st.markdown(f":gray[{words}]", width="content")
     if step.notes:
         st.caption(plain(step.notes))
