@@ -132,7 +132,7 @@ def stacked(
             hovertext=[f"{name}, {part.lower()}: {values[number]:.2f}" for _, name, values, _ in items],
             hoverinfo="text", **_KEEP,
         )  # fmt: skip
-    figure.updatelayout(barmode="stack")
+    figure.update_layout(barmode="stack")
     _rows(figure, [name for _, name, _, _ in items], hues)
     _measured(figure, [(sum(values), words) for _, _, values, words in items], hues, unit)
     return figure
@@ -164,8 +164,8 @@ def heat(cells: tuple[HeatCell, ...], columns: tuple[str, ...], rows: tuple[str,
             x=0, xref="x domain", y=place - 0.26, xanchor="left", yanchor="bottom", text=name, showarrow=False,
             font={"color": hues.ink, "size": 13},
         )  # fmt: skip
-    figure.updatelayout(**layout(hues, height=74 * len(rows) + 40))
-    figure.updatelayout(margin={"t": 32, "b": 4, "l": 4, "r": 4})
+    figure.update_layout(**layout(hues, height=74 * len(rows) + 40))
+    figure.update_layout(margin={"t": 32, "b": 4, "l": 4, "r": 4})
     figure.update_xaxes(
         tickvals=list(range(len(columns))), ticktext=list(columns), side="top", showgrid=False, zeroline=False,
         range=[-0.5, len(columns) - 0.5], fixedrange=True, tickfont={"color": hues.quiet, "size": 12},
@@ -205,7 +205,7 @@ _LETTERS = 42
 
 def _rows(figure: go.Figure, names: Sequence[str], hues: Hues) -> None:
     """Each name stands above its row, so that a phone has the whole width for the marks."""
-    figure.updatelayout(**layout(hues, height=_ROW * len(names) + 34))
+    figure.update_layout(**layout(hues, height=_ROW * len(names) + 34))
     figure.update_yaxes(
         range=[len(names) - 0.55, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )

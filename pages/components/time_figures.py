@@ -32,7 +32,7 @@ def counts_over_time(weeks: tuple[Week, ...], hues: Hues, unit: str) -> go.Figur
         marker={"color": [hues.gray if week.partial else hues.main for week in weeks], "cornerradius": 2},
         hovertext=[week.words for week in weeks], hoverinfo="text",
     )  # fmt: skip
-    figure.updatelayout(bargap=0.25)
+    figure.update_layout(bargap=0.25)
     _time_axes(figure, hues, unit)
     return figure
 
@@ -58,12 +58,12 @@ def shares_over_time(weeks: tuple[Week, ...], hues: Hues) -> go.Figure:
         )  # fmt: skip
     _time_axes(figure, hues, "")
     figure.update_yaxes(range=[0, 1], tickvals=QUARTERS, ticktext=PERCENTS)
-    figure.updatelayout(margin={"r": 50})
+    figure.update_layout(margin={"r": 50})
     return figure
 
 
 def _time_axes(figure: go.Figure, hues: Hues, unit: str) -> None:
-    figure.updatelayout(**layout(hues, height=250))
+    figure.update_layout(**layout(hues, height=250))
     figure.update_xaxes(showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b")
     figure.update_yaxes(
         rangemode="tozero", gridcolor=hues.line, zeroline=False, fixedrange=True, nticks=5, automargin=True,
