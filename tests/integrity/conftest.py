@@ -59,12 +59,15 @@ class Installation:
 
     def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
         """Starts `python -m jobs worker` and waits until it lives."""
-        already = len(self.app.engine_queries.workers())
         variables = {**os.environ, **self._environment, **environment}
         process = subprocess.Popen([sys.executable, "-m", "jobs", "worker"], cwd=ROOT, env=variables)
         self.workers.append(process)
-        until(lambda: len(self.app.engine_queries.workers()) > already, seconds=40, what="a living worker")
+        # By its own name: the session of one that was just killed may be listed for a moment longer.
+        until(lambda: self._lives(process.pid), seconds=40, what="a living worker")
         return process
+
+    def _lives(self, pid: int) -> bool:
+        return any(f"-{pid}-" in worker.executor_id for worker in self.app.engine_queries.workers())
 
     def states(self, actions: list[UUID]) -> list[ActionState]:
         found = self.app.actions_queries.progress(actions)
