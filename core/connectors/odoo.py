@@ -5,77 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.connectors.plan import Change, DriftFound, Effect, Plan, Receipt, confirmed, deferred, rejected, unknown
+from core.connectors.plan import Change, Effect, Plan, Receipt, confirmed, rejected, unknown
 from core.connectors.protocol import ConnectorContext, Operation
 from core.connectors.transports.odoo import Names, OdooClient, external_id, in_words
-from core.connectors.transports.odoo_params import CreateParams, P, SearchParams, UpdateParams
-from core.connectors.transports.odoo_values import Field, for_import, for_write, plain, problem_with, same, shown
-from core.connectors.transports.odoo_wires import Lost, NotReached, OdooAccount, Refused
+from core.connectors.transports.odoo_operation import OdooOperation
+from core.connectors.transports.odoo_params import CreateParams, SearchParams, UpdateParams
+from core.connectors.transports.odoo_values import Field, for_import, for_write, plain, same, shown
+from core.connectors.transports.odoo_wires import NotReached, OdooAccount, Refused
 from core.errors import InvalidInput
 
-NOT_CONNECTED = "Odoo is not connected"
-_CONNECT = f"{NOT_CONNECTED}. Nothing was done. Connect it under Connections → Odoo (ODOO_URL and ODOO_API_KEY)."
 
-
-class _OdooOperation(Operation[P]):
-    channel = "odoo"
-    repeatable = False
-
-    def __init__(self, client: OdooClient | None) -> None:
-        self._client = client
-
-    @property
-    def _account(self) -> str:
-        return self._client.name if self._client else f"Odoo ({NOT_CONNECTED[8:]})"
-
-    @property
-    def _warnings(self) -> tuple[str, ...]:
-        return () if self._client else (NOT_CONNECTED,)
-
-    def close(self) -> None:
-        if self._client:
-            self._client.close()
-
-    def drift(self, plan: Plan) -> DriftFound | None:
-        if plan.account != self._account:
-            return DriftFound((Change("account", "The connection", plan.account, self._account),))
-        try:
-            moved = tuple(self._moved(self._client, plan)) if self._client else ()
-        except (NotReached, Refused) as problem:
-            raise in_words(problem) from None
-        return DriftFound(moved) if moved else None
-
-    def _moved(self, odoo: OdooClient, plan: Plan) -> Iterable[Change]:
-        return ()
-
-    def execute(self, plan: Plan, key: str) -> Receipt:
-        if self._client is None:
-            return rejected(_CONNECT)
-        try:
-            return self._execute(self._client, plan, key)
-        except NotReached as problem:
-            return deferred(f"Odoo could not be reached ({problem}). Nothing was done.")
-        except Lost as problem:
-            return unknown(f"Odoo did not answer ({problem}). It may have been done.")
-        except Refused as refused:
-            return rejected(f"Odoo refused it: {refused.words} Nothing was done.")
-
-    def _execute(self, odoo: OdooClient, plan: Plan, key: str) -> Receipt:
-        raise NotImplementedError
-
-    def _fields(self, odoo: OdooClient, model: str, values: Mapping[str, Any]) -> Mapping[str, Field]:
-        """What Odoo says of the fields in `values`; refuses the ones it lacks and values that do not fit."""
-        known = odoo.fields(model)
-        for name, value in values.items():
-            if name not in known:
-                raise InvalidInput(field="Values", problem=f"{model} has no field {name}.")
-            problem = problem_with(value, known[name])
-            if problem:
-                raise InvalidInput(field=f"{known[name]['string']} ({name})", problem=problem)
-        return {name: known[name] for name in values}
-
-
-class OdooCreate(_OdooOperation[CreateParams]):
+class OdooCreate(OdooOperation[CreateParams]):
     name = "odoo_create"
     title = "Create a record in Odoo"
     effect = Effect.REVERSIBLE
@@ -155,7 +95,7 @@ class OdooCreate(_OdooOperation[CreateParams]):
         return confirmed(f"Created {model} {record}.", reference=f"{model},{record}", url=odoo.link(model, record))
 
 
-class OdooUpdate(_OdooOperation[UpdateParams]):
+class OdooUpdate(OdooOperation[UpdateParams]):
     name = "odoo_update"
     title = "Change records in Odoo"
     effect = Effect.REVERSIBLE
@@ -270,7 +210,7 @@ class OdooUpdate(_OdooOperation[UpdateParams]):
         return confirmed(words, reference=reference, url=odoo.link(model, ids[0]))
 
 
-class OdooSearch(_OdooOperation[SearchParams]):
+class OdooSearch(OdooOperation[SearchParams]):
     name = "odoo_search"
     title = "Search in Odoo"
     effect = Effect.READ
