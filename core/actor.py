@@ -65,4 +65,6 @@ SYSTEM = Actor(kind=ActorKind.SYSTEM, id="system", name="Countersign", roles=fro
 
 
 def job_actor(name: str) -> Actor:
-    return Actor(kind=ActorKind.JOB, id=f"job:{name}", name=f"job {name}", roles=frozenset({Role.ADMIN}), tier=Tier.SCALE)
+    return Actor(
+        kind=ActorKind.JOB, id=f"job:{name}", name=f"job {name}", roles=frozenset({Role.ADMIN}), tier=Tier.SCALE
+    )

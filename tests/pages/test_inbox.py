@@ -20,7 +20,11 @@ AGENT = Actor(ActorKind.AGENT, "ledger-agent", "Ledger agent", scopes=frozenset(
 
 
 def propose(app: Application, title: str = "Send reminder 2 to Meridian Ltd", **more: Any) -> UUID:
-    message = {"to": ["accounts@meridian.example.com"], "subject": "Reminder", "body": "Dear Ms Okafor,\n<b>pay</b> *now*"}
+    message = {
+        "to": ["accounts@meridian.example.com"],
+        "subject": "Reminder",
+        "body": "Dear Ms Okafor,\n<b>pay</b> *now*",
+    }
     return app.actions.propose(AGENT, "email_send", message, title=title, **more)
 
 

@@ -270,7 +270,7 @@ def test_others_find_nothing_and_operators_read_without_touching(
 def test_an_agent_runs_in_its_own_name_on_its_own_time(
     app: Application, catalog: None, admin: Actor, clock: ManualClock
 ) -> None:
-    app.identity.add_agent(admin, "scout", "Scout")
+    app.tokens.add_agent(admin, "scout", "Scout")
     scout = Actor(kind=ActorKind.AGENT, id="scout", name="Scout")
     run = app.executions.start(scout, "whatsapp_bot")
     clock.advance(timedelta(seconds=90))
@@ -287,7 +287,7 @@ def test_an_agent_runs_in_its_own_name_on_its_own_time(
 
 
 def test_only_operators_start_for_agents(app: Application, catalog: None, admin: Actor, ravi: Actor) -> None:
-    app.identity.add_agent(admin, "scout", "Scout")
+    app.tokens.add_agent(admin, "scout", "Scout")
     with pytest.raises(NotAllowed):
         app.executions.start(ravi, "resume_generator", agent_id="scout")
     run = app.executions.start(admin, "resume_generator", agent_id="scout")

@@ -15,9 +15,7 @@ from tests.conftest import PASSWORD
 NEW = "another long pass phrase"
 
 
-def test_the_present_password_opens_the_change_and_sessions_end(
-    app: Application, person: Callable[..., Actor]
-) -> None:
+def test_the_present_password_opens_the_change_and_sessions_end(app: Application, person: Callable[..., Actor]) -> None:
     ravi = person(Role.USER)
     cookie = app.identity.open_session(ravi)
     with pytest.raises(InvalidInput, match="another one"):
