@@ -4,22 +4,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check browser-tests bench screenshots format clean
+.PHONY: run test check process-tests browser-tests bench screenshots format clean
 
 run: $(VENV)/runtime
 	$(BIN)/python -m deploy.local
 
-test: check browser-tests
+test: check process-tests browser-tests
 
 check: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser and not processes" -n 4 --dist worksteal
+
+process-tests: $(VENV)/development
+	$(BIN)/pytest -m processes
 
 browser-tests: $(VENV)/development $(VENV)/browser
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m browser --timeout=300
 
 bench: $(VENV)/development $(VENV)/browser
 	$(BIN)/python -m benchmarks

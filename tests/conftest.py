@@ -33,6 +33,19 @@ PASSWORD = "correct horse battery staple"
 _number = count(1)
 
 
+_PROCESS_TESTS = ("tests/integrity", "tests/jobs/test_processes", "tests/core/engine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks by place, so that nobody can forget to."""
+    for item in items:
+        path = item.path.as_posix()
+        if "tests/browser" in path:
+            item.add_marker(pytest.mark.browser)
+        elif any(place in path for place in _PROCESS_TESTS):
+            item.add_marker(pytest.mark.processes)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> str:
     """A PostgreSQL server of this test session's own.
