@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from streamlit.runtime.pages_manager import PagesManager
 
 from api.app import create_api
-from core.bootstrap import application
+from core.bootstrap import application, migrate
 from core.settings import ROOT, Settings
 from web.gate import Gate
 from web.secret import installation_secret
@@ -27,27 +27,27 @@ from web.sign_in import create_sign_in
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Builds the application before the first request, and freezes what was imported out of the collector's way."""
-    app = await to_thread.run_sync(application)
-    await to_thread.run_sync(app.catalog.sync, app.settings.workflows_file)
+    countersign = await to_thread.run_sync(application)
+    await to_thread.run_sync(migrate, countersign.url)
+    await to_thread.run_sync(countersign.catalog.sync, countersign.settings.workflows_file)
     gc.collect()
     gc.freeze()
     yield {}
-    app.close()
+    countersign.close()
 
 
-def create_server(settings: Settings) -> st.App:
-    # Streamlit must never route a URL to a file of `pages/` by itself: Home.py decides who sees which page.
-    PagesManager.uses_pages_directory = False
-    secret = installation_secret(settings)
-    return st.App(
-        ROOT / "Home.py",
-        routes=[
-            Mount("/api", app=create_api(application)),
-            Mount("/auth", app=create_sign_in(application, settings, secret)),
-        ],
-        middleware=[Middleware(Gate, get_app=application)],
-        lifespan=lifespan,
-    )
+# Streamlit must never route a URL to a file of `pages/` by itself: Home.py decides who sees which page.
+PagesManager.uses_pages_directory = False
 
+settings = Settings()
 
-app = create_server(Settings())
+# Written out here, and not made by a function, because `streamlit run server.py` looks for this line.
+app = st.App(
+    ROOT / "Home.py",
+    routes=[
+        Mount("/api", app=create_api(application)),
+        Mount("/auth", app=create_sign_in(application, settings, installation_secret(settings))),
+    ],
+    middleware=[Middleware(Gate, get_app=application)],
+    lifespan=lifespan,
+)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.actor import Actor, Role
 from core.bootstrap import Application, application
 from pages.components.navigation import PageSpec, page_specs
-from pages.components.page import current_actor, reader_zone, run_as, show_signed_out
+from pages.components.page import current_actor, reader_zone, run_as, show_signed_out, stop_without_server
 from pages.components.words import moment, plain
 
 _STATIC = "/app/static"
@@ -15,6 +15,7 @@ _STATIC = "/app/static"
 
 def draw_frame() -> None:
     """Draws the menu of whoever is signed in and runs the page they asked for, in one read transaction."""
+    stop_without_server()
     with application().database.reading():
         actor = current_actor()
         if actor is None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 import structlog
+from streamlit.runtime.pages_manager import PagesManager
 
 from core.actor import Actor, Role
 from core.bootstrap import Application, application
@@ -150,7 +151,21 @@ def show_messages(place: str = TOP) -> None:
             st.error(plain(text), icon=":material/error:")
 
 
+def stop_without_server() -> None:
+    """`streamlit run Home.py` has no sign-in and no gate: says how to start instead of showing anything."""
+    if not PagesManager.uses_pages_directory:  # server.py turns it off before anything is served
+        return
+    apply_style()
+    st.title("Start Countersign with its server", anchor=False)
+    st.markdown(
+        "This page alone has no sign-in, no API and no worker. Stop it and type `make run`; "
+        "if dependencies and database are ready, `streamlit run server.py` starts the dashboard alone."
+    )
+    st.stop()
+
+
 def show_signed_out() -> NoReturn:
+    stop_without_server()
     apply_style()
     st.title("You are signed out")
     st.write("Your session ended. What you saved is safe.")
