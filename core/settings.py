@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     oidc_name: str = "single sign-on"
 
     # Work
-    worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.07
+    worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.08
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     call_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
     log_format: Literal["console", "json"] = "console"
