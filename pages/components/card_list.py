@@ -50,7 +50,7 @@ def _component() -> Any:
     here = Path(__file__)
     return st.components.v2.component(
         "countersign_card_list",
-        html='<div class="list" role="listbox" tabindex="0"></div>',
+        html='<div class="list" role="listbox" tabindex="0" aria-label="Cards"></div>',  # until the first drawing
         css=here.with_suffix(".css").read_text(),
         js=here.with_suffix(".js").read_text(),
     )

@@ -79,8 +79,10 @@ def test_keyboard_decides_and_rejection_needs_a_reason(
     page = sign_in(account=account("karl@example.com", Role.OPERATOR), path="/inbox?q=keyboard%20note&sort=Newest")
     settle(page)
     expect(page.get_by_role("heading", name="Send keyboard note two")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(2)  # from now on the list hears keys
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Send keyboard note one")).to_be_visible()
+    settle(page)
     page.keyboard.press("r")
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Reject").click()
@@ -89,8 +91,11 @@ def test_keyboard_decides_and_rejection_needs_a_reason(
     dialog.get_by_role("button", name="Reject").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("Rejected by Karl")).to_be_visible()
+    expect(page.get_by_role("button", name="Next decision")).to_be_visible()
+    settle(page)
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="Send keyboard note two")).to_be_visible()
+    settle(page)
     page.keyboard.press("a")
     expect(page.get_by_role("button", name="Executed")).to_be_visible(timeout=10_000)
 
