@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.actions.guardrails import Limits
-from core.actions.rules import ExecutionMode
 from core.actor import Role
+from core.guardrails.rules import ExecutionMode, Limits
 from pages.components.page import open_page, perform
 from pages.components.words import ago, count, moment, plain
 

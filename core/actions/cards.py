@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.actions.guardrails import Verdict
 from core.actions.rules import ActionState, Priority, Risk
 from core.actions.tables import Action, Attempt
 from core.actor import Actor, ActorKind
 from core.audit.tables import AuditEntry
 from core.connectors.plan import AttemptOutcome, Plan
 from core.decisions.queries import DecisionView, decision_view
+from core.guardrails.rules import Verdict
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ import structlog
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from core.actions import limits
-from core.actions.guardrails import first_stop
+from core.actions.judging import judge
 from core.actions.lifecycle import begin_attempt, facts, lock_action, put_plan
 from core.actions.rules import MAX_TRIES, ActionState, checked_move, wait_before
 from core.actions.tables import Action, Attempt
@@ -28,6 +27,8 @@ from core.decisions import service as decisions
 from core.engine.client import EngineClient
 from core.engine.steps import Steps
 from core.errors import CountersignError, NotFound
+from core.guardrails import service as guardrails
+from core.guardrails.rules import first_stop
 from core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -149,8 +150,8 @@ class ActionExecution:
             return _Objection(ActionState.FAILED, "The approval is not for this plan. Nothing was done.")
         if action.expires_at <= uow.now:
             return _Objection(ActionState.EXPIRED, "It expired before it could be executed. Nothing was done.")
-        allowed = limits.current(uow, self._settings, hold=True)
-        stop = first_stop(limits.judge(allowed, action, operation, uow.now))
+        allowed = guardrails.current(uow, self._settings, hold=True)
+        stop = first_stop(judge(allowed, action, operation, uow.now))
         return _Objection(ActionState.FAILED, f"{stop.words} Nothing was done.") if stop else None
 
     def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: _Objection) -> None:

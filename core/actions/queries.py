@@ -12,10 +12,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from core.actions import limits
 from core.actions.cards import Card, HistoryRow, InboxRow, read_card, read_history
-from core.actions.guardrails import Limits, Verdict
-from core.actions.limits import initial_limits
+from core.actions.judging import judge
 from core.actions.rules import ActionState, Priority, Risk, reads_all
 from core.actions.tables import Action
 from core.actor import Actor
@@ -24,6 +22,8 @@ from core.database.unit_of_work import Database
 from core.decisions.rules import Policy, why_not_vote
 from core.decisions.tables import CouncilMember, Decision
 from core.errors import NotFound
+from core.guardrails import service as guardrails
+from core.guardrails.rules import Limits, Verdict
 from core.settings import Settings
 
 
@@ -169,16 +169,16 @@ class ActionQueries:
     def guardrails(self) -> Limits:
         """What the installation allows at present."""
         with self._database.reading() as session:
-            return limits.stored(session) or initial_limits(self._settings, self._database.clock.now())
+            return guardrails.stored(session) or guardrails.initial_limits(self._settings, self._database.clock.now())
 
     def _verdicts(self, session: Session, action: Action) -> Sequence[Verdict]:
         now = self._database.clock.now()
-        allowed = limits.stored(session) or initial_limits(self._settings, now)
+        allowed = guardrails.stored(session) or guardrails.initial_limits(self._settings, now)
         try:
             operation = self._connectors.operation(action.operation)
         except NotFound:
             return ()
-        return limits.judge(allowed, action, operation, now)
+        return judge(allowed, action, operation, now)
 
 
 def _rows_for(actor: Actor) -> Select[Any]:

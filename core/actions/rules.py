@@ -68,14 +68,6 @@ class Risk(StrEnum):
     CRITICAL = "critical"
 
 
-class ExecutionMode(StrEnum):
-    """What the installation lets happen: nothing, only what stays on this machine, everything approved."""
-
-    OFF = "off"
-    PREVIEW = "preview"
-    ON = "on"
-
-
 class ActionAlreadyDecided(CountersignError):
     """{who} {did} this on {when}. It was not done a second time."""
 

@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from core.actions import housekeeping, limits
-from core.actions.guardrails import Limits, Verdict, first_stop
+from core.actions import housekeeping
+from core.actions.judging import judge
 from core.actions.lifecycle import begin_attempt, facts, lock_action, policy_for, put_plan, say_when
 from core.actions.rules import (
     ActionAlreadyDecided,
     ActionExpired,
     ActionState,
-    ExecutionMode,
     NotInState,
     PlanChanged,
     Priority,
@@ -34,6 +33,8 @@ from core.decisions import service as decisions
 from core.decisions.rules import DecisionState, Vote
 from core.engine.client import EngineClient
 from core.errors import Conflict, InvalidInput
+from core.guardrails import service as guardrails
+from core.guardrails.rules import ExecutionMode, Limits, Verdict, first_stop
 from core.settings import Settings
 
 
@@ -76,7 +77,7 @@ class ActionService:
             raise InvalidInput(field="Expiry", problem="use a time to come.")
         plan = self._connectors.plan(operation, params)
         with self._database.begin() as uow:
-            allowed = limits.current(uow, self._settings)
+            allowed = guardrails.current(uow, self._settings)
             action = Action(
                 operation=operation, title=title, body=body, priority=priority, priority_rank=priority.rank,
                 risk=risk, confidence=confidence, rationale=rationale, sources=list(sources), impact=dict(impact or {}),
@@ -111,7 +112,7 @@ class ActionService:
             action.version += 1
             assert action.decision_id is not None
             decisions.reopen(uow, actor, action.decision_id, digest=action.plan_digest, deadline=action.expires_at)
-            verdicts = self._judge(uow, limits.current(uow, self._settings), action)
+            verdicts = self._judge(uow, guardrails.current(uow, self._settings), action)
             after = {**facts(action), "params": action.params, "guardrails": [one.to_json() for one in verdicts]}
             audit.record(uow, actor, "action.edited", f"action:{action.id}", before=before, after=after)
 
@@ -127,7 +128,7 @@ class ActionService:
             action = self._open_for_decision(uow, action_id)
             if action.plan_digest != digest:
                 raise PlanChanged()
-            verdicts = self._judge(uow, limits.current(uow, self._settings), action)
+            verdicts = self._judge(uow, guardrails.current(uow, self._settings), action)
             _must_pass(verdicts)
             assert action.decision_id is not None
             state = decisions.cast(uow, actor, action.decision_id, digest=digest, vote=Vote.APPROVE, reason=reason)
@@ -168,7 +169,7 @@ class ActionService:
                 raise NotInState(what="retried", state=action.state.value)
             if action.expires_at <= uow.now:
                 raise ActionExpired(when=say_when(action.expires_at))
-            verdicts = self._judge(uow, limits.current(uow, self._settings), action)
+            verdicts = self._judge(uow, guardrails.current(uow, self._settings), action)
             _must_pass(verdicts)
             action.state, action.error = checked_move(action.state, ActionState.APPROVED), None
             action.version += 1
@@ -212,7 +213,7 @@ class ActionService:
         """Changes what is given and leaves the rest."""
         actor.must_have(Role.ADMIN, to="change the guardrails")
         with self._database.begin() as uow:
-            return limits.change(
+            return guardrails.change(
                 uow, self._settings, actor, mode=mode, channels=channels, max_recipients=max_recipients,
                 expiry_hours=expiry_hours, expected_version=expected_version,
             )  # fmt: skip
@@ -232,7 +233,7 @@ class ActionService:
     # -- shared ---------------------------------------------------------------------------------------------------
 
     def _judge(self, uow: UnitOfWork, allowed: Limits, action: Action) -> tuple[Verdict, ...]:
-        return limits.judge(allowed, action, self._connectors.operation(action.operation), uow.now)
+        return judge(allowed, action, self._connectors.operation(action.operation), uow.now)
 
     def _open_for_decision(self, uow: UnitOfWork, action_id: UUID) -> Action:
         action = lock_action(uow, action_id)

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, Numeric, String, Tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.actions.rules import ActionState, ExecutionMode, Priority, Risk
+from core.actions.rules import ActionState, Priority, Risk
 from core.actor import ActorKind
 from core.connectors.plan import AttemptOutcome
 from core.database.base import Base, Id, Json, JsonList, Ref, Timestamp, closed_set
@@ -84,18 +84,3 @@ class Attempt(Base):
     reference: Mapped[str | None] = mapped_column(String(500))
     message: Mapped[str] = mapped_column(Text, default="")
     receipt: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-
-
-class Guardrails(Base):
-    """One row: what the installation allows at present, by whom and since when."""
-
-    __tablename__ = "guardrails"
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    mode: Mapped[ExecutionMode] = mapped_column(closed_set(ExecutionMode))
-    channels: Mapped[JsonList]
-    max_recipients: Mapped[int] = mapped_column(Integer)
-    expiry_hours: Mapped[int] = mapped_column(Integer)
-    changed_by: Mapped[str] = mapped_column(String(200))
-    changed_at: Mapped[Timestamp]
-    version: Mapped[int] = mapped_column(Integer)

@@ -14,9 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from core import bootstrap
-from core.actions.rules import ExecutionMode
 from core.actor import Actor, Role
 from core.bootstrap import Application
+from core.guardrails.rules import ExecutionMode
 from core.identity.rules import Scope
 from core.settings import ROOT, Settings
 from tests.waiting import until

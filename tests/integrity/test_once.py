@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from core.actions.rules import ActionAlreadyDecided, ActionState, ExecutionMode
+from core.actions.rules import ActionAlreadyDecided, ActionState
 from core.actions.tables import Attempt
 from core.actor import Actor
+from core.guardrails.rules import ExecutionMode
 from tests.doubles.mail_server import MailServer, running_mail_server
 from tests.integrity.conftest import Installation
 from tests.waiting import until

@@ -10,10 +10,11 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.actions.rules import ActionState, ExecutionMode, Priority
+from core.actions.rules import ActionState, Priority
 from core.actor import Actor, ActorKind, Role
 from core.bootstrap import Application
 from core.clock import ManualClock
+from core.guardrails.rules import ExecutionMode
 from tests.pages.conftest import Visit
 
 AGENT = Actor(ActorKind.AGENT, "ledger-agent", "Ledger agent", scopes=frozenset({"propose"}))

@@ -8,13 +8,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text, update
 
-from core.actions.rules import ActionState, ExecutionMode, wait_before
+from core.actions.rules import ActionState, wait_before
 from core.actions.tables import Action
 from core.actor import Actor
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.connectors.plan import AttemptOutcome, Receipt, confirmed, deferred, rejected, unknown
 from core.engine.steps import InlineSteps
+from core.guardrails.rules import ExecutionMode
 from tests.core.actions.conftest import Execute, Propose
 from tests.core.actions.gift import Gift, WorkerDied, World
 

@@ -17,13 +17,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.actions.rules import FOLLOWS, ActionState, ExecutionMode
+from core.actions.rules import FOLLOWS, ActionState
 from core.actor import Actor
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.connectors.plan import Plan, Receipt, deferred, rejected, unknown
 from core.engine.steps import InlineSteps
 from core.errors import CountersignError
+from core.guardrails.rules import ExecutionMode
 from tests.core.actions.conftest import AGENT
 from tests.core.actions.gift import Gift, WorkerDied, World
 

@@ -12,13 +12,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from core.actions.limits import initial_mode
 from core.actions.queries import InboxFilter
 from core.actions.rules import (
     ActionAlreadyDecided,
     ActionExpired,
     ActionState,
-    ExecutionMode,
     NotInState,
     PlanChanged,
     Priority,
@@ -32,6 +30,8 @@ from core.connectors.plan import AttemptOutcome
 from core.decisions.rules import VoteRefused
 from core.decisions.tables import Council, CouncilMember
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.guardrails.rules import ExecutionMode
+from core.guardrails.service import initial_mode
 from core.identifiers import new_id
 from core.settings import Settings
 from tests.core.actions.conftest import AGENT, Execute, Propose

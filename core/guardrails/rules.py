@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from core.actions.rules import ExecutionMode
+
+class ExecutionMode(StrEnum):
+    """What the installation lets happen: nothing, only what stays on this machine, everything approved."""
+
+    OFF = "off"
+    PREVIEW = "preview"
+    ON = "on"
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.actions.guardrails import Facts, Limits, Verdict, evaluate
-from core.actions.rules import ExecutionMode
-from core.actions.tables import Action, Guardrails
 from core.actor import Actor
 from core.audit import service as audit
-from core.connectors.protocol import AnyOperation
 from core.database.unit_of_work import UnitOfWork
 from core.errors import Conflict, InvalidInput
+from core.guardrails.rules import ExecutionMode, Limits
+from core.guardrails.tables import Guardrails
 from core.settings import Settings
 
 _ROW = 1
@@ -63,19 +61,6 @@ def current(uow: UnitOfWork, settings: Settings, *, hold: bool = False) -> Limit
 def stored(session: Session) -> Limits | None:
     row = session.get(Guardrails, _ROW)
     return limits_of(row) if row else None
-
-
-def judge(limits: Limits, action: Action, operation: AnyOperation, now: datetime) -> tuple[Verdict, ...]:
-    """Every rule's verdict on `action` as it is now."""
-    message = action.plan.get("message")
-    facts = Facts(
-        channel=operation.channel,
-        leaves_machine=action.leaves_machine,
-        recipients=len(message["recipients"]) if message else 0,
-        expires_at=action.expires_at,
-        now=now,
-    )
-    return evaluate(limits, facts)
 
 
 def change(
