@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from core.connectors.plan import Change, DriftFound, Effect, Message, Plan, Receipt, rejected
 from core.connectors.protocol import ConnectorContext, Operation
+from core.connectors.transports.mime import message_id
 from core.connectors.transports.outbox import Outbox
 from core.connectors.transports.smtp import Smtp, SmtpServer
 
@@ -114,6 +115,11 @@ class EmailSend(Operation[EmailParams]):
         if plan.message is None:
             return rejected("The plan holds no message. Nothing was sent.")
         return self._transport.send(plan.message, key)
+
+    def where_to_look(self, plan: Plan, key: str) -> str:
+        sender = plan.message.sender if plan.message else self._sender
+        name = message_id(key, sender)
+        return f"Look for the Message-ID {name} in the log of the mail server ({plan.account}), or ask a recipient."
 
     def verify(self, plan: Plan, key: str) -> Receipt | None:
         return self._transport.find(plan.message, key) if plan.message is not None else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from core.connectors.plan import Change, Effect, Plan, Receipt, confirmed, rejected, unknown
-from core.connectors.protocol import ConnectorContext, Operation
+from core.connectors.plan import Amount, Change, Effect, Plan, Receipt, confirmed, rejected, unknown
+from core.connectors.protocol import ConnectorContext, Operation, Undoing
 from core.connectors.transports.odoo import Names, OdooClient, external_id, in_words
-from core.connectors.transports.odoo_operation import OdooOperation
+from core.connectors.transports.odoo_operation import OdooOperation, amounts_in
 from core.connectors.transports.odoo_params import CreateParams, SearchParams, UpdateParams
 from core.connectors.transports.odoo_values import Field, for_import, for_write, plain, same, shown
 from core.connectors.transports.odoo_wires import NotReached, OdooAccount, Refused
@@ -43,6 +43,13 @@ class OdooCreate(OdooOperation[CreateParams]):
             preconditions={"types": {name: field["type"] for name, field in fields.items()}},
             reversible=False,
             warnings=self._warnings,
+            amounts=amounts_in(params.values, fields, lambda name: _currency(params.values.get(name), names)),
+        )
+
+    def where_to_look(self, plan: Plan, key: str) -> str:
+        return (
+            f"In Odoo, look for the newest {plan.request['model']} with these values, "
+            f"or for the external id {external_id(key)} (Settings → Technical → External identifiers)."
         )
 
     def _execute(self, odoo: OdooClient, plan: Plan, key: str) -> Receipt:
@@ -107,6 +114,7 @@ class OdooUpdate(OdooOperation[UpdateParams]):
         warnings = list(self._warnings)
         what = f"{params.model} {', '.join(str(one) for one in params.ids)}"
         labels = list(params.values)
+        amounts: tuple[Amount, ...] = ()
         if self._client is None:
             changes = [Change(name, name, None, value) for name, value in params.values.items()]
         else:
@@ -133,6 +141,7 @@ class OdooUpdate(OdooOperation[UpdateParams]):
                     for name, field in fields.items()
                     if not same(row[name], params.values[name])
                 ]  # fmt: skip
+            amounts = amounts_in(params.values, fields, self._currency_of(self._client, params, names))
             if not changes:
                 warnings.append("Nothing would change: Odoo holds these values already")
         return Plan(
@@ -142,9 +151,35 @@ class OdooUpdate(OdooOperation[UpdateParams]):
             request=params.model_dump(mode="json"),
             changes=tuple(changes),
             preconditions=preconditions,
-            reversible=self._client is not None,
+            reversible=_one_value_each(preconditions) is not None,
             warnings=tuple(warnings),
+            amounts=amounts,
         )
+
+    def undo(self, plan: Plan, receipt: Mapping[str, Any]) -> Undoing | None:
+        """The values that were there; records that held different ones cannot be put back by one update."""
+        before = _one_value_each(plan.preconditions)
+        if before is None:
+            return None
+        request = {"model": plan.request["model"], "ids": plan.request["ids"], "values": dict(before)}
+        return Undoing(OdooUpdate.name, request)
+
+    def where_to_look(self, plan: Plan, key: str) -> str:
+        ids = ", ".join(str(one) for one in plan.request["ids"])
+        return f"In Odoo, open {plan.request['model']} {ids} and compare its fields, and its log, with the plan."
+
+    def _currency_of(self, odoo: OdooClient, params: UpdateParams, names: Names) -> Callable[[str], str | None]:
+        """The currency that a field of the records names; None where they differ or have none."""
+
+        def find(field: str) -> str | None:
+            if field in params.values:
+                return _currency(params.values[field], names)
+            if field not in odoo.fields(params.model):
+                return None
+            held = {str(row[field]): row[field] for row in odoo.read(params.model, params.ids, [field]).values()}
+            return _currency(next(iter(held.values())), names) if len(held) == 1 else None
+
+        return find
 
     def _moved(self, odoo: OdooClient, plan: Plan) -> Iterable[Change]:
         model, ids = plan.request["model"], plan.request["ids"]
@@ -233,6 +268,18 @@ class OdooSearch(OdooOperation[SearchParams]):
         rows = odoo.search(asked["model"], asked["domain"], asked["fields"], asked["limit"])
         words = f"Found {len(rows)} {asked['model']}."
         return confirmed(words, reference=f"{len(rows)} records", records=[dict(row) for row in rows])
+
+
+def _one_value_each(preconditions: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What all records held; None if they differed or nothing was read."""
+    held = list(preconditions.values())
+    return held[0] if held and all(one == held[0] for one in held) else None
+
+
+def _currency(value: Any, names: Names) -> str | None:
+    """The ISO 4217 code of a currency record, given as an id or as Odoo reads it."""
+    record = plain(value)
+    return names("res.currency", record) if type(record) is int else None
 
 
 def operations(context: ConnectorContext) -> Iterable[Operation[Any]]:

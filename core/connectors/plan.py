@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -43,6 +44,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A sum of money that an operation moves or commits to."""
+
+    value: Decimal
+    currency: str
+    """ISO 4217."""
+
+
+@dataclass(frozen=True)
 class Message:
     """A message word for word, as its recipients will read it."""
 
@@ -72,9 +82,14 @@ class Plan:
     """Whether its effect is outside this machine: preview mode lets nothing of that kind happen."""
     reversible: bool = False
     warnings: tuple[str, ...] = ()
+    amounts: tuple[Amount, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return dict(jsonable(asdict(self)))
+        """What is stored and digested; without amounts it spells as it did before plans had any."""
+        spelled = dict(jsonable(asdict(self)))
+        if not self.amounts:
+            del spelled["amounts"]
+        return spelled
 
     @property
     def digest(self) -> str:
@@ -94,7 +109,37 @@ class Plan:
             leaves_machine=stored["leaves_machine"],
             reversible=stored["reversible"],
             warnings=tuple(stored["warnings"]),
+            amounts=tuple(Amount(Decimal(one["value"]), one["currency"]) for one in stored.get("amounts", ())),
         )
+
+
+def differences(before: Plan, after: Plan) -> tuple[Change, ...]:
+    """What another version of a plan does differently, by field; `before` is what the earlier version would have done.
+
+    A message differs by sender, recipients (tuples of addresses), subject, text and HTML (whole texts).
+    """
+    found = [Change("account", "Account", before.account, after.account)]
+    old, new = before.message, after.message
+    for name, label in (
+        ("sender", "From"),
+        ("recipients", "To"),
+        ("subject", "Subject"),
+        ("text", "Message"),
+        ("html", "HTML version"),
+    ):
+        was = getattr(old, name) if old else None
+        now = getattr(new, name) if new else None
+        found.append(Change(f"message.{name}", label, was, now))
+    if not (old or new):
+        values = {one.field: one for one in before.changes}
+        later = {one.field: one for one in after.changes}
+        for name in dict.fromkeys((*values, *later)):
+            was, now = values.get(name), later.get(name)
+            label = (now or was or Change(name, name, None, None)).label
+            found.append(Change(name, label, was.after if was else None, now.after if now else None))
+        if not (values or later):
+            found.append(Change("request", "Parameters", dict(before.request), dict(after.request)))
+    return tuple(one for one in found if one.before != one.after)
 
 
 @dataclass(frozen=True)

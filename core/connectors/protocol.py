@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -26,6 +27,14 @@ class ConnectorContext:
 
     settings: Settings
     clock: Clock
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """The operation that puts something back, and its parameters; it is planned, approved and executed like any."""
+
+    operation: str
+    params: Mapping[str, Any]
 
 
 P = TypeVar("P", bound=BaseModel)
@@ -66,6 +75,18 @@ class Operation(ABC, Generic[P]):
     def verify(self, plan: Plan, key: str) -> Receipt | None:
         """Reads back whether it happened: confirmed, rejected (it certainly did not), or None (nobody can tell)."""
         return None
+
+    def undo(self, plan: Plan, receipt: Mapping[str, Any]) -> Undoing | None:
+        """What would put back what `plan` did, given its receipt as JSON; None where nothing can."""
+        return None
+
+    def effect_of(self, plan: Plan) -> Effect:
+        """What this very plan does to the world, at worst; what moves money is financial whatever the operation is."""
+        return Effect.FINANCIAL if plan.amounts else self.effect
+
+    def where_to_look(self, plan: Plan, key: str) -> str:
+        """For a person who must find out whether it happened: where to look and what to look for."""
+        return f"Look in {plan.account} for what the plan says."
 
     def close(self) -> None:
         """Gives back connections that are kept between calls."""

@@ -53,8 +53,8 @@ class OdooClient:
         return self._found_wire().call(model, method, ids, arguments)
 
     def fields(self, model: str) -> Mapping[str, Record]:
-        """What is known of the model's fields: {name: {string, type, relation?, selection?}}."""
-        attributes = ["string", "type", "relation", "selection"]
+        """What is known of the model's fields: {name: {string, type, relation?, selection?, currency_field?}}."""
+        attributes = ["string", "type", "relation", "selection", "currency_field"]
         return dict(self._ask(model, "fields_get", attributes=attributes))
 
     def read(self, model: str, ids: Sequence[int], fields: Sequence[str]) -> Mapping[int, Record]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
-from core.connectors.plan import Change, DriftFound, Plan, Receipt, deferred, rejected, unknown
+from core.connectors.plan import Amount, Change, DriftFound, Effect, Plan, Receipt, deferred, rejected, unknown
 from core.connectors.protocol import Operation
 from core.connectors.transports.odoo import OdooClient, in_words
 from core.connectors.transports.odoo_params import P
@@ -49,6 +50,11 @@ class OdooOperation(Operation[P]):
     def _moved(self, odoo: OdooClient, plan: Plan) -> Iterable[Change]:
         return ()
 
+    def effect_of(self, plan: Plan) -> Effect:
+        """Bookkeeping and payments are financial, whatever the fields are called."""
+        ledger = str(plan.request["model"]).startswith(("account.", "payment."))
+        return Effect.FINANCIAL if ledger and self.effect is not Effect.READ else super().effect_of(plan)
+
     def execute(self, plan: Plan, key: str) -> Receipt:
         if self._client is None:
             return rejected(_CONNECT)
@@ -75,3 +81,15 @@ class OdooOperation(Operation[P]):
             if problem:
                 raise InvalidInput(field=f"{known[name]['string']} ({name})", problem=problem)
         return {name: known[name] for name in values}
+
+
+def amounts_in(
+    values: Mapping[str, Any], fields: Mapping[str, Field], currency_of: Callable[[str], str | None]
+) -> tuple[Amount, ...]:
+    """The sums among `values`, without sign; one whose currency nobody knows has XXX, which no limit allows."""
+    found = []
+    for name, field in fields.items():
+        if field.get("type") == "monetary" and values.get(name):
+            currency = currency_of(str(field.get("currency_field") or "currency_id"))
+            found.append(Amount(abs(Decimal(str(values[name]))), currency or "XXX"))
+    return tuple(found)
