@@ -21,6 +21,10 @@ class Action(Base):
         Index("ix_actions_waiting", "priority_rank", "expires_at", "id", postgresql_where=text("state = 'pending'")),
         Index(None, "state", "proposed_at"),
         Index(None, "sample"),
+        Index(
+            "uq_actions_undo", "undo_of", unique=True,
+            postgresql_where=text("state NOT IN ('rejected', 'expired', 'failed')"),
+        ),
     )
 
     id: Mapped[Id]
@@ -37,14 +41,25 @@ class Action(Base):
     sources: Mapped[JsonList]
     """[{label, url?}]: where the rationale comes from."""
     impact: Mapped[Json]
-    """{revenue_change: {value, currency}, time_saved_hours, cash_runway_change_days, risk_reduction_score}, all optional."""
+    """{revenue_change: {value, currency}, weekly_savings: {value, currency}, time_saved_hours, cash_runway_change_days,
+    risk_reduction_score}, all optional."""
+    domains: Mapped[JsonList] = mapped_column(default=list)
+    """What it is about, as the proposer says; councils oversee domains."""
     recommended_steps: Mapped[JsonList]
     plan: Mapped[Json]
     plan_digest: Mapped[str] = mapped_column(String(64))
     leaves_machine: Mapped[bool] = mapped_column(Boolean)
+    previous_plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """The plan that was decided on before an edit or a drift."""
+    drift: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """[{field, label, before, after}]: what had moved when it came back from execution; None otherwise."""
     state: Mapped[ActionState] = mapped_column(closed_set(ActionState))
     decision_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("decisions.id"))
     council_id: Mapped[str | None] = mapped_column(ForeignKey("councils.id", ondelete="SET NULL"))
+    """The council that the proposer asked for; others may have to review it too."""
+    undo_of: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("actions.id", ondelete="CASCADE"))
+    automatic: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Approved by the guardrails instead of a person."""
     proposer_kind: Mapped[ActorKind] = mapped_column(closed_set(ActorKind))
     proposer_id: Mapped[str] = mapped_column(String(80))
     proposer_name: Mapped[str] = mapped_column(String(200))
