@@ -43,8 +43,19 @@ class OdooCreate(OdooOperation[CreateParams]):
             preconditions={"types": {name: field["type"] for name, field in fields.items()}},
             reversible=False,
             warnings=self._warnings,
-            amounts=amounts_in(params.values, fields, lambda name: _currency(params.values.get(name), names)),
+            amounts=amounts_in(params.values, fields, lambda name: self._new_currency(params.values.get(name), names)),
         )
+
+    def _new_currency(self, given: Any, names: Names) -> str | None:
+        """The currency a new record will have: the one given, else the companies' if they have one in common."""
+        if given or self._client is None:
+            return _currency(given, names)
+        try:
+            companies = self._client.search("res.company", [], ["currency_id"], 100)
+        except (NotReached, Refused):
+            return None
+        held = {str(company["currency_id"]): company["currency_id"] for company in companies}
+        return _currency(next(iter(held.values())), names) if len(held) == 1 else None
 
     def where_to_look(self, plan: Plan, key: str) -> str:
         return (

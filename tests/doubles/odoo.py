@@ -26,10 +26,16 @@ KEY, LOGIN, DATABASE = "odoo-key-5f1c", "asha@example.com", "main"
 SECRET_TRACE = 'Traceback (most recent call last):\n  File "/opt/odoo/secret.py", line 1, in call\n'
 
 STAGES = {1: "New", 2: "Qualified", 3: "Won"}
+CURRENCIES = {1: "EUR", 2: "USD"}
 LEAD_FIELDS: dict[str, dict[str, Any]] = {
     "name": {"string": "Opportunity", "type": "char"},
     "phone": {"string": "Phone", "type": "char"},
-    "expected_revenue": {"string": "Expected revenue", "type": "float"},
+    "expected_revenue": {
+        "string": "Expected revenue",
+        "type": "monetary",
+        "currency_field": "company_currency",
+    },
+    "company_currency": {"string": "Currency", "type": "many2one", "relation": "res.currency"},
     "stage_id": {"string": "Stage", "type": "many2one", "relation": "crm.stage"},
     "tag_ids": {"string": "Tags", "type": "many2many", "relation": "crm.tag"},
     "priority": {"string": "Priority", "type": "selection", "selection": [["0", "Low"], ["2", "High"]]},
@@ -63,7 +69,8 @@ class Odoo:
     def add_lead(self, **values: Any) -> int:
         record = next(self.ids)
         blank: dict[str, Any] = dict.fromkeys(LEAD_FIELDS, False)
-        self.leads[record] = {**blank, "tag_ids": [], "order_ids": [], "active": True, "priority": "0", **values}
+        self.leads[record] = {**blank, "tag_ids": [], "order_ids": [], "active": True, "priority": "0",
+                              "company_currency": 2, **values}  # fmt: skip
         return record
 
     @property
@@ -93,6 +100,10 @@ class Odoo:
             return {"lang": "en_US", "tz": "UTC"}
         if model == "crm.stage" and method == "read":
             return [{"id": one, "display_name": STAGES[one]} for one in ids if one in STAGES]
+        if model == "res.currency" and method == "read":
+            return [{"id": one, "display_name": CURRENCIES[one]} for one in ids if one in CURRENCIES]
+        if model == "res.company" and method == "search_read":
+            return [{"id": 1, "currency_id": [2, "USD"]}]
         if model == "ir.model.data" and method == "search_read":
             wanted = {term[0]: term[2] for term in named["domain"]}
             record = self.external.get(f"{wanted['module']}.{wanted['name']}")
@@ -143,7 +154,8 @@ class Odoo:
         read: dict[str, Any] = {"id": record}
         for name in fields:
             value = row.get("name") if name == "display_name" else row[name]
-            read[name] = [value, STAGES[value]] if name == "stage_id" and value else value
+            names = {"stage_id": STAGES, "company_currency": CURRENCIES}.get(name)
+            read[name] = [value, names[value]] if names and value else value
         return read
 
     def _known(self, fields: Any) -> None:
@@ -243,7 +255,7 @@ def _imported(name: str, text: str) -> Any:
             return int(text) if text else False
         case "many2many":
             return [int(part) for part in text.split(",") if part]
-        case "float":
+        case "monetary":
             return float(text or 0)
         case "boolean":
             return text == "1"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from core.connectors.plan import AttemptOutcome, Plan
+from core.connectors.plan import Amount, AttemptOutcome, Effect, Plan
 from core.connectors.protocol import Unreachable
 from core.connectors.registry import Connectors
 from core.connectors.transports.odoo_params import checked_domain
@@ -48,6 +49,44 @@ def test_update_writes_what_was_planned_and_reads_it_back(odoo: Odoo, connected:
     assert {name: odoo.leads[lead][name] for name in ("phone", "stage_id", "tag_ids", "expected_revenue")} == {
         "phone": "222", "stage_id": 3, "tag_ids": [4, 5], "expected_revenue": 12.5,
     }  # fmt: skip
+
+
+def test_sums_of_money_are_part_of_the_plan_with_their_currency(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", company_currency=1)
+
+    changed = connected.plan("odoo_update", update(lead, expected_revenue=-1250.5))
+    made = connected.plan("odoo_create", {"model": "crm.lead", "values": {"name": "A", "expected_revenue": 900}})
+    without = connected.plan("odoo_update", update(lead, phone="2"))
+
+    assert changed.amounts == (Amount(Decimal("1250.5"), "EUR"),)
+    assert made.amounts == (Amount(Decimal(900), "USD"),)
+    assert connected.operation("odoo_update").effect_of(changed) is Effect.FINANCIAL
+    assert connected.operation("odoo_update").effect_of(without) is Effect.REVERSIBLE
+    assert without.amounts == () and "amounts" not in without.to_json()
+    assert Plan.from_json(changed.to_json()) == changed
+
+
+def test_undoing_an_update_puts_back_what_was_there(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111", stage_id=1, tag_ids=[4, 5], expected_revenue=10.0)
+    before = dict(odoo.leads[lead])
+    operation = connected.operation("odoo_update")
+    plan = connected.plan("odoo_update", update(lead, phone="222", stage_id=False, tag_ids=[1], expected_revenue=99))
+    receipt = operation.execute(_stored(plan), "key")
+    assert odoo.leads[lead] != before
+
+    undoing = operation.undo(_stored(plan), receipt.to_json())
+    assert undoing is not None and undoing.operation == "odoo_update"
+    back = connected.plan(undoing.operation, undoing.params)
+    assert operation.execute(_stored(back), "back").outcome is AttemptOutcome.CONFIRMED
+    assert odoo.leads[lead] == before
+
+
+def test_records_that_held_different_values_cannot_be_put_back_by_one_update(odoo: Odoo, connected: Connectors) -> None:
+    leads = [odoo.add_lead(name="A", phone="1"), odoo.add_lead(name="B", phone="2")]
+    plan = connected.plan("odoo_update", {"model": "crm.lead", "ids": leads, "values": {"phone": "3"}})
+
+    assert not plan.reversible
+    assert connected.operation("odoo_update").undo(plan, {}) is None
 
 
 def test_missing_records_and_unknown_fields_are_refused_when_planning(odoo: Odoo, connected: Connectors) -> None:
