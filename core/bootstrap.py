@@ -26,6 +26,8 @@ from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
+from core.guardrails.queries import GuardrailQueries
+from core.guardrails.service import GuardrailService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.identity.tokens import TokenService
@@ -66,6 +68,8 @@ class Application:
     catalog_queries: CatalogQueries
     connectors: Connectors
     decisions_queries: DecisionQueries
+    guardrails: GuardrailService
+    guardrails_queries: GuardrailQueries
     actions: ActionService
     actions_queries: ActionQueries
     action_execution: ActionExecution
@@ -125,6 +129,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         catalog_queries=catalog_queries,
         connectors=connectors,
         decisions_queries=DecisionQueries(database),
+        guardrails=GuardrailService(database, settings),
+        guardrails_queries=GuardrailQueries(database, settings),
         actions=actions,
         actions_queries=ActionQueries(database, connectors, settings),
         action_execution=ActionExecution(database, engine, connectors, settings),

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     execution_enabled: bool = False
     execution_dry_run: bool = True
     execution_channels: Annotated[frozenset[str], NoDecode] = frozenset({"email"})
+    guardrails_file: Path | None = None
 
     # E-mail: without SMTP_HOST every message becomes an .eml file in the outbox folder
     email_from: str = "countersign@localhost"

@@ -1,66 +1,75 @@
-"""The one row of guardrails: what it says now, and changing it so that queued work obeys at once."""
+"""Judging an action inside somebody's transaction, with a record each time, and changing the guardrails."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
-from core.actor import Actor
-from core.audit import service as audit
-from core.database.unit_of_work import UnitOfWork
-from core.errors import Conflict, InvalidInput
-from core.guardrails.rules import ExecutionMode, Limits
-from core.guardrails.tables import Guardrails
+from core.actor import Actor, ActorKind, Role
+from core.database.unit_of_work import Database, UnitOfWork
+from core.errors import NotAllowed
+from core.guardrails import ledger, row
+from core.guardrails.ledger import release, reserve
+from core.guardrails.row import current, ensure_row, initial_limits, initial_mode, shown, stored
+from core.guardrails.rules import Evaluation, ExecutionMode, Facts, Limits, Stage, evaluate
+from core.guardrails.tables import GuardrailRecord, LedgerEntry
 from core.settings import Settings
 
-_ROW = 1
+__all__ = [
+    "GuardrailService", "change", "current", "ensure_row", "forget", "initial_limits", "initial_mode", "judge", "look",
+    "record_refusal", "release", "reserve", "stored",
+]  # fmt: skip
+
+_PURGE = 10_000
 
 
-def initial_mode(settings: Settings) -> ExecutionMode:
-    """Preview, until whoever installed it has said in the environment that execution is meant."""
-    live = settings.execution_enabled and not settings.execution_dry_run
-    return ExecutionMode.ON if live else ExecutionMode.PREVIEW
+def judge(
+    uow: UnitOfWork,
+    settings: Settings,
+    facts: Facts,
+    *,
+    stage: Stage,
+    subject: str,
+    actor: Actor,
+    hold: bool = False,
+) -> Evaluation:
+    """Every rule's verdict, with rates and repeats as they stand; leaves a record in this transaction.
 
-
-def initial_limits(settings: Settings, now: datetime) -> Limits:
-    """What a new installation allows, before anybody changed it."""
-    return Limits(
-        mode=initial_mode(settings), channels=settings.execution_channels, max_recipients=10, expiry_hours=24,
-        changed_by="the installation", changed_at=now, version=1,
-    )  # fmt: skip
-
-
-def ensure_row(uow: UnitOfWork, settings: Settings) -> None:
-    """Writes the guardrails of a new installation; afterwards the row alone counts."""
-    start = initial_limits(settings, uow.now)
-    uow.session.execute(
-        insert(Guardrails)
-        .values(
-            id=_ROW, mode=start.mode, channels=sorted(start.channels), max_recipients=start.max_recipients,
-            expiry_hours=start.expiry_hours, changed_by=start.changed_by, changed_at=start.changed_at, version=1,
-        )
-        .on_conflict_do_nothing()
-    )  # fmt: skip
-
-
-def current(uow: UnitOfWork, settings: Settings, *, hold: bool = False) -> Limits:
-    """The guardrails now. With `hold` nobody changes them until this transaction ends."""
-    query = select(Guardrails).where(Guardrails.id == _ROW).execution_options(populate_existing=True)
+    `subject` (`action:<id>`) is whom the work belongs to: what it has reserved itself does not count against it. With
+    `hold`, neither the guardrails nor what others reserved on this channel changes until the transaction ends, so
+    that `reserve` in the same transaction is exact.
+    """
+    limits = current(uow, settings, hold=hold)
     if hold:
-        query = query.with_for_update(read=True)
-    row = uow.session.scalar(query)
-    if row is None:
-        ensure_row(uow, settings)
-        row = uow.session.scalars(query).one()
-    return limits_of(row)
+        ledger.lock(uow, facts)
+    evaluation = evaluate(limits, facts, ledger.usage(uow.session, limits, facts, subject=subject))
+    _record(uow, evaluation, facts, stage=stage, subject=subject, actor=actor)
+    return evaluation
 
 
-def stored(session: Session) -> Limits | None:
-    row = session.get(Guardrails, _ROW)
-    return limits_of(row) if row else None
+def look(session: Session, settings: Settings, facts: Facts, *, subject: str = "") -> Evaluation:
+    """What `judge` would say now, for whoever only looks: nothing is written."""
+    limits = shown(session, settings, facts.now)
+    return evaluate(limits, facts, ledger.usage(session, limits, facts, subject=subject))
+
+
+def record_refusal(
+    database: Database, facts: Facts, evaluation: Evaluation, *, stage: Stage, subject: str, actor: Actor
+) -> None:
+    """Keeps the record of an evaluation whose own transaction was rolled back because of it."""
+    with database.begin() as uow:
+        _record(uow, evaluation, facts, stage=stage, subject=subject, actor=actor)
+
+
+def forget(uow: UnitOfWork, subjects: Sequence[str]) -> None:
+    """Removes what is kept of these subjects, for example of sample data that is taken out."""
+    for chosen in (delete(GuardrailRecord).where(GuardrailRecord.subject.in_(subjects)),
+                   delete(LedgerEntry).where(LedgerEntry.holder.in_(subjects))):  # fmt: skip
+        uow.session.execute(chosen.execution_options(synchronize_session=False))
 
 
 def change(
@@ -74,35 +83,88 @@ def change(
     expiry_hours: int | None = None,
     expected_version: int | None = None,
 ) -> Limits:
-    """Changes what is given. Work that is queued reads the row under the same lock right before its call."""
-    ensure_row(uow, settings)
-    row = uow.session.get_one(Guardrails, _ROW, with_for_update=True, populate_existing=True)
-    if expected_version is not None and row.version != expected_version:
-        raise Conflict(what="The guardrails")
-    before = _facts(row)
-    if max_recipients is not None and not 1 <= max_recipients <= 100:
-        raise InvalidInput(field="Recipients per message", problem="use 1 to 100.")
-    if expiry_hours is not None and not 1 <= expiry_hours <= 24 * 90:
-        raise InvalidInput(field="Hours until a proposal expires", problem="use 1 to 2,160.")
-    row.mode = row.mode if mode is None else mode
-    row.channels = row.channels if channels is None else sorted(channels)
-    row.max_recipients = max_recipients or row.max_recipients
-    row.expiry_hours = expiry_hours or row.expiry_hours
-    if _facts(row) != before:
-        row.changed_by, row.changed_at, row.version = actor.name, uow.now, row.version + 1
-        audit.record(uow, actor, "guardrails.changed", "guardrails:1", before=before, after=_facts(row))
-    return limits_of(row)
+    """Changes what is given, for callers that have checked the actor."""
+    given = {"mode": mode, "channels": channels, "max_recipients": max_recipients, "expiry_hours": expiry_hours}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return row.apply(uow, settings, actor, changes, expected_version)
 
 
-def limits_of(row: Guardrails) -> Limits:
-    return Limits(
-        mode=row.mode, channels=frozenset(row.channels), max_recipients=row.max_recipients,
-        expiry_hours=row.expiry_hours, changed_by=row.changed_by, changed_at=row.changed_at, version=row.version,
+class GuardrailService:
+    """What an admin does to the guardrails, and what anybody who operates may: stop everything."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database, self._settings = database, settings
+
+    def ensure(self) -> Limits:
+        """Writes the guardrails of a new installation when it starts; a policy file that is wrong is refused here."""
+        with self._database.begin() as uow:
+            return current(uow, self._settings)
+
+    def stop(self, actor: Actor) -> Limits:
+        """The kill switch. When this returns, queued work that has not begun its call will not begin it."""
+        return self.set_mode(actor, ExecutionMode.OFF)
+
+    def set_mode(self, actor: Actor, mode: ExecutionMode) -> Limits:
+        """Off, preview or on. Whoever operates may stop; only admins start again."""
+        if mode is ExecutionMode.OFF:
+            _must_stop(actor)
+        else:
+            _must_change(actor)
+        with self._database.begin() as uow:
+            return row.apply(uow, self._settings, actor, {"mode": mode}, None)
+
+    def change(self, actor: Actor, changes: Mapping[str, Any], expected_version: int | None = None) -> Limits:
+        """Changes the fields named in `changes` (as in `Limits.to_json`, or `mode`) and leaves the rest.
+
+        Conflict if `expected_version` is no longer the one in force; InvalidInput names a field that cannot be.
+        """
+        _must_change(actor)
+        with self._database.begin() as uow:
+            return row.apply(uow, self._settings, actor, changes, expected_version)
+
+    def forget_old(self, *, ledger_before: datetime, records_before: datetime) -> tuple[int, int]:
+        """Removes what is too old to count and records that are too old to keep; answers how many of each."""
+        entries = records = 0
+        while removed := self._purge_ledger(ledger_before):
+            entries += removed
+        while removed := self._purge_records(records_before):
+            records += removed
+        return entries, records
+
+    def _purge_ledger(self, before: datetime) -> int:
+        with self._database.begin() as uow:
+            return ledger.purge(uow, before=before)
+
+    def _purge_records(self, before: datetime) -> int:
+        old = select(GuardrailRecord.id).where(GuardrailRecord.at < before).limit(_PURGE)
+        with self._database.begin() as uow:
+            removed = uow.session.execute(
+                delete(GuardrailRecord).where(GuardrailRecord.id.in_(old)).execution_options(synchronize_session=False)
+            )
+            assert isinstance(removed, CursorResult)
+            return removed.rowcount
+
+
+def _record(uow: UnitOfWork, evaluation: Evaluation, facts: Facts, *, stage: Stage, subject: str, actor: Actor) -> None:
+    uow.session.add(
+        GuardrailRecord(
+            subject=subject, stage=stage, at=facts.now, revision=evaluation.revision, outcome=evaluation.judgement,
+            verdicts=[verdict.to_json() for verdict in evaluation.verdicts],
+            actor_kind=actor.kind, actor_id=actor.id, actor_name=actor.name[:200],
+        )
     )  # fmt: skip
 
 
-def _facts(row: Guardrails) -> dict[str, object]:
-    return {
-        "mode": row.mode.value, "channels": row.channels,
-        "max_recipients": row.max_recipients, "expiry_hours": row.expiry_hours,
-    }  # fmt: skip
+def _must_stop(actor: Actor) -> None:
+    """Stopping is safe: whoever operates may, by any token that lets them decide or administer."""
+    if actor.scopes is not None and actor.scopes.isdisjoint({"decide", "admin"}):
+        raise NotAllowed(who=actor.name, what="stop execution with this token", needs="token with the scope decide")
+    actor.must_have(Role.OPERATOR, Role.ADMIN, to="stop execution")
+
+
+def _must_change(actor: Actor) -> None:
+    if actor.kind not in {ActorKind.PERSON, ActorKind.SYSTEM}:
+        raise NotAllowed(who=actor.name, what="change the guardrails", needs="admin")
+    if actor.scopes is not None and "admin" not in actor.scopes:
+        raise NotAllowed(who=actor.name, what="change them with this token", needs="token with the scope admin")
+    actor.must_have(Role.ADMIN, to="change the guardrails")
