@@ -17,6 +17,7 @@ from core.actions.judging import judge
 from core.actions.rules import ActionState, Priority, Risk, reads_all
 from core.actions.tables import Action
 from core.actor import Actor
+from core.audit.tables import AuditEntry
 from core.connectors.registry import Connectors
 from core.database.unit_of_work import Database
 from core.decisions.rules import Policy, why_not_vote
@@ -45,6 +46,7 @@ class InboxFilter:
     proposer: str = ""
     states: frozenset[ActionState] = frozenset({ActionState.PENDING})
     snoozed: bool = False
+    expires_before: datetime | None = None
     sample: bool | None = None
 
 
@@ -142,6 +144,11 @@ class ActionQueries:
         with self._database.reading() as session:
             return {row.id: Progress(*row[1:]) for row in session.execute(query)}
 
+    def pulse(self) -> int:
+        """Grows whenever anything was committed: the last number of the audit chain, by one look at its index."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.max(AuditEntry.sequence))) or 0
+
     def waiting_count(self, actor: Actor) -> int:
         """How many cards wait in this person's inbox, by the index alone."""
         now = self._database.clock.now()
@@ -209,6 +216,8 @@ def _matching(wanted: InboxFilter, now: datetime) -> list[ColumnElement[bool]]:
         chosen.append(Action.risk.in_(wanted.risks))
     if wanted.operations:
         chosen.append(Action.operation.in_(wanted.operations))
+    if wanted.expires_before is not None:
+        chosen.append(Action.expires_at < wanted.expires_before)
     if wanted.proposer:
         chosen.append(Action.proposer_name == wanted.proposer)
     if wanted.sample is not None:
