@@ -18,9 +18,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from api.app import create_api
 from core.bootstrap import application, migrate
+from core.secret import installation_secret
 from core.settings import ROOT, Settings
 from web.gate import Gate
-from web.secret import installation_secret
 from web.sign_in import create_sign_in
 
 

@@ -28,9 +28,14 @@ from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
 from core.guardrails.queries import GuardrailQueries
 from core.guardrails.service import GuardrailService
+from core.idempotency.service import IdempotencyService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.identity.tokens import TokenService
+from core.notifications.delivery import WebhookDeliveries
+from core.notifications.queries import NotificationQueries
+from core.notifications.service import NotificationService
+from core.notifications.webhooks import WebhookService
 from core.outcomes.queries import OutcomeQueries
 from core.outcomes.service import OutcomeService
 from core.outcomes.storage import FolderStore, ProofStore
@@ -73,6 +78,11 @@ class Application:
     actions: ActionService
     actions_queries: ActionQueries
     action_execution: ActionExecution
+    idempotency: IdempotencyService
+    notifications: NotificationService
+    notifications_queries: NotificationQueries
+    webhooks: WebhookService
+    webhook_deliveries: WebhookDeliveries
     executions: ExecutionService
     executions_queries: ExecutionQueries
     outcomes: OutcomeService
@@ -106,6 +116,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
     catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
     actions = ActionService(database, engine, connectors, settings)
+    actions_queries = ActionQueries(database, connectors, settings)
     return Application(
         settings=settings,
         clock=clock,
@@ -132,8 +143,13 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         guardrails=GuardrailService(database, settings),
         guardrails_queries=GuardrailQueries(database, settings),
         actions=actions,
-        actions_queries=ActionQueries(database, connectors, settings),
+        actions_queries=actions_queries,
         action_execution=ActionExecution(database, engine, connectors, settings),
+        idempotency=IdempotencyService(database),
+        notifications=NotificationService(database, actions_queries, settings),
+        notifications_queries=NotificationQueries(database),
+        webhooks=WebhookService(database, settings),
+        webhook_deliveries=WebhookDeliveries(database, settings),
         executions=ExecutionService(database),
         executions_queries=ExecutionQueries(database),
         outcomes=OutcomeService(database, proofs),

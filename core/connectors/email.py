@@ -9,11 +9,13 @@ from typing import Annotated, Any, Protocol
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from core.clock import Clock
 from core.connectors.plan import Change, DriftFound, Effect, Message, Plan, Receipt, rejected
 from core.connectors.protocol import ConnectorContext, Operation
 from core.connectors.transports.mime import message_id
 from core.connectors.transports.outbox import Outbox
 from core.connectors.transports.smtp import Smtp, SmtpServer
+from core.settings import Settings
 
 MAX_ADDRESSES = 100
 
@@ -126,15 +128,16 @@ class EmailSend(Operation[EmailParams]):
 
 
 def operations(context: ConnectorContext) -> Iterable[Operation[Any]]:
-    settings = context.settings
-    transport: Transport
-    if settings.smtp_host:
-        password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-        server = SmtpServer(
-            settings.smtp_host, settings.smtp_port, settings.smtp_security,
-            settings.smtp_username, password, settings.call_timeout_seconds,
-        )  # fmt: skip
-        transport = Smtp(server, context.clock)
-    else:
-        transport = Outbox(settings.outbox_dir, context.clock)
-    yield EmailSend(transport, settings.email_from)
+    yield EmailSend(mail_road(context.settings, context.clock), context.settings.email_from)
+
+
+def mail_road(settings: Settings, clock: Clock) -> Transport:
+    """The road e-mail takes from here: the mail server that is set, or the outbox folder."""
+    if not settings.smtp_host:
+        return Outbox(settings.outbox_dir, clock)
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    server = SmtpServer(
+        settings.smtp_host, settings.smtp_port, settings.smtp_security,
+        settings.smtp_username, password, settings.call_timeout_seconds,
+    )  # fmt: skip
+    return Smtp(server, clock)
