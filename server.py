@@ -29,6 +29,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Builds the application before the first request, and freezes what was imported out of the collector's way."""
     countersign = await to_thread.run_sync(application)
     await to_thread.run_sync(migrate, countersign.url)
+    await to_thread.run_sync(countersign.guardrails.ensure)
     await to_thread.run_sync(countersign.catalog.sync, countersign.settings.workflows_file)
     gc.collect()
     gc.freeze()
