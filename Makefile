@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check process-tests browser-tests bench screenshots format clean
+.PHONY: run test check process-tests browser-tests search bench screenshots format clean
 
 run: $(VENV)/runtime
 	$(BIN)/python -m deploy.local
@@ -23,6 +23,10 @@ process-tests: $(VENV)/development
 
 browser-tests: $(VENV)/development $(VENV)/browser
 	$(BIN)/pytest -m browser --timeout=300
+
+# New examples for every property and state machine, for as long as it takes; not part of `make test`.
+search: $(VENV)/development
+	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m hypothesis --timeout=3600
 
 bench: $(VENV)/development $(VENV)/browser
 	$(BIN)/python -m benchmarks

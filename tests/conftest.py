@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,7 +28,9 @@ from core.settings import Settings
 
 # The same examples in every run: a failure can be repeated, and none comes by chance on somebody else's change.
 hypothesis_settings.register_profile("countersign", derandomize=True, deadline=None, print_blob=True)
-hypothesis_settings.load_profile("countersign")
+# `make search`: other examples in every run, and many more of them; what it finds becomes a test of its own.
+hypothesis_settings.register_profile("search", max_examples=1000, deadline=None, print_blob=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "countersign"))
 
 PASSWORD = "correct horse battery staple"
 _number = count(1)
