@@ -2,94 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from datetime import timedelta
 from uuid import UUID
 
 import streamlit as st
 
-from core.actions.cards import Card, InboxRow
-from core.actor import Role
+from core.actions.cards import Card
+from core.actions.queries import InboxPage
+from core.actor import Actor, Role
 from core.errors import NotFound
-from pages.components.card_list import ClosedCard, card_list
-from pages.components.decision_card import LIVE, REFRESH, impact_words, opened, show_card
+from core.identifiers import parse_id
+from pages.components import address
+from pages.components.card_list import card_list
+from pages.components.decision_card import LIVE, REFRESH, show_card
+from pages.components.dialogs import page_begins
 from pages.components.empty import empty_state
-from pages.components.inbox_filters import PER_PAGE, inbox_filters
-from pages.components.page import open_page
-from pages.components.status import look
-from pages.components.words import ago, count, sentence
+from pages.components.inbox_filters import PER_PAGE, WAITING, inbox_view, show_filters
+from pages.components.inbox_rows import closed_card
+from pages.components.live import keep_current
+from pages.components.page import current_actor, open_page
+from pages.components.words import count
 
 screen = open_page(title="Inbox", icon=":material/inbox:", roles=(Role.OPERATOR, Role.COUNCIL, Role.ADMIN), position=40)
-now = screen.app.clock.now()
+page_begins()
+queries, now = screen.app.actions_queries, screen.app.clock.now()
 midnight = now.astimezone(screen.zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-lead = st.empty()
-view = inbox_filters()
-place = max(1, int(st.session_state.get("page", 1)))
-found = screen.app.actions_queries.inbox(
-    screen.actor, view.filter, sort=view.sort, offset=(place - 1) * PER_PAGE, limit=PER_PAGE, today_ends=midnight
-)
-if view.show == "waiting":
+pulse = queries.pulse()  # before anything is read: what is committed from here on is noticed
+view = inbox_view(screen, midnight)
+
+
+def read_page(actor: Actor) -> InboxPage:
+    offset = (view.page - 1) * PER_PAGE
+    return queries.inbox(actor, view.filter, sort=view.sort, offset=offset, limit=PER_PAGE, today_ends=midnight)
+
+
+def read_card(actor: Actor, wanted: UUID | None) -> Card | None:
+    try:
+        return queries.card(actor, wanted) if wanted else None
+    except NotFound:
+        return None
+
+
+def lead() -> str:
+    if view.show != WAITING:
+        return f"{count(found.total, 'card')}: {view.words.lower()}."
     today = f", {count(found.expiring_today, 'expires', 'expire')} today" if found.expiring_today else ""
-    lead.markdown(f"{count(found.total, 'decision')} {'waits' if found.total == 1 else 'wait'} for you{today}.")
-else:
-    lead.markdown(f"{count(found.total, 'card')} {sentence(view.show).lower()}.")
-
-
-def closed(row: InboxRow) -> ClosedCard:
-    word, _, tone = look(row.priority.value)
-    expiry = f"expires {ago(row.expires_at, now)}" if view.show in {"waiting", "snoozed"} else look(row.state.value)[0]
-    facts = (*impact_words(row.impact)[:1], f"{row.risk.value} risk", expiry)
-    return ClosedCard(str(row.id), row.title, f"{row.proposer_name}, {ago(row.proposed_at, now)}", facts, tone, word)
+    return f"{count(found.total, 'decision')} {'waits' if found.total == 1 else 'wait'} for you{today}."
 
 
 def open_other(card_id: str) -> None:
     st.query_params["card"] = card_id
 
 
-def next_decision(rows: Sequence[InboxRow]) -> None:
-    """After a decision the card is no longer in the list; the next one is one key away."""
-    if rows and st.button("Next decision", icon=":material/arrow_forward:", shortcut="n", key="next"):
-        open_other(str(rows[0].id))
-        st.rerun()
+def following() -> UUID | None:
+    """What to decide after the open card: the one that took its place in the list, else the one before."""
+    ids = [row.id for row in found.rows]
+    if chosen in ids:
+        return next((one for one in ids[ids.index(chosen) + 1 :]), None)
+    place = int(st.session_state.get("_place", 0))
+    return ids[min(place, len(ids) - 1)] if ids else None
 
 
-def read_card(wanted: UUID | None) -> Card | None:
-    try:
-        return screen.app.actions_queries.card(screen.actor, wanted) if wanted else None
-    except NotFound:
+def drawn(page: InboxPage, card: Card | None, waiting: int) -> Hashable:
+    """What would have to differ for the page to be worth drawing again."""
+    rows = tuple((row.id, row.version) for row in page.rows)
+    return rows, page.total, page.expiring_today, waiting, (card.row.version if card else None)
+
+
+def as_it_is_now() -> Hashable:
+    actor = current_actor()
+    if actor is None:
         return None
+    return drawn(read_page(actor), read_card(actor, chosen), queries.waiting_count(actor))
+
+
+def keep_open() -> None:
+    """The card that is being read stays open, whatever the list does."""
+    if chosen is not None:
+        st.query_params["card"] = str(chosen)
 
 
 def draw_open_card() -> None:
-    wanted = opened(st.query_params.get("card"), list(found.rows))
-    card = looked_at.pop() if looked_at else read_card(wanted)
+    card = looked_at.pop() if looked_at else read_card(screen.actor, chosen)
     if card is None:
         st.info("This card is gone, or it was never yours to see. Choose another one.", icon=":material/info:")
         return
     if st.session_state.pop(REFRESH, False) or (card.row.state in LIVE) != looking_again:
         st.rerun()  # a click in here redraws only the card: the list, the counts and the looking must follow
-    show_card(screen, card)
-    if all(row.id != wanted for row in found.rows) and card.row.state not in LIVE:
-        next_decision(found.rows)
+    show_card(screen, card, following=following())
 
 
-chosen = opened(st.query_params.get("card"), list(found.rows))
-first_look = read_card(chosen)
+found = read_page(screen.actor)
+wanted = st.query_params.get("card")
+chosen = (parse_id(wanted) if wanted else None) or (found.rows[0].id if found.rows and not wanted else None)
+first_look = read_card(screen.actor, chosen)
 looked_at = [first_look] if first_look else []
 looking_again = first_look is not None and first_look.row.state in LIVE
-if not found.rows and chosen is None:
-    words = {"waiting": "Nothing waits for you. New proposals appear here as soon as people, agents or jobs make them."}
-    empty_state(words.get(view.show, "No card matches. Change the filters to see others."))
+places = [place for place, row in enumerate(found.rows) if row.id == chosen]
+if places:
+    st.session_state["_place"] = places[0]
+
+st.markdown(lead())
+show_filters(screen, view, found)
+if not found.rows and chosen is None and not wanted:
+    nothing = "Nothing waits for you. New proposals appear here as soon as people, agents or jobs make them."
+    plainly = view.show == WAITING and not view.narrowed
+    empty_state(nothing if plainly else "No card matches. Change the filters to see others.")
 else:
     left, right = st.columns([5, 8], gap="medium")
-    with left:
+    with left, st.container(key="decisions"):
         if found.rows:
+            cards = [closed_card(row, now) for row in found.rows]
             selected = str(chosen) if chosen else None
-            cards = [closed(row) for row in found.rows]
             card_list(cards, selected=selected, label="Decisions", key="cards", on_select=open_other)
         else:
             empty_state("The list is empty. What you decided last is beside it.")
         if found.total > PER_PAGE:
-            st.pagination(-(-found.total // PER_PAGE), key="page", bind="query-params")
+            st.pagination(-(-found.total // PER_PAGE), key="page", on_change=address.note, args=("page", "1"))
     with right, st.container(border=True, key="open-card"):
         st.fragment(draw_open_card, run_every=0.12 if looking_again else None)()
+keep_current(
+    screen, pulse, drawn(found, first_look, queries.waiting_count(screen.actor)), as_it_is_now, before=keep_open
+)

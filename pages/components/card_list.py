@@ -1,8 +1,8 @@
-"""A list of closed cards in which one is open: a list box with a mouse, a thumb, or j and k."""
+"""A list of closed cards: one is open, several can be picked; with a mouse, a thumb, or j, k and x."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,29 +20,58 @@ class ClosedCard:
     id: str
     title: str
     quiet: str
-    """Who and when."""
+    """Who, and since when it waits."""
     facts: tuple[str, ...]
-    """Few short words: impact, risk, expiry."""
+    """Few short words: risk, expiry."""
     tone: Tone
     """The stripe; `word` says the same for whoever does not see colours."""
     word: str
+    figure: str = ""
+    """What it is about in one figure: the amount, else the most telling estimate."""
+    waits: str = ""
+    """The councils it waits for."""
+    locked: str = ""
+    """Why the reader may not decide it."""
+    failed: str = ""
+    """Why the last attempt failed."""
 
 
 def card_list(
     cards: Sequence[ClosedCard], *, selected: str | None, label: str, key: str, on_select: Callable[[str], Any]
 ) -> None:
-    """Draws the cards; calls `on_select(id)` when another one is opened."""
+    """Draws the cards; calls `on_select(id)` when another one is opened. Which are picked, `picked(key)` answers."""
 
     def changed() -> None:
-        chosen = getattr(st.session_state.get(key), "opened", None)
-        if chosen:
+        did = getattr(st.session_state.get(key), "done", None)
+        if not isinstance(did, Mapping):
+            return
+        st.session_state[f"{key}-turn"] = int(did.get("turn") or 0)
+        st.session_state[f"{key}-picked"] = tuple(str(one) for one in did.get("picked") or ())
+        chosen = did.get("open")
+        if chosen and chosen != selected:
             on_select(str(chosen))
 
     _component()(
-        data={"cards": [vars(card) for card in cards], "selected": selected, "label": label},
+        data={
+            "cards": [vars(card) for card in cards],
+            "selected": selected,
+            "picked": picked(key),
+            "label": label,
+            "turn": st.session_state.get(f"{key}-turn", 0),
+        },
         key=key,
-        on_opened_change=changed,
+        on_done_change=changed,
     )
+
+
+def picked(key: str) -> tuple[str, ...]:
+    """The ids of the cards that are picked in the list `key`; some may be gone since."""
+    return tuple(st.session_state.get(f"{key}-picked", ()))
+
+
+def pick(key: str, ids: Sequence[str]) -> None:
+    """Picks these cards instead of those that are, for use in `on_click`."""
+    st.session_state[f"{key}-picked"] = tuple(ids)
 
 
 @cache
@@ -50,7 +79,8 @@ def _component() -> Any:
     here = Path(__file__)
     return st.components.v2.component(
         "countersign_card_list",
-        html='<div class="list" role="listbox" tabindex="0" aria-label="Cards"></div>',  # until the first drawing
+        # until the first drawing
+        html='<div class="list" role="listbox" tabindex="0" aria-label="Cards"></div>',
         css=here.with_suffix(".css").read_text(),
         js=here.with_suffix(".js").read_text(),
     )

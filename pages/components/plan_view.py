@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.connectors.plan import Change, Message, Plan
-from pages.components.words import plain
+from pages.components.words import count, money, plain
 
 
 def show_plan(plan: Plan) -> None:
@@ -17,6 +17,9 @@ def show_plan(plan: Plan) -> None:
     st.html(f'<p class="summary">{escape(plan.summary)}<br><span class="quiet">{escape(plan.account)}</span></p>')
     for warning in plan.warnings:
         st.warning(plain(warning), icon=":material/warning:")
+    if plan.amounts:
+        sums = ", ".join(f"**{plain(money(one.value, one.currency))}**" for one in plan.amounts)
+        st.markdown(f"Moves or commits to {sums}.")
     if plan.message:
         st.html(_message(plan.message))
         if plan.message.html:
@@ -26,22 +29,42 @@ def show_plan(plan: Plan) -> None:
         show_changes(plan.changes)
 
 
-def show_changes(changes: Sequence[Change]) -> None:
+def show_changes(changes: Sequence[Change], *, before: str = "Before", after: str = "After") -> None:
     """A table of values before and after; added, removed and changed are said by sign and word, not by colour alone."""
-    rows = "".join(_row(change) for change in changes)
-    st.html(
-        '<table class="diff"><thead><tr><th scope="col">Field</th><th scope="col">Before</th>'
-        f'<th scope="col">After</th></tr></thead><tbody>{rows}</tbody></table>'
+    moved = [change for change in changes if _shown(change.before) != _shown(change.after)]
+    same = [change for change in changes if change not in moved]
+    rows = "".join(_row(change) for change in moved)
+    table = (
+        f'<table class="diff"><thead><tr><th scope="col">Field</th><th scope="col">{escape(before)}</th>'
+        f'<th scope="col">{escape(after)}</th></tr></thead><tbody>{rows}</tbody></table>'
+        if moved
+        else ""
     )
+    st.html(table + _folded(same))
 
 
 def _row(change: Change) -> str:
     before, after = _shown(change.before), _shown(change.after)
+    word = "changed" if before and after else "added" if after else "removed"
     old = f"<del>− {escape(before)}</del>" if before else '<span class="none">empty</span>'
-    new = f"<ins>+ {escape(after)}</ins>" if after else '<span class="none">removed</span>'
-    if before == after:
-        old, new = escape(before), "unchanged"
-    return f'<tr><th scope="row">{escape(change.label)}</th><td>{old}</td><td>{new}</td></tr>'
+    new = f"<ins>+ {escape(after)}</ins>" if after else '<span class="none">empty</span>'
+    return (
+        f'<tr><th scope="row">{escape(change.label)}<span class="how">{word}</span></th>'
+        f"<td>{old}</td><td>{new}</td></tr>"
+    )
+
+
+def _folded(same: Sequence[Change]) -> str:
+    if not same:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.label)}</th><td>{escape(_shown(one.after)) or "empty"}</td></tr>'
+        for one in same
+    )
+    words = count(len(same), "unchanged field")
+    return (
+        f'<details class="same"><summary>{words}</summary><table class="diff"><tbody>{rows}</tbody></table></details>'
+    )
 
 
 def _message(message: Message) -> str:

@@ -1,0 +1,40 @@
+"""Dialogs that the page waits for: Streamlit closes a dialog when the whole page is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Literal, ParamSpec
+
+import streamlit as st
+
+P = ParamSpec("P")
+
+_OPEN = "_dialog_open"
+
+
+def dialog(
+    title: str, *, width: Literal["small", "medium", "large"] = "small"
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """As `st.dialog`; while it is open, `dialog_is_open()` says so."""
+
+    def decorate(draw: Callable[P, None]) -> Callable[P, None]:
+        drawn = st.dialog(title, width=width, on_dismiss="rerun")(draw)
+
+        @wraps(draw)
+        def show(*args: P.args, **kwargs: P.kwargs) -> None:
+            st.session_state[_OPEN] = True
+            drawn(*args, **kwargs)
+
+        return show
+
+    return decorate
+
+
+def dialog_is_open() -> bool:
+    return bool(st.session_state.get(_OPEN))
+
+
+def page_begins() -> None:
+    """First thing of a page that draws itself again: whatever was open is closed by this very run."""
+    st.session_state.pop(_OPEN, None)
