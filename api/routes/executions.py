@@ -7,24 +7,19 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.auth import App, Reader, Runner
+from api.etag import IfMatch, etag, stated_version
 from api.models import Answer, Body, Key, Note
 from core.actor import Actor, Tier
 from core.bootstrap import Application
-from core.errors import InvalidInput
 from core.executions.progress import Timer
 from core.executions.rules import StepState
 from core.executions.walk import Walk, WalkStep
 
 router = APIRouter(prefix="/execution", tags=["Executions"])
-
-IfMatch = Annotated[
-    str | None,
-    Header(description="`ETag` of the answer you started from; refused with 409 if the run has changed since."),
-]
 
 
 class StartBody(Body):
@@ -114,7 +109,9 @@ def record_progress(
     app: App, actor: Runner, execution_id: UUID, body: ProgressBody, response: Response, if_match: IfMatch = None
 ) -> ExecutionAnswer:
     """How many steps there are comes from the definition. A run that has ended accepts no more progress (409)."""
-    app.executions.record_progress(actor, execution_id, body.steps_completed, body.notes, version=_version(if_match))
+    app.executions.record_progress(
+        actor, execution_id, body.steps_completed, body.notes, version=stated_version(if_match)
+    )
     return _answer(app, actor, execution_id, response)
 
 
@@ -123,7 +120,7 @@ def complete_execution(
     app: App, actor: Runner, execution_id: UUID, response: Response, if_match: IfMatch = None
 ) -> ExecutionAnswer:
     """Open on the last step only."""
-    app.executions.complete(actor, execution_id, version=_version(if_match))
+    app.executions.complete(actor, execution_id, version=stated_version(if_match))
     return _answer(app, actor, execution_id, response)
 
 
@@ -138,7 +135,7 @@ def abandon_execution(
 
 def _answer(app: Application, actor: Actor, execution_id: UUID, response: Response) -> ExecutionAnswer:
     walk = app.executions_queries.walk(actor, execution_id)
-    response.headers["ETag"] = f'"{walk.version}"'
+    response.headers["ETag"] = etag(walk.version)
     return ExecutionAnswer(
         id=walk.id, workflow_id=walk.workflow_id, revision=walk.revision, title=walk.title, tier=walk.tier,
         status=walk.view.guided, total_steps=walk.progress.total, current_step=walk.progress.current,
@@ -162,13 +159,3 @@ def _times(timer: Timer) -> Times:
         counting=timer.kind.value if timer.kind else None, work_seconds=timer.work_ms / 1000,
         wait_seconds=timer.wait_ms / 1000, ai_seconds=timer.ai_ms / 1000,
     )  # fmt: skip
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version an ETag of ours names; `*` asks for nothing."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    stated = if_match.strip().removeprefix("W/").strip('"')
-    if not stated.isdecimal() or len(stated) > 9:
-        raise InvalidInput(field="If-Match", problem="use the ETag of an answer before.")
-    return int(stated)

@@ -20,6 +20,7 @@ from core.guardrails import service as guardrails
 from core.guardrails.rules import Evaluation, ExecutionMode, Facts, Judgement, Stage
 from core.guardrails.tables import LedgerEntry
 from tests.core.guardrails.conftest import facts
+from tests.waiting import until
 
 
 class Refused(Exception):
@@ -46,6 +47,13 @@ def run(app: Application, wanted: Facts, subject: str, database: Database | None
         if found.judgement is Judgement.PASS:
             guardrails.reserve(uow, wanted, holder=subject)
         return found
+
+
+def somebody_waits(app: Application) -> bool:
+    """Whether a transaction in this test's database waits for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with app.database.reading() as session:
+        return bool(session.scalar(text(query)))
 
 
 # -- records --------------------------------------------------------------------------------------------------------
@@ -177,7 +185,7 @@ def test_second_worker_counts_only_when_the_first_has_committed(app: Application
         one = pool.submit(first)
         assert judged.wait(10)
         two = pool.submit(run, app, about(), "action:2")
-        assert not two.done()
+        until(lambda: somebody_waits(app), what="the second at the lock")
         finish.set()
         one.result(10)
         assert two.result(10).stop is not None
@@ -200,7 +208,7 @@ def test_kill_switch_waits_for_work_that_was_just_allowed_and_stops_the_next(app
         one = pool.submit(first)
         assert judged.wait(10)
         switch = pool.submit(app.guardrails.stop, admin)
-        assert not switch.done()
+        until(lambda: somebody_waits(app), what="the switch at the lock")
         finish.set()
         assert one.result(10) is Judgement.PASS
         assert switch.result(10).mode is ExecutionMode.OFF
