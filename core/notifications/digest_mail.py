@@ -53,8 +53,8 @@ def compose(news: News, *, sender: str, recipient: str, name: str, base_url: str
     more = f"{rest} more {'waits' if rest == 1 else 'wait'} for you." if rest > 0 else ""
     inbox, profile = f"{base_url}/inbox", f"{base_url}/profile"
     why = "You get this because you decide in Countersign. Choose how often on My profile"
-    text = [f"{one_line(name)},", "", f"{_count(news.total)} for you.", ""]
-    html = [f"<p>{escape(one_line(name))},</p>", f"<p>{escape(_count(news.total))} for you.</p>"]
+    text = [f"Hello {one_line(name)},", "", f"{_count(news.total)} for you.", ""]
+    html = [f"<p>Hello {escape(one_line(name))},</p>", f"<p>{escape(_count(news.total))} for you.</p>"]
     for heading, items in parts:
         if not items:
             continue

@@ -44,6 +44,9 @@ log = structlog.get_logger(__name__)
 MOST_ITEMS = 50
 """Cards named in one part of a message; the rest is counted."""
 
+OVERLAP = timedelta(seconds=10)
+"""A card may have been committed a moment after the look that it was too late for: told twice is better than never."""
+
 LOST_AFTER = timedelta(minutes=15)
 """Longer than a message takes: whoever was at it has ended, and it may have been sent."""
 
@@ -153,10 +156,11 @@ class NotificationService:
 
     def _tell(self, reader: _Reader) -> DigestState | None:
         """None when another worker was first."""
+        looked_at = self._database.clock.now()
         news = self._news(reader)
         state = DigestState.SENDING if news else DigestState.EMPTY
         with self._database.begin() as uow:
-            digest_id = _claim(uow, reader, state, len(news.ending) + len(news.new) if news else 0)
+            digest_id = _claim(uow, reader, state, looked_at, len(news.ending) + len(news.new) if news else 0)
             leaves = may_leave(uow, self._settings, channel="email")
         if digest_id is None or news is None:
             return None if digest_id is None else state
@@ -204,7 +208,8 @@ class NotificationService:
         told = (DigestState.SENT, DigestState.EMPTY)
         query = select(func.max(Digest.made_at)).where(Digest.user_id == user_id, Digest.state.in_(told))
         with self._database.reading() as session:
-            return session.scalar(query)
+            until = session.scalar(query)
+        return until - OVERLAP if until else None
 
     def _record(self, digest_id: UUID, receipt: Receipt, road: str) -> DigestState:
         state = _STATE_OF[receipt.outcome]
@@ -231,9 +236,9 @@ def _may_try_again() -> ColumnElement[bool]:
     return (Digest.state == DigestState.DEFERRED) & (Digest.attempts < MAX_SENDS)
 
 
-def _claim(uow: UnitOfWork, reader: _Reader, state: DigestState, items: int) -> UUID | None:
+def _claim(uow: UnitOfWork, reader: _Reader, state: DigestState, looked_at: datetime, items: int) -> UUID | None:
     """The row of this digest, written before anything is sent; None if somebody else has written it."""
-    values = {"state": state, "made_at": uow.now, "items": items}
+    values = {"state": state, "made_at": looked_at, "items": items}
     row = insert(Digest).values(
         id=new_id(), user_id=reader.user.id, slot=reader.slot, attempts=1, road="", words="", **values
     )

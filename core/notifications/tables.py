@@ -85,7 +85,7 @@ class Digest(Base):
     user_id: Mapped[Ref] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     slot: Mapped[Timestamp]
     made_at: Mapped[Timestamp]
-    """What came later is news for the next one."""
+    """When it was looked what waits: what came later is news for the next one."""
     state: Mapped[DigestState] = mapped_column(closed_set(DigestState))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     items: Mapped[int] = mapped_column(Integer, default=0)
