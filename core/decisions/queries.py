@@ -1,77 +1,47 @@
-"""Reading decisions and councils for pages and API."""
+"""Reading decisions for pages, API and jobs: one, those that wait, those of a subject, and the replay of closed ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
+from core.audit.tables import AuditEntry
 from core.database.unit_of_work import Database
-from core.decisions.rules import DecisionState, Policy, Vote, electorate_of, why_not_vote
-from core.decisions.service import people_of
-from core.decisions.tables import Ballot, Council, CouncilMember, Decision
+from core.decisions.closing import SETTLED, evidence, replayed
+from core.decisions.electorate import as_cast, ballots_of
+from core.decisions.rules import DecisionState
+from core.decisions.tables import Ballot, Decision
+from core.decisions.views import BallotRow as BallotRow
+from core.decisions.views import DecisionView as DecisionView
+from core.decisions.views import PanelView as PanelView
+from core.decisions.views import decision_view as decision_view
+from core.decisions.views import decision_views
+from core.decisions.views import why_not_vote_on as why_not_vote_on
+from core.decisions.waiting import may_read
+from core.decisions.waiting import waits_for as waits_for
+from core.errors import CountersignError, NotFound
+
+
+class NoRoll(CountersignError):
+    """The decision {id} is open still, or was closed before electoral rolls were kept. There is nothing to replay."""
+
+    http_status = 409
 
 
 @dataclass(frozen=True)
-class BallotRow:
-    voter: str
-    vote: Vote
-    reason: str
-    cast_at: datetime
+class Replay:
+    """What replaying every closed decision found."""
 
-
-@dataclass(frozen=True)
-class DecisionView:
-    """A decision as one person sees it."""
-
-    id: UUID
-    digest: str
-    policy: Policy
-    state: DecisionState
-    opened_at: datetime
-    deadline: datetime | None
-    decided_at: datetime | None
-    ballots: tuple[BallotRow, ...]
-    electorate: int
-    """How many may vote; 0 means that it waits until an admin names someone."""
-    why_not_vote: str | None
-    """Why this person may not vote; None when they may."""
-
-
-@dataclass(frozen=True)
-class CouncilRow:
-    id: str
-    name: str
-    description: str
-    domains: tuple[str, ...]
-    policy: Policy
-    members: int
-    active: bool
-    sample: bool
-
-
-def decision_view(session: Session, actor: Actor, decision_id: UUID) -> DecisionView | None:
-    decision = session.get(Decision, decision_id)
-    if decision is None:
-        return None
-    query = select(Ballot).where(Ballot.decision_id == decision_id).order_by(Ballot.cast_at)
-    ballots = session.scalars(query).all()
-    policy = Policy.from_json(decision.policy)
-    electorate = electorate_of(policy, people_of(session, policy), decision.proposer_id)
-    refusal = why_not_vote(actor, policy, electorate, decision.proposer_id)
-    if refusal is None and any(ballot.voter_id == actor.user_id for ballot in ballots):
-        refusal = "your vote is counted already."
-    return DecisionView(
-        id=decision.id, digest=decision.subject_digest, policy=policy, state=decision.state,
-        opened_at=decision.opened_at, deadline=decision.deadline, decided_at=decision.decided_at,
-        ballots=tuple(BallotRow(one.voter_name, one.vote, one.reason, one.cast_at) for one in ballots),
-        electorate=len(electorate), why_not_vote=refusal,
-    )  # fmt: skip
+    replayed: int
+    without_roll: int
+    """Closed before electoral rolls were kept."""
+    faults: tuple[str, ...]
+    """One sentence for each decision whose ballots do not give its result, the first hundred."""
 
 
 class DecisionQueries:
@@ -79,30 +49,112 @@ class DecisionQueries:
         self._database = database
 
     def decision(self, actor: Actor, decision_id: UUID) -> DecisionView | None:
+        """None when it is not there, or not for this person to read."""
         with self._database.reading() as session:
-            return decision_view(session, actor, decision_id)
+            query = select(Decision.id).where(Decision.id == decision_id, may_read(session, actor))
+            if session.scalar(query) is None:
+                return None
+            return decision_view(session, actor, decision_id, now=self._database.clock.now())
 
     def of_subject(self, actor: Actor, kind: str, subject_id: str) -> Sequence[DecisionView]:
         """Every decision on one subject, the latest first."""
-        query = (
-            select(Decision.id)
-            .where(Decision.subject_kind == kind, Decision.subject_id == subject_id)
-            .order_by(Decision.opened_at.desc())
-        )
         with self._database.reading() as session:
-            views = [decision_view(session, actor, found) for found in session.scalars(query).all()]
-        return [view for view in views if view is not None]
-
-    def councils(self) -> Sequence[CouncilRow]:
-        members = (
-            select(func.count()).where(CouncilMember.council_id == Council.id).correlate(Council).scalar_subquery()
-        )
-        with self._database.reading() as session:
-            rows = session.execute(select(Council, members).order_by(Council.sample, Council.name)).all()
-        return [
-            CouncilRow(
-                council.id, council.name, council.description, tuple(council.domains),
-                Policy.from_json({**council.policy, "council": council.id}), count, council.active, council.sample,
+            query = (
+                select(Decision.id)
+                .where(Decision.subject_kind == kind, Decision.subject_id == subject_id, may_read(session, actor))
+                .order_by(Decision.opened_at.desc())
             )
-            for council, count in rows
-        ]  # fmt: skip
+            return self._views(session, actor, session.scalars(query).all())
+
+    def waiting(self, actor: Actor, *, limit: int = 50, offset: int = 0) -> tuple[Sequence[DecisionView], int]:
+        """One page of what waits for this person's vote, what closes first at the top, and how many there are."""
+        with self._database.reading() as session:
+            mine = waits_for(session, actor, self._database.clock.now())
+            query = select(Decision.id).where(mine).order_by(Decision.deadline, Decision.id)
+            total = session.scalar(select(func.count()).select_from(Decision).where(mine)) or 0
+            return self._views(session, actor, session.scalars(query.offset(offset).limit(limit)).all()), total
+
+    def all(
+        self,
+        actor: Actor,
+        *,
+        state: DecisionState | None = None,
+        kind: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[Sequence[DecisionView], int]:
+        """One page of what this person may read, newest first, and how many there are."""
+        with self._database.reading() as session:
+            chosen = [may_read(session, actor)]
+            if state is not None:
+                chosen.append(Decision.state == state)
+            if kind is not None:
+                chosen.append(Decision.subject_kind == kind)
+            query = select(Decision.id).where(*chosen).order_by(Decision.opened_at.desc(), Decision.id.desc())
+            total = session.scalar(select(func.count()).select_from(Decision).where(*chosen)) or 0
+            return self._views(session, actor, session.scalars(query.offset(offset).limit(limit)).all()), total
+
+    def waiting_count(self, actor: Actor) -> int:
+        """How many decisions wait for this person's vote."""
+        with self._database.reading() as session:
+            mine = waits_for(session, actor, self._database.clock.now())
+            return session.scalar(select(func.count()).select_from(Decision).where(mine)) or 0
+
+    def voted_by(self, actor: Actor, *, limit: int = 20) -> Sequence[DecisionView]:
+        """What this person voted on, the latest vote first."""
+        with self._database.reading() as session:
+            query = (
+                select(Ballot.decision_id)
+                .where(Ballot.cast_by_id == actor.user_id)
+                .order_by(Ballot.cast_at.desc(), Ballot.id.desc())
+                .limit(limit)
+            )
+            return self._views(session, actor, session.scalars(query).all())
+
+    def replay(self, decision_id: UUID) -> DecisionState:
+        """What the stored ballots of a closed decision say on its stored electoral roll."""
+        with self._database.reading() as session:
+            decision = session.get(Decision, decision_id)
+            if decision is None:
+                raise NotFound(kind="decision", id=decision_id)
+            if decision.outcome is None:
+                raise NoRoll(id=decision_id)
+            return replayed(decision.outcome, as_cast(ballots_of(session, decision_id)))
+
+    def replay_all(self) -> Replay:
+        """Replays every closed decision, and compares what each rests on with what the audit chain kept of it."""
+        count, without, faults = 0, 0, list[str]()
+        closed = select(Decision).where(Decision.state != DecisionState.OPEN).order_by(Decision.id)
+        with self._database.reading() as session:
+            for decision in session.scalars(closed.execution_options(yield_per=500)):
+                if decision.outcome is None:
+                    without += 1
+                    continue
+                count += 1
+                fault = _fault(session, decision)
+                if fault is not None and len(faults) < 100:
+                    faults.append(fault)
+        return Replay(count, without, tuple(faults))
+
+    def _views(self, session: Session, actor: Actor, ids: Sequence[UUID]) -> list[DecisionView]:
+        return decision_views(session, actor, ids, now=self._database.clock.now())
+
+
+def _fault(session: Session, decision: Decision) -> str | None:
+    ballots = ballots_of(session, decision.id)
+    assert decision.outcome is not None
+    try:
+        state = replayed(decision.outcome, as_cast(ballots))
+    except (CountersignError, LookupError, TypeError, ValueError) as problem:
+        return f"The electoral roll of decision {decision.id} cannot be read: {problem}"
+    if state is not decision.state:
+        return f"Decision {decision.id} is {decision.state.value}, but its ballots say {state.value}."
+    kept = session.scalar(
+        select(AuditEntry.after["evidence"].astext)
+        .where(AuditEntry.subject == f"decision:{decision.id}", AuditEntry.event == SETTLED)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    )
+    if kept is not None and kept != evidence(decision, ballots):
+        return f"The ballots or the electoral roll of decision {decision.id} are not those it was closed with."
+    return None

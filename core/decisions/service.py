@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from core.actor import SYSTEM, Actor, Role
+from core.actor import SYSTEM, Actor
 from core.audit import service as audit
 from core.database.unit_of_work import UnitOfWork
+from core.decisions import checklist as findings
+from core.decisions.closing import Closing, close
+from core.decisions.electorate import Electorate, as_cast, ballots_of, given_to
+from core.decisions.electorate import people_of as people_of
+from core.decisions.policy import InvalidPolicy, Policy
+from core.decisions.review import ReviewFacts as ReviewFacts
+from core.decisions.review import blocked_by as blocked_by
+from core.decisions.review import reviews_needed as reviews_needed
 from core.decisions.rules import (
     AlreadyVoted,
-    AtDeadline,
     Cast,
     DecisionClosed,
     DecisionState,
-    Policy,
+    NoSeat,
+    NotForRules,
+    Panel,
     SubjectChanged,
     Vote,
     VoteRefused,
-    electorate_of,
+    outcome_at_deadline,
+    seat_of,
     tally,
-    why_not_vote,
+    tally_all,
 )
-from core.decisions.tables import Ballot, Council, CouncilMember, Decision
+from core.decisions.tables import Ballot, Council, Decision
 from core.errors import InvalidInput, NotFound
-from core.identity.tables import User
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,19 @@ class Subject:
 
 
 def open_decision(
-    uow: UnitOfWork, subject: Subject, policy: Policy, *, proposer_id: str, deadline: datetime | None
+    uow: UnitOfWork,
+    subject: Subject,
+    panels: Policy | Sequence[Policy],
+    *,
+    proposer_id: str,
+    deadline: datetime | None,
 ) -> UUID:
-    """Asks the policy's people to decide on `subject`."""
+    """Asks the people of every panel to decide on `subject`; it is approved when each panel approves."""
+    policies = _checked_panels(panels)
     decision = Decision(
         subject_kind=subject.kind, subject_id=subject.id, subject_digest=subject.digest, proposer_id=proposer_id,
-        policy=policy.to_json(), state=DecisionState.OPEN, opened_at=uow.now, deadline=deadline,
+        authors=[proposer_id], panels=[policy.to_json() for policy in policies], audience=_audience(policies),
+        state=DecisionState.OPEN, opened_at=uow.now, deadline=deadline,
     )  # fmt: skip
     uow.session.add(decision)
     uow.session.flush()
@@ -59,62 +75,112 @@ def open_decision(
 
 
 def cast(
-    uow: UnitOfWork, actor: Actor, decision_id: UUID, *, digest: str, vote: Vote, reason: str = ""
+    uow: UnitOfWork,
+    actor: Actor,
+    decision_id: UUID,
+    *,
+    digest: str,
+    vote: Vote,
+    reason: str = "",
+    checklist: Mapping[str, str] | None = None,
 ) -> DecisionState:
     """Counts `actor`'s vote on the version `digest` and answers where the decision stands.
 
     The row is locked first, so ballots are counted one after the other. Refused: a closed decision, a passed deadline,
-    another version, a voter whom the policy does not name, a second ballot.
+    another version, somebody without a seat, a second ballot of one seat or of one person.
+    `checklist` is {criterion: met | not_met | not_applicable} over the criteria of the decision's councils.
     """
-    decision = _locked(uow, decision_id)
-    if decision.state is not DecisionState.OPEN:
-        raise DecisionClosed(state=decision.state.value)
-    if decision.deadline is not None and decision.deadline <= uow.now:
-        raise DecisionClosed(state=DecisionState.EXPIRED.value)
-    if decision.subject_digest != digest:
-        raise SubjectChanged()
-    policy = Policy.from_json(decision.policy)
-    electorate = electorate_of(policy, people_of(uow.session, policy), decision.proposer_id)
-    refusal = why_not_vote(actor, policy, electorate, decision.proposer_id)
-    if refusal is not None or actor.user_id is None:
-        raise VoteRefused(who=actor.name, reason=refusal)
-    ballots = _ballots(uow.session, decision_id)
-    for ballot in ballots:
-        if ballot.voter_id == actor.user_id:
-            raise AlreadyVoted(who=actor.name, vote=ballot.vote.value)
+    decision = _open(uow, decision_id, digest)
+    panels = Electorate(uow.session).panels(decision)
+    ballots = as_cast(ballots_of(uow.session, decision_id))
+    given = given_to(uow.session, actor, uow.now)
+    seat = seat_of(actor, panels, frozenset(decision.authors), given=given, ballots=ballots)
+    if isinstance(seat, NoSeat):
+        if seat.voted is not None:
+            raise AlreadyVoted(who=actor.name, vote=seat.voted.value)
+        raise VoteRefused(who=actor.name, reason=seat.reason)
     reason = reason.strip()
     if len(reason) > 2000:
         raise InvalidInput(field="Reason", problem="use at most 2,000 characters.")
+    found = findings.checked(checklist, _criteria(uow.session, panels, seat.voter))
     uow.session.add(
         Ballot(
-            decision_id=decision_id, voter_id=actor.user_id, voter_name=actor.name[:120],
-            vote=vote, reason=reason, cast_at=uow.now,
+            decision_id=decision_id, voter_id=UUID(seat.voter), voter_name=seat.name[:120], cast_by_id=UUID(actor.id),
+            cast_by_name=actor.name[:120], vote=vote, reason=reason, checklist=found or None, cast_at=uow.now,
         )
     )  # fmt: skip
-    votes = [*(Cast(str(ballot.voter_id), ballot.vote) for ballot in ballots), Cast(actor.id, vote)]
-    return _settle(uow, decision, tally(policy, electorate, votes))
+    uow.session.flush()
+    votes = (*ballots, Cast(seat.voter, vote, actor.id))
+    state = tally_all(panels, votes)
+    if state is not DecisionState.OPEN:
+        close(uow, actor, decision, state, Closing.BALLOTS, panels)
+    return state
 
 
-def reopen(uow: UnitOfWork, actor: Actor, decision_id: UUID, *, digest: str, deadline: datetime | None) -> None:
-    """Asks again, about another version: earlier ballots are void, and kept in the audit."""
+def must_vote(uow: UnitOfWork, actor: Actor, decision_id: UUID) -> None:
+    """Refuses, as `cast` would, whoever has no seat in the decision as it stands; a second ballot is `cast`'s matter."""
+    decision = _locked(uow, decision_id)
+    panels = Electorate(uow.session).panels(decision)
+    given = given_to(uow.session, actor, uow.now)
+    seat = seat_of(actor, panels, frozenset(decision.authors), given=given)
+    if isinstance(seat, NoSeat):
+        raise VoteRefused(who=actor.name, reason=seat.reason)
+
+
+def reopen(
+    uow: UnitOfWork,
+    actor: Actor,
+    decision_id: UUID,
+    *,
+    digest: str,
+    deadline: datetime | None,
+    panels: Policy | Sequence[Policy] | None = None,
+    author: str | None = None,
+    authors: Sequence[str] | None = None,
+) -> None:
+    """Asks again, about another version: earlier ballots are void, and kept in the audit.
+
+    `panels` are who decides on this version (else those who decided before, as they were first asked); `author` edited
+    it and is recused from now on, `authors` says anew who all are. The proposer always is one.
+    """
     decision = _locked(uow, decision_id)
     void = [
-        {"voter": ballot.voter_name, "vote": ballot.vote, "at": ballot.cast_at}
-        for ballot in _ballots(uow.session, decision_id)
+        {"voter": one.voter_name, "cast_by": one.cast_by_name, "vote": one.vote, "at": one.cast_at}
+        for one in ballots_of(uow.session, decision_id)
     ]
-    before = {"digest": decision.subject_digest, "state": decision.state, "ballots": void}
+    before = {
+        "digest": decision.subject_digest, "state": decision.state, "ballots": void, "authors": decision.authors,
+        "panels": decision.panels,
+    }  # fmt: skip
     uow.session.execute(delete(Ballot).where(Ballot.decision_id == decision_id))
+    asked = _checked_panels(panels) if panels is not None else _panels_of(decision)
+    everybody = [decision.proposer_id, *(decision.authors if authors is None else authors), author]
+    decision.authors = sorted({one for one in everybody if one is not None})
+    decision.panels, decision.audience = [policy.to_json() for policy in asked], _audience(asked)
     decision.subject_digest, decision.deadline = digest, deadline
-    decision.state, decision.decided_at = DecisionState.OPEN, None
-    subject = f"{decision.subject_kind}:{decision.subject_id}"
-    audit.record(uow, actor, "decision.reopened", subject, before=before, after={"digest": digest})
+    decision.state, decision.decided_at, decision.outcome = DecisionState.OPEN, None, None
+    uow.session.flush()
+    after = {"digest": digest, "authors": decision.authors, "panels": decision.panels}
+    audit.record(uow, actor, "decision.reopened", _name(decision), before=before, after=after)
+
+
+def approve_by_rule(uow: UnitOfWork, decision_id: UUID, *, digest: str, why: str) -> None:
+    """Approves without a ballot because the guardrails allow it; never in the place of a council."""
+    decision = _open(uow, decision_id, digest)
+    panels = Electorate(uow.session).panels(decision)
+    if not why.strip() or any(panel.policy.council is not None for panel in panels):
+        raise NotForRules()
+    if ballots_of(uow.session, decision_id):
+        raise NotForRules()
+    close(uow, SYSTEM, decision, DecisionState.APPROVED, Closing.RULE, panels, why=why.strip())
 
 
 def withdraw(uow: UnitOfWork, decision_id: UUID) -> None:
     """Closes a decision that nobody needs any more; a closed one stays as it was decided."""
     decision = _locked(uow, decision_id)
     if decision.state is DecisionState.OPEN:
-        _settle(uow, decision, DecisionState.EXPIRED)
+        panels = Electorate(uow.session).panels(decision)
+        close(uow, SYSTEM, decision, DecisionState.EXPIRED, Closing.WITHDRAWN, panels)
 
 
 def is_approved(session: Session, decision_id: UUID | None, digest: str) -> bool:
@@ -140,67 +206,77 @@ def close_due(uow: UnitOfWork, *, kinds: Sequence[str] | None = None) -> list[tu
         query = query.where(Decision.subject_kind.in_(kinds))
     closed: list[tuple[Subject, DecisionState]] = []
     for decision in uow.session.scalars(query).all():
-        state = _at_deadline(uow, decision)
-        if state is not DecisionState.OPEN:
-            subject = Subject(decision.subject_kind, decision.subject_id, decision.subject_digest)
-            closed.append((subject, state))
-            audit.record(uow, SYSTEM, "decision.closed", subject.name, after={"state": state, "deadline": "passed"})
+        panels = Electorate(uow.session).panels(decision)
+        votes = as_cast(ballots_of(uow.session, decision.id))
+        state = outcome_at_deadline(panels, votes)
+        if state is DecisionState.OPEN:
+            _escalate(uow, decision, panels, votes)
+            continue
+        close(uow, SYSTEM, decision, state, Closing.DEADLINE, panels)
+        subject = Subject(decision.subject_kind, decision.subject_id, decision.subject_digest)
+        closed.append((subject, state))
+        audit.record(uow, SYSTEM, "decision.closed", subject.name, after={"state": state, "deadline": "passed"})
     return closed
 
 
-def people_of(session: Session, policy: Policy) -> frozenset[str]:
-    """The ids of the active people whom the policy names; an unknown, inactive or empty council names nobody."""
-    if policy.council is not None:
-        members = (
-            select(User.id)
-            .join(CouncilMember, CouncilMember.user_id == User.id)
-            .join(Council, Council.id == CouncilMember.council_id)
-            .where(Council.id == policy.council, Council.active, User.active)
-        )
-        return frozenset(str(found) for found in session.scalars(members))
-    named = select(User.id).where(
-        User.active,
-        ~User.sample,
-        or_(User.roles.overlap(sorted(policy.roles)), User.id.in_([UUID(user) for user in policy.users])),
-    )
-    return frozenset(str(found) for found in session.scalars(named))
-
-
-def _at_deadline(uow: UnitOfWork, decision: Decision) -> DecisionState:
-    policy = Policy.from_json(decision.policy)
-    electorate = electorate_of(policy, people_of(uow.session, policy), decision.proposer_id)
-    votes = [Cast(str(ballot.voter_id), ballot.vote) for ballot in _ballots(uow.session, decision.id)]
-    state = tally(policy, electorate, votes, final=True)
-    if state is not DecisionState.OPEN:
-        return _settle(uow, decision, state)
-    if policy.at_deadline is AtDeadline.REJECT:
-        return _settle(uow, decision, DecisionState.REJECTED)
-    if policy.at_deadline is AtDeadline.EXPIRE or decision.deadline is None:
-        return _settle(uow, decision, DecisionState.EXPIRED)
-    wider = replace(
-        policy, council=None, roles=policy.roles | {Role.ADMIN.value},
-        users=policy.users | people_of(uow.session, policy), at_deadline=AtDeadline.EXPIRE,
-    )  # fmt: skip
-    decision.policy = wider.to_json()
+def _escalate(uow: UnitOfWork, decision: Decision, panels: Sequence[Panel], votes: Sequence[Cast]) -> None:
+    """Asks admins too on every panel that is open still, for as long again; the next deadline ends it."""
+    wider = [
+        replace(panel.policy, escalated=True)
+        if tally(panel.policy, panel.electorate, votes, final=True) is DecisionState.OPEN
+        else panel.policy
+        for panel in panels
+    ]
+    assert decision.deadline is not None  # it has passed
+    decision.panels, decision.audience = [policy.to_json() for policy in wider], _audience(wider)
     decision.deadline = uow.now + (decision.deadline - decision.opened_at)
-    subject = f"{decision.subject_kind}:{decision.subject_id}"
-    audit.record(uow, SYSTEM, "decision.escalated", subject, after={"deadline": decision.deadline})
-    return DecisionState.OPEN
+    audit.record(uow, SYSTEM, "decision.escalated", _name(decision), after={"deadline": decision.deadline})
 
 
-def _settle(uow: UnitOfWork, decision: Decision, state: DecisionState) -> DecisionState:
-    if state is not DecisionState.OPEN:
-        decision.state, decision.decided_at = state, uow.now
-    uow.session.flush()
-    return state
+def _open(uow: UnitOfWork, decision_id: UUID, digest: str) -> Decision:
+    """The decision, locked, if it can be decided on now in this version."""
+    decision = _locked(uow, decision_id)
+    if decision.state is not DecisionState.OPEN:
+        raise DecisionClosed(state=decision.state.value)
+    if decision.deadline is not None and decision.deadline <= uow.now:
+        raise DecisionClosed(state=DecisionState.EXPIRED.value)
+    if decision.subject_digest != digest:
+        raise SubjectChanged()
+    return decision
 
 
 def _locked(uow: UnitOfWork, decision_id: UUID) -> Decision:
-    decision = uow.session.get(Decision, decision_id, with_for_update=True)
+    decision = uow.session.get(Decision, decision_id, with_for_update=True, populate_existing=True)
     if decision is None:
         raise NotFound(kind="decision", id=decision_id)
     return decision
 
 
-def _ballots(session: Session, decision_id: UUID) -> Sequence[Ballot]:
-    return session.scalars(select(Ballot).where(Ballot.decision_id == decision_id).order_by(Ballot.cast_at)).all()
+def _checked_panels(panels: Policy | Sequence[Policy]) -> tuple[Policy, ...]:
+    policies = (panels,) if isinstance(panels, Policy) else tuple(panels)
+    councils = [policy.council for policy in policies if policy.council is not None]
+    if not policies:
+        raise InvalidPolicy(problem="nobody is asked.")
+    if len(councils) != len(set(councils)):
+        raise InvalidPolicy(problem="a council is asked twice.")
+    return policies
+
+
+def _panels_of(decision: Decision) -> tuple[Policy, ...]:
+    """As they were before a deadline widened them."""
+    return tuple(replace(Policy.from_json(stored), escalated=False) for stored in decision.panels)
+
+
+def _audience(policies: Sequence[Policy]) -> list[str]:
+    return sorted(frozenset[str]().union(*(policy.audience for policy in policies)))
+
+
+def _criteria(session: Session, panels: Sequence[Panel], voter: str) -> list[str]:
+    """The criteria of the councils in whose panels this seat sits."""
+    councils = [panel.policy.council for panel in panels if panel.policy.council and voter in panel.electorate]
+    found = session.scalars(select(Council.criteria).where(Council.id.in_(councils)))
+    return [criterion for criteria in found for criterion in criteria]
+
+
+def _name(decision: Decision) -> str:
+    return f"{decision.subject_kind}:{decision.subject_id}"

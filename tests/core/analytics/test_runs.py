@@ -12,7 +12,7 @@ from core.actor import SYSTEM, Actor, ActorKind, Role
 from core.analytics.filters import Filters
 from core.analytics.rules import Dataset, Rate, Result
 from core.bootstrap import Application
-from core.decisions.rules import DecisionState, Vote
+from core.decisions.rules import DecisionState, Policy, Vote
 from core.decisions.tables import Ballot, Decision
 from core.errors import InvalidInput, NotFound
 from core.executions.rules import ExecutionState
@@ -93,14 +93,16 @@ def test_detail_shows_decision_votes_outcomes_and_metrics(
     voter = person(Role.COUNCIL, name="Meera")
     with app.database.begin() as uow:
         decision = Decision(
-            subject_kind="execution", subject_id="x", subject_digest="0" * 64, proposer_id="scout", policy={},
+            subject_kind="execution", subject_id="x", subject_digest="0" * 64, proposer_id="scout", authors=["scout"],
+            panels=[Policy(roles=frozenset({"operator"})).to_json()], audience=["role:operator"],
             state=DecisionState.APPROVED, opened_at=uow.now,
         )  # fmt: skip
         uow.session.add(decision)
         uow.session.flush()
         uow.session.add(
             Ballot(
-                decision_id=decision.id, voter_id=voter.user_id, voter_name="Meera", vote=Vote.APPROVE,
+                decision_id=decision.id, voter_id=voter.user_id, voter_name="Meera",
+                cast_by_id=voter.user_id, cast_by_name="Meera", vote=Vote.APPROVE,
                 reason="Within budget", cast_at=uow.now,
             )
         )  # fmt: skip
