@@ -22,6 +22,7 @@ alone; an id of another person in a body is refused.
 | `read` | every GET |
 | `propose` | propose actions |
 | `decide` | approve or reject; never given to agents |
+| `admin` | change guardrails and webhooks; for admins |
 | `execute` | run workflows, log outcomes, keep one's own profile |
 
 **Errors** are problem documents (RFC 9457): `title` and `detail` are for people, `code` is for programs,
@@ -35,6 +36,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Executions", "description": "Run a guided workflow step by step."},
     {"name": "Outcomes", "description": "What came of a run, and its proof."},
     {"name": "Actions", "description": "Propose an operation, let people decide, read the receipt."},
+    {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},
     {"name": "Profile", "description": "Who you are: goal, market, skill level, country."},
     {"name": "Results", "description": "What works for whom, and what to do next."},
     {"name": "Health", "description": "Whether the installation is well; needs no token."},

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from core.canonical import jsonable
-from core.errors import CountersignError, InvalidInput
+from core.errors import Conflict, CountersignError, InvalidInput
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -70,10 +70,12 @@ def answer_problems(api: FastAPI) -> None:
     """Makes every refusal of `api` a problem document; the edge logs what nobody foresaw."""
 
     @api.exception_handler(CountersignError)
-    async def refused(_request: Request, error: CountersignError) -> JSONResponse:
+    async def refused(request: Request, error: CountersignError) -> JSONResponse:
         field = jsonable(error.facts.get("field")) if isinstance(error, InvalidInput) else None
         errors = [FieldProblem(field=str(field), problem=str(error.facts["problem"]))] if field else None
-        return problem_response(error.http_status, str(error), code=error.code, errors=errors)
+        # Whoever sent If-Match asked for 412 (RFC 9110, 15.5.13) where others are told of a conflict.
+        stale = isinstance(error, Conflict) and "if-match" in request.headers
+        return problem_response(412 if stale else error.http_status, str(error), code=error.code, errors=errors)
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.auth import App, Decider, Reader, scoped
+from api.auth import Administrator, App, Decider, Reader
 from api.etag import IfMatch, etag, stated_version
 from api.models import Answer, Body
-from core.actor import Actor
 from core.guardrails.queries import RecordRow
 from core.guardrails.rules import ExecutionMode, Judgement, Limits, Stage
 from core.guardrails.values import MOST_DUPLICATE_HOURS, MOST_HOURS, MOST_MINUTES, MOST_RATE, MOST_RECIPIENTS
-from core.identity.rules import Scope
 
 router = APIRouter(prefix="/guardrails", tags=["Guardrails"])
-
-Administrator = Annotated[Actor, Depends(scoped(Scope.ADMIN))]
 
 
 class RateBody(Body):

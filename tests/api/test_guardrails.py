@@ -39,7 +39,7 @@ def test_admin_reads_changes_and_insists_on_the_version_seen(app: Application, r
     assert policy["channels"] == ["email"]  # null leaves it
 
     late = root.patch(URL, json={"max_recipients": 3}, headers={"if-match": '"1"'})
-    assert (late.status_code, late.json()["code"]) == (409, "Conflict")
+    assert (late.status_code, late.json()["code"]) == (412, "Conflict")
     assert root.patch(URL, json={"hours": None}).json()["policy"]["hours"] is None  # null takes the limit away
     assert app.guardrails_queries.current().max_recipients == 10
 

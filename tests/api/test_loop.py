@@ -74,7 +74,7 @@ def test_change_on_an_answer_out_of_date_is_refused(user: TestClient) -> None:
 
     stale = user.put(f"{url}/progress", json={"steps_completed": 2}, headers={"if-match": etag})
 
-    assert (stale.status_code, stale.json()["code"]) == (409, "Conflict")
+    assert (stale.status_code, stale.json()["code"]) == (412, "Conflict")
     assert user.put(f"{url}/progress", json={"steps_completed": 2}, headers={"if-match": "*"}).status_code == 200
     assert user.put(f"{url}/progress", json={"steps_completed": 2}, headers={"if-match": "x"}).status_code == 422
 
