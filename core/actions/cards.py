@@ -16,7 +16,7 @@ from core.actions.rules import ActionState, Priority, Risk
 from core.actions.tables import Action, Attempt
 from core.actor import Actor, ActorKind
 from core.audit.tables import AuditEntry
-from core.connectors.plan import AttemptOutcome, Plan
+from core.connectors.plan import AttemptOutcome, Change, Plan, differences
 from core.decisions.queries import DecisionView, decision_view
 from core.guardrails.rules import Verdict
 
@@ -49,10 +49,22 @@ class InboxRow:
     executed_at: datetime | None
     attempts: int
     council_id: str | None
+    """The council that the proposer asked for."""
+    councils: tuple[str, ...]
+    """The ids of the councils before which it is; empty: any one operator or admin decides."""
+    council_names: tuple[str, ...]
+    amount: tuple[Decimal, str] | None
+    """The sum it moves, or else the revenue its proposer expects: value and currency."""
+    undo_of: UUID | None
+    automatic: bool
     sample: bool
     version: int
     why_not_decide: str | None
     """Why this person may not decide it; None when they may."""
+
+    @property
+    def waiting_since(self) -> datetime:
+        return self.proposed_at
 
 
 @dataclass(frozen=True)
@@ -92,16 +104,79 @@ class Card:
     verdicts: Sequence[Verdict]
     """What the guardrails say now."""
     attempts: Sequence[AttemptRow]
+    previous: Plan | None
+    """The plan that was decided on before an edit or a drift."""
+    differences: tuple[Change, ...]
+    """What the plan does differently from `previous`."""
+    drift: tuple[Change, ...]
+    """What had moved in the other system when it came back from execution: as approved, as found."""
+    can_undo: bool
+    undone_by: UUID | None
+    """The card that undoes this one, if there is one that is not over."""
 
 
-def read_card(session: Session, actor: Actor, action: Action, row: InboxRow, verdicts: Sequence[Verdict]) -> Card:
+@dataclass(frozen=True)
+class Unconfirmed:
+    """An effect that may have happened, with what it takes to find out."""
+
+    id: UUID
+    title: str
+    operation: str
+    plan: Plan
+    error: str
+    key: str
+    """The idempotency key that the other system was given."""
+    reference: str | None
+    called_at: datetime | None
+    attempts: int
+    approved_by: str | None
+    approved_at: datetime | None
+    expires_at: datetime
+    hint: str
+    """Where to look, and for what."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a person found out about an effect that nobody could confirm."""
+
+    action_id: UUID
+    title: str
+    at: datetime
+    by: str
+    happened: bool
+    evidence: str
+
+
+def resolved(entry: AuditEntry) -> Resolved:
+    after = entry.after or {}
+    return Resolved(
+        action_id=UUID(entry.subject.partition(":")[2]), title=str(after.get("title", "")), at=entry.at,
+        by=entry.actor_name, happened=after.get("state") == ActionState.EXECUTED.value,
+        evidence=str(after.get("evidence", "")),
+    )  # fmt: skip
+
+
+def read_card(
+    session: Session, actor: Actor, action: Action, row: InboxRow, verdicts: Sequence[Verdict], *, can_undo: bool
+) -> Card:
+    plan = Plan.from_json(action.plan)
+    previous = Plan.from_json(action.previous_plan) if action.previous_plan else None
     return Card(
-        row=row, params=action.params, plan=Plan.from_json(action.plan),
+        row=row, params=action.params, plan=plan,
         rationale=action.rationale, sources=action.sources, recommended_steps=action.recommended_steps,
         decision_reason=action.decision_reason,
         decision=decision_view(session, actor, action.decision_id) if action.decision_id else None,
         verdicts=verdicts, attempts=_attempts(session, action.id) if action.attempts else (),
+        previous=previous, differences=differences(previous, plan) if previous else (),
+        drift=tuple(Change(**one) for one in action.drift or ()),
+        can_undo=can_undo, undone_by=_undone_by(session, action.id),
     )  # fmt: skip
+
+
+def _undone_by(session: Session, action_id: UUID) -> UUID | None:
+    over = (ActionState.REJECTED, ActionState.EXPIRED, ActionState.FAILED)
+    return session.scalar(select(Action.id).where(Action.undo_of == action_id, Action.state.not_in(over)))
 
 
 def _attempts(session: Session, action_id: UUID) -> Sequence[AttemptRow]:

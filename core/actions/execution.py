@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,12 +13,13 @@ import structlog
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from core.actions.judging import judge
-from core.actions.lifecycle import begin_attempt, facts, lock_action, put_plan
+from core.actions.judging import Judge
+from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
 from core.actions.rules import MAX_TRIES, ActionState, checked_move, wait_before
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
 from core.audit import service as audit
+from core.canonical import jsonable
 from core.connectors.plan import AttemptOutcome, DriftFound, Plan, Receipt, deferred, rejected, unknown
 from core.connectors.protocol import AnyOperation, Unreachable
 from core.connectors.registry import Connectors
@@ -28,7 +29,7 @@ from core.engine.client import EngineClient
 from core.engine.steps import Steps
 from core.errors import CountersignError, NotFound
 from core.guardrails import service as guardrails
-from core.guardrails.rules import first_stop
+from core.guardrails.rules import Stage
 from core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -52,7 +53,20 @@ class _Work:
 @dataclass(frozen=True)
 class _Objection:
     state: ActionState
+    """Pending: it goes back to its people."""
     words: str
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """The rules allow it, later."""
+
+    until: datetime
+    words: str
+
+
+_BACK_TO_PEOPLE = frozenset({"automatic", "missing_reviews"})
+"""Rules whose stop is not the end: people can still approve what no longer may run without them."""
 
 
 class ActionExecution:
@@ -63,8 +77,8 @@ class ActionExecution:
     """
 
     def __init__(self, database: Database, engine: EngineClient, connectors: Connectors, settings: Settings) -> None:
-        self._database, self._engine = database, engine
-        self._connectors, self._settings = connectors, settings
+        self._database, self._engine, self._connectors = database, engine, connectors
+        self._judge = Judge(connectors, settings, database.clock)
 
     def execute_action(self, steps: Steps, action_id: str, attempt_number: int) -> str | None:
         """Executes one attempt; answers the action's state, or None when there was nothing left to do."""
@@ -121,12 +135,16 @@ class ActionExecution:
             action, attempt = _rows(uow, action_id, number)
             if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
                 return None
-            objection = self._objection(uow, action, attempt, operation, plan)
+            objection = self._objection(uow, action, attempt, plan)
             if attempt.called_at is not None:
                 return operation.repeatable and objection is None
-            if objection is not None:
-                self._stop(uow, action, attempt, objection)
-                return None
+            match objection:
+                case _Objection():
+                    self._stop(uow, action, attempt, objection)
+                    return None
+                case _Wait():
+                    self._put_off(uow, action, attempt, objection)
+                    return None
             marked = uow.session.execute(
                 update(Attempt)
                 .where(Attempt.id == attempt.id, Attempt.called_at.is_(None))
@@ -136,29 +154,51 @@ class ActionExecution:
             assert isinstance(marked, CursorResult)
             if marked.rowcount != 1:
                 return False
+            guardrails.reserve(uow, self._judge.facts(uow.session, action, uow.now), holder=subject_of(action).name)
             if action.state is not ActionState.EXECUTING:
                 action.state = checked_move(action.state, ActionState.EXECUTING)
             return True
 
-    def _objection(
-        self, uow: UnitOfWork, action: Action, attempt: Attempt, operation: AnyOperation, plan: Plan
-    ) -> _Objection | None:
-        """Why `plan`, the very one that would be executed, must not be now; None if nothing speaks against it."""
+    def _objection(self, uow: UnitOfWork, action: Action, attempt: Attempt, plan: Plan) -> _Objection | _Wait | None:
+        """Why `plan`, the very one that would be executed, must not be now.
+
+        None if nothing speaks against it: then nobody changes the guardrails or uses up a rate until this transaction
+        ends.
+        """
         digest = plan.digest
         approved = decisions.is_approved(uow.session, action.decision_id, digest)
         if not approved or {action.plan_digest, attempt.plan_digest} != {digest}:
             return _Objection(ActionState.FAILED, "The approval is not for this plan. Nothing was done.")
         if action.expires_at <= uow.now:
             return _Objection(ActionState.EXPIRED, "It expired before it could be executed. Nothing was done.")
-        allowed = guardrails.current(uow, self._settings, hold=True)
-        stop = first_stop(judge(allowed, action, operation, uow.now))
-        return _Objection(ActionState.FAILED, f"{stop.words} Nothing was done.") if stop else None
+        evaluation = self._judge.judge(uow, SYSTEM, action, Stage.EXECUTION, hold=True)
+        stop = evaluation.stop
+        if stop is not None:
+            back = stop.rule in _BACK_TO_PEOPLE
+            return _Objection(ActionState.PENDING if back else ActionState.FAILED, f"{stop.words} Nothing was done.")
+        if evaluation.wait_until is not None:
+            words = next(one.words for one in evaluation.verdicts if one.until == evaluation.wait_until)
+            return _Wait(evaluation.wait_until, words)
+        return None
 
     def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: _Objection) -> None:
         _close(uow, attempt, rejected(objection.words))
         action.state, action.error = checked_move(action.state, objection.state), objection.words
         action.version += 1
+        if action.state is ActionState.PENDING:
+            action.decided_by = action.decided_at = None
+            self._judge.reopen(uow, SYSTEM, action)
         audit.record(uow, SYSTEM, "action.stopped", f"action:{action.id}", after=facts(action))
+
+    def _put_off(self, uow: UnitOfWork, action: Action, attempt: Attempt, wait: _Wait) -> None:
+        """The same attempt later: nothing was tried, so nothing is counted as a try."""
+        words = f"{wait.words} It goes on {say_when(wait.until)}."
+        if action.error != words:
+            action.error = words
+            action.version += 1
+            audit.record(uow, SYSTEM, "action.put_off", f"action:{action.id}", after=facts(action))
+        attempt.started_at = wait.until
+        enqueue(uow, self._engine, attempt, after=wait.until - uow.now, again=wait.until)
 
     def _return_for_review(self, action_id: UUID, number: int, drift: DriftFound, fresh: Plan) -> str | None:
         """The world moved: the card goes back to its people, with the plan as it would be now."""
@@ -168,12 +208,13 @@ class ActionExecution:
                 return None
             before = facts(action)
             _close(uow, attempt, rejected(drift.words))
+            action.previous_plan, action.drift = action.plan, [jsonable(asdict(one)) for one in drift.moved]
             put_plan(action, fresh)
             action.state, action.error = checked_move(action.state, ActionState.PENDING), drift.words
             action.decided_by = action.decided_at = None
             action.version += 1
-            if action.decision_id is not None:
-                decisions.reopen(uow, SYSTEM, action.decision_id, digest=action.plan_digest, deadline=action.expires_at)
+            self._judge.reopen(uow, SYSTEM, action)
+            self._judge.judge(uow, SYSTEM, action, Stage.EDIT)
             audit.record(uow, SYSTEM, "action.drifted", f"action:{action.id}", before=before, after=facts(action))
             return action.state.value
 
@@ -215,6 +256,8 @@ class ActionExecution:
             if not overtaken and (attempt.finished_at is not None or action.state not in _IN_FLIGHT):
                 return None
             _close(uow, attempt, receipt)
+            if receipt.outcome in (AttemptOutcome.REJECTED, AttemptOutcome.DEFERRED):
+                guardrails.release(uow, holder=subject_of(action).name)
             event, again = _follow(uow, action, receipt, repeatable)
             action.version += 1
             after = {**facts(action), "attempt": number, "outcome": receipt.outcome, "reference": receipt.reference}

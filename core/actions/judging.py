@@ -1,31 +1,132 @@
-"""What the guardrails say of an action: its facts, as the rules look at them."""
+"""What the guardrails and the councils say of an action, at every stage of its life."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 
-from core.actions.tables import Action
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.actions.lifecycle import subject_of
+from core.actions.rules import Risk
+from core.actions.tables import Action, Attempt
+from core.actor import Actor, Role
 from core.canonical import digest
+from core.clock import Clock
 from core.connectors.plan import Plan
-from core.connectors.protocol import AnyOperation
-from core.guardrails.rules import Facts, Limits, Verdict, evaluate
+from core.connectors.protocol import Undoing
+from core.connectors.registry import Connectors
+from core.database.unit_of_work import UnitOfWork
+from core.decisions import service as decisions
+from core.decisions.review import ReviewFacts, blocked_by, reviews_needed
+from core.decisions.rules import Policy
+from core.decisions.tables import Decision
+from core.errors import NotFound
+from core.guardrails import row as limits_row
+from core.guardrails import service as guardrails
+from core.guardrails.rules import Evaluation, Facts, Stage
+from core.settings import Settings
+
+OPERATORS = frozenset({Role.OPERATOR.value, Role.ADMIN.value})
 
 
-def judge(limits: Limits, action: Action, operation: AnyOperation, now: datetime) -> tuple[Verdict, ...]:
-    """Every rule's verdict on `action` as it is now."""
-    plan = Plan.from_json(action.plan)
-    model = plan.request.get("model")
-    facts = Facts(
-        operation=operation.name,
-        channel=operation.channel,
-        effect=operation.effect.value,
-        model=str(model) if model is not None else None,
-        leaves_machine=action.leaves_machine,
-        recipients=plan.message.recipients if plan.message else (),
-        amounts=tuple((one.value, one.currency) for one in plan.amounts),
-        risk=action.risk.value,
-        same_as=digest([plan.operation, plan.request, plan.account]),
-        expires_at=action.expires_at,
-        now=now,
-    )
-    return evaluate(limits, facts).verdicts
+class Judge:
+    """Puts the facts of an action before the guardrails, and asks which councils must review it."""
+
+    def __init__(self, connectors: Connectors, settings: Settings, clock: Clock) -> None:
+        self._connectors, self._settings, self._clock = connectors, settings, clock
+
+    def judge(self, uow: UnitOfWork, actor: Actor, action: Action, stage: Stage, *, hold: bool = False) -> Evaluation:
+        """Judges and leaves a record. With `hold`, nobody changes the rules or uses up a rate until the commit."""
+        facts = self.facts(uow.session, action, uow.now)
+        return guardrails.judge(
+            uow, self._settings, facts, stage=stage, subject=subject_of(action).name, actor=actor, hold=hold
+        )
+
+    def look(self, session: Session, action: Action, now: datetime) -> Evaluation:
+        """What the guardrails would say now; nothing is recorded."""
+        facts = self.facts(session, action, now)
+        return guardrails.look(session, self._settings, facts, subject=subject_of(action).name)
+
+    def facts(self, session: Session, action: Action, now: datetime) -> Facts:
+        plan = Plan.from_json(action.plan)
+        operation = self._connectors.operation(action.operation)
+        model = plan.request.get("model")
+        return Facts(
+            operation=action.operation,
+            channel=operation.channel,
+            effect=operation.effect_of(plan).value,
+            model=str(model) if model else None,
+            leaves_machine=action.leaves_machine,
+            recipients=plan.message.recipients if plan.message else (),
+            amounts=tuple((one.value, one.currency) for one in plan.amounts),
+            risk=action.risk.value,
+            same_as=digest({"operation": plan.operation, "request": plan.request, "account": plan.account}),
+            expires_at=action.expires_at,
+            now=now,
+            automatic=action.automatic,
+            blocked_by=blocked_by(session, action.operation, sample=action.sample),
+            missing_reviews=self.missing_reviews(session, action),
+        )
+
+    def panels(self, session: Session, action: Action) -> tuple[Policy, ...]:
+        """Who must approve it: every council whose business it is, else any one operator or admin."""
+        savings = action.impact.get("weekly_savings")
+        channel = self._connectors.operation(action.operation).channel
+        needed = reviews_needed(
+            session,
+            ReviewFacts(
+                domains=frozenset((*action.domains, channel, action.operation)),
+                weekly_savings=(Decimal(str(savings["value"])), savings["currency"]) if savings else None,
+                risk_rank=list(Risk).index(action.risk),
+                asked=action.council_id,
+                sample=action.sample,
+            ),
+        )
+        if needed:
+            return needed
+        limits = limits_row.shown(session, self._settings, self._clock.now())
+        return (Policy(roles=OPERATORS, recusal=limits.four_eyes and action.undo_of is None),)
+
+    def reviewers(self, session: Session, action: Action) -> tuple[str, ...]:
+        """The ids of the councils that must approve it; empty: any one operator or admin."""
+        return tuple(sorted(_councils(self.panels(session, action))))
+
+    def missing_reviews(self, session: Session, action: Action) -> tuple[str, ...]:
+        """The councils that must approve it and have not been asked."""
+        return tuple(sorted(_councils(self.panels(session, action)) - self._sitting(session, action)))
+
+    def reopen(self, uow: UnitOfWork, actor: Actor, action: Action, *, author: str | None = None) -> None:
+        """Puts the plan as it is now before the people who must approve it now; ballots on the one before are void."""
+        assert action.decision_id is not None
+        action.automatic = False
+        decisions.reopen(
+            uow, actor, action.decision_id, digest=action.plan_digest, deadline=action.expires_at,
+            panels=self.panels(uow.session, action), author=author,
+        )  # fmt: skip
+
+    def patience(self, session: Session) -> timedelta:
+        """How long a card waits unless its proposer says otherwise."""
+        return timedelta(hours=limits_row.shown(session, self._settings, self._clock.now()).expiry_hours)
+
+    def inverse(self, session: Session, action: Action) -> Undoing | None:
+        """What would put back what an executed action did; None where nothing can."""
+        receipt = session.scalar(
+            select(Attempt.receipt).where(Attempt.action_id == action.id, Attempt.number == action.attempts)
+        )
+        try:
+            operation = self._connectors.operation(action.operation)
+        except NotFound:
+            return None
+        return operation.undo(Plan.from_json(action.plan), receipt or {})
+
+    def _sitting(self, session: Session, action: Action) -> frozenset[str]:
+        """The councils before which it already is."""
+        decision = session.get(Decision, action.decision_id) if action.decision_id else None
+        return _councils(tuple(Policy.from_json(one) for one in decision.panels)) if decision else frozenset()
+
+
+def _councils(panels: Sequence[Policy]) -> frozenset[str]:
+    return frozenset(panel.council for panel in panels if panel.council)

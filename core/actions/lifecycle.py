@@ -10,16 +10,12 @@ from sqlalchemy import select
 
 from core.actions.rules import EXECUTE_ACTION
 from core.actions.tables import Action, Attempt
-from core.actor import Role
 from core.connectors.plan import Plan
 from core.database.unit_of_work import UnitOfWork
-from core.decisions.rules import Policy
-from core.decisions.tables import Council
+from core.decisions import service as decisions
 from core.engine.client import EngineClient
 from core.engine.queues import QueueName
 from core.errors import NotFound
-
-OPERATORS_DECIDE = Policy(roles=frozenset({Role.OPERATOR.value, Role.ADMIN.value}))
 
 
 def lock_action(uow: UnitOfWork, action_id: UUID) -> Action:
@@ -31,14 +27,9 @@ def lock_action(uow: UnitOfWork, action_id: UUID) -> Action:
     return action
 
 
-def policy_for(uow: UnitOfWork, council_id: str | None) -> Policy:
-    """Any one operator or admin, or the named council by its own policy; a council that is not there is refused."""
-    if council_id is None:
-        return OPERATORS_DECIDE
-    council = uow.session.get(Council, council_id)
-    if council is None:
-        raise NotFound(kind="council", id=council_id)
-    return Policy.from_json({**council.policy, "council": council_id, "roles": [], "users": []})
+def subject_of(action: Action) -> decisions.Subject:
+    """As decisions, records and the audit chain name it."""
+    return decisions.Subject("action", str(action.id), action.plan_digest)
 
 
 def put_plan(action: Action, plan: Plan) -> None:

@@ -5,59 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, select, true
 
-from core.actions.cards import Card, HistoryRow, InboxRow, read_card, read_history
-from core.actions.judging import judge
-from core.actions.rules import ActionState, Priority, Risk, reads_all
-from core.actions.tables import Action
+from core.actions.cards import Card, HistoryRow, Resolved, Unconfirmed, read_card, read_history, resolved
+from core.actions.inbox import ORDER, InboxPage, council_names, inbox_row, matching, rows_of, visible
+from core.actions.inbox import InboxFilter as InboxFilter
+from core.actions.inbox import Sort as Sort
+from core.actions.judging import Judge
+from core.actions.rules import ActionState, Priority
+from core.actions.tables import Action, Attempt
 from core.actor import Actor
 from core.audit.tables import AuditEntry
+from core.connectors.plan import Plan
 from core.connectors.registry import Connectors
 from core.database.unit_of_work import Database
-from core.decisions.rules import Policy, why_not_vote
-from core.decisions.tables import CouncilMember, Decision
+from core.decisions.queries import waits_for
+from core.decisions.tables import Decision
 from core.errors import NotFound
-from core.guardrails import service as guardrails
-from core.guardrails.rules import Limits, Verdict
 from core.settings import Settings
-
-
-class Sort(StrEnum):
-    PRIORITY = "priority"
-    """Most urgent first, then what expires first."""
-    EXPIRY = "expiry"
-    NEWEST = "newest"
-
-
-@dataclass(frozen=True)
-class InboxFilter:
-    """What to show; empty means everything. `snoozed` shows the cards that are asleep instead of those awake."""
-
-    text: str = ""
-    priorities: frozenset[Priority] = frozenset()
-    risks: frozenset[Risk] = frozenset()
-    operations: frozenset[str] = frozenset()
-    proposer: str = ""
-    states: frozenset[ActionState] = frozenset({ActionState.PENDING})
-    snoozed: bool = False
-    expires_before: datetime | None = None
-    sample: bool | None = None
-
-
-@dataclass(frozen=True)
-class InboxPage:
-    rows: Sequence[InboxRow]
-    total: int
-    """How many match the filter, on all pages."""
-    by_priority: Mapping[Priority, int]
-    """How many match the rest of the filter, for each priority."""
-    expiring_today: int
 
 
 @dataclass(frozen=True)
@@ -69,20 +37,10 @@ class Progress:
     executed_at: datetime | None = field(default=None)
 
 
-_COLUMNS = (
-    Action.id, Action.title, Action.body, Action.plan["summary"].astext.label("summary"), Action.operation,
-    Action.priority, Action.risk, Action.confidence, Action.impact, Action.state, Action.plan_digest,
-    Action.leaves_machine, Action.plan["reversible"].as_boolean().label("reversible"),
-    Action.proposer_kind, Action.proposer_name, Action.proposed_at, Action.expires_at, Action.snoozed_until,
-    Action.decided_by, Action.decided_at, Action.error, Action.reference, Action.executed_at, Action.attempts,
-    Action.council_id, Action.sample, Action.version,
-)  # fmt: skip
-_OWN = tuple(column.key for column in _COLUMNS)
-
-
 class ActionQueries:
     def __init__(self, database: Database, connectors: Connectors, settings: Settings) -> None:
-        self._database, self._connectors, self._settings = database, connectors, settings
+        self._database, self._connectors = database, connectors
+        self._judge = Judge(connectors, settings, database.clock)
 
     def inbox(
         self,
@@ -98,36 +56,42 @@ class ActionQueries:
         wanted = wanted or InboxFilter()
         now = self._database.clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        chosen = [*_matching(wanted, now), _visible(actor)]
-        order = {
-            Sort.PRIORITY: (Action.priority_rank, Action.expires_at, Action.id),
-            Sort.EXPIRY: (Action.expires_at, Action.id),
-            Sort.NEWEST: (Action.proposed_at.desc(), Action.id.desc()),
-        }[sort]
-        of_priority = Action.priority.in_(wanted.priorities) if wanted.priorities else None
-        rows = _rows_for(actor).where(*chosen).order_by(*order).offset(offset).limit(limit)
-        if of_priority is not None:
-            rows = rows.where(of_priority)
-        soon = and_(Action.state == ActionState.PENDING, Action.expires_at < (today_ends or midnight))
-        counts = select(
-            *(func.count().filter(Action.priority == one).label(one.value) for one in Priority),
-            func.count().filter(soon if of_priority is None else and_(soon, of_priority)).label("today"),
-        ).where(*chosen)
         with self._database.reading() as session:
+            mine = waits_for(session, actor, now)
+            chosen = [*matching(wanted, now), visible(actor)]
+            if wanted.mine:
+                chosen.append(mine)
+            of_priority = Action.priority.in_(wanted.priorities) if wanted.priorities else true()
+            rows = rows_of(mine).where(*chosen, of_priority).order_by(*ORDER[sort]).offset(offset).limit(limit)
+            soon = and_(Action.state == ActionState.PENDING, Action.expires_at < (today_ends or midnight), of_priority)
+            counts = (
+                select(
+                    *(func.count().filter(Action.priority == one).label(one.value) for one in Priority),
+                    func.count().filter(soon).label("today"),
+                )
+                .outerjoin(Decision, Decision.id == Action.decision_id)
+                .where(*chosen)
+            )
             found = session.execute(rows).all()
             counted = session.execute(counts).one()
+            names = council_names(session, found)
         by_priority = {one: int(counted._mapping[one.value]) for one in Priority}
         total = sum(count for one, count in by_priority.items() if not wanted.priorities or one in wanted.priorities)
-        return InboxPage([_inbox_row(actor, row) for row in found], total, by_priority, counted.today)
+        return InboxPage([inbox_row(actor, row, names) for row in found], total, by_priority, counted.today)
 
     def card(self, actor: Actor, action_id: UUID) -> Card:
         """The card with its plan, decision, rules, attempts and history."""
         with self._database.reading() as session:
-            row = session.execute(_rows_for(actor).where(Action.id == action_id, _visible(actor))).first()
+            now = self._database.clock.now()
+            wanted = rows_of(waits_for(session, actor, now)).where(Action.id == action_id, visible(actor))
+            row = session.execute(wanted).first()
             if row is None:
                 raise NotFound(kind="action", id=action_id)
             action = session.get_one(Action, action_id)
-            return read_card(session, actor, action, _inbox_row(actor, row), self._verdicts(session, action))
+            undoable = action.state is ActionState.EXECUTED and self._judge.inverse(session, action) is not None
+            shown = inbox_row(actor, row, council_names(session, [row]))
+            verdicts = self._judge.look(session, action, now).verdicts
+            return read_card(session, actor, action, shown, verdicts, can_undo=undoable)
 
     def history(self, action_id: UUID) -> Sequence[HistoryRow]:
         """Everything that happened to the action, from the audit chain, oldest first."""
@@ -144,17 +108,51 @@ class ActionQueries:
         with self._database.reading() as session:
             return {row.id: Progress(*row[1:]) for row in session.execute(query)}
 
-    def pulse(self) -> int:
-        """Grows whenever anything was committed: the last number of the audit chain, by one look at its index."""
-        with self._database.reading() as session:
-            return session.scalar(select(func.max(AuditEntry.sequence))) or 0
-
     def waiting_count(self, actor: Actor) -> int:
-        """How many cards wait in this person's inbox, by the index alone."""
+        """How many cards wait for this person's decision."""
         now = self._database.clock.now()
-        query = select(func.count()).select_from(Action).where(*_matching(InboxFilter(), now))
+        with self._database.reading() as session:
+            query = (
+                select(func.count())
+                .select_from(Action)
+                .join(Decision, Decision.id == Action.decision_id)
+                .where(*matching(InboxFilter(), now), visible(actor), waits_for(session, actor, now))
+            )
+            return session.scalar(query) or 0
+
+    def unconfirmed_count(self) -> int:
+        """How many effects nobody could confirm."""
+        query = select(func.count()).select_from(Action).where(Action.state == ActionState.UNKNOWN)
         with self._database.reading() as session:
             return session.scalar(query) or 0
+
+    def unconfirmed(self, actor: Actor) -> Sequence[Unconfirmed]:
+        """What may have happened and nobody knows, the oldest first, with where to look for it."""
+        query = (
+            select(Action, Attempt)
+            .join(Attempt, and_(Attempt.action_id == Action.id, Attempt.number == Action.attempts))
+            .where(Action.state == ActionState.UNKNOWN, visible(actor))
+            .order_by(Attempt.called_at, Action.id)
+            .limit(200)
+        )
+        with self._database.reading() as session:
+            return [self._unconfirmed(action, attempt) for action, attempt in session.execute(query)]
+
+    def resolved(self, limit: int = 20) -> Sequence[Resolved]:
+        """What people found out about effects that nobody could confirm, the latest first."""
+        query = (
+            select(AuditEntry)
+            .where(AuditEntry.event == "action.resolved")
+            .order_by(AuditEntry.sequence.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as session:
+            return [resolved(entry) for entry in session.scalars(query)]
+
+    def pulse(self) -> int:
+        """A number that grows with everything that anybody does; reading it costs one look at an index."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.max(AuditEntry.sequence))) or 0
 
     def channels(self) -> Sequence[str]:
         """The roads out that this installation's connectors know."""
@@ -173,67 +171,14 @@ class ActionQueries:
         """The JSON Schema of an operation's parameters: titles, descriptions, limits."""
         return dict(self._connectors.operation(operation).params.model_json_schema())
 
-    def guardrails(self) -> Limits:
-        """What the installation allows at present."""
-        with self._database.reading() as session:
-            return guardrails.stored(session) or guardrails.initial_limits(self._settings, self._database.clock.now())
-
-    def _verdicts(self, session: Session, action: Action) -> Sequence[Verdict]:
-        now = self._database.clock.now()
-        allowed = guardrails.stored(session) or guardrails.initial_limits(self._settings, now)
+    def _unconfirmed(self, action: Action, attempt: Attempt) -> Unconfirmed:
+        plan = Plan.from_json(action.plan)
         try:
-            operation = self._connectors.operation(action.operation)
+            hint = self._connectors.operation(action.operation).where_to_look(plan, attempt.key)
         except NotFound:
-            return ()
-        return judge(allowed, action, operation, now)
-
-
-def _rows_for(actor: Actor) -> Select[Any]:
-    """Cards, each with what it takes to say whether `actor` may decide it."""
-    sits_on = select(CouncilMember.council_id).where(
-        CouncilMember.user_id == actor.user_id, CouncilMember.council_id == Action.council_id
-    )
-    return select(
-        *_COLUMNS, Action.proposer_id, Decision.policy.label("policy"), sits_on.exists().label("member")
-    ).outerjoin(Decision, Decision.id == Action.decision_id)
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    return true() if reads_all(actor) else Action.proposer_id == actor.id
-
-
-def _matching(wanted: InboxFilter, now: datetime) -> list[ColumnElement[bool]]:
-    """The filter without its priorities, which have their own counts."""
-    chosen: list[ColumnElement[bool]] = []
-    if wanted.states:
-        chosen.append(Action.state.in_(wanted.states))
-    if wanted.states == {ActionState.PENDING}:
-        chosen.append(Action.expires_at > now)
-        asleep = and_(Action.snoozed_until.is_not(None), Action.snoozed_until > now)
-        awake = or_(Action.snoozed_until.is_(None), Action.snoozed_until <= now)
-        chosen.append(asleep if wanted.snoozed else awake)
-    if wanted.risks:
-        chosen.append(Action.risk.in_(wanted.risks))
-    if wanted.operations:
-        chosen.append(Action.operation.in_(wanted.operations))
-    if wanted.expires_before is not None:
-        chosen.append(Action.expires_at < wanted.expires_before)
-    if wanted.proposer:
-        chosen.append(Action.proposer_name == wanted.proposer)
-    if wanted.sample is not None:
-        chosen.append(Action.sample == wanted.sample)
-    if wanted.text:
-        places = (Action.title, Action.body, Action.proposer_name, Action.plan["summary"].astext)
-        chosen.append(or_(*(place.icontains(wanted.text, autoescape=True) for place in places)))
-    return chosen
-
-
-def _inbox_row(actor: Actor, row: Row[Any]) -> InboxRow:
-    fields = row._mapping
-    refusal: str | None = "it has no decision."
-    if row.policy is not None:
-        policy = Policy.from_json(row.policy)
-        named = row.member if policy.council else bool(policy.roles & actor.roles) or actor.id in policy.users
-        electorate = frozenset({actor.id}) if named else frozenset()
-        refusal = why_not_vote(actor, policy, electorate, row.proposer_id)
-    return InboxRow(**{key: fields[key] for key in _OWN}, why_not_decide=refusal)
+            hint = f"Look in {plan.account} for what the plan says."
+        return Unconfirmed(
+            id=action.id, title=action.title, operation=action.operation, plan=plan, error=action.error or "",
+            key=attempt.key, reference=action.reference, called_at=attempt.called_at, attempts=action.attempts,
+            approved_by=action.decided_by, approved_at=action.decided_at, expires_at=action.expires_at, hint=hint,
+        )  # fmt: skip

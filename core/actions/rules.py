@@ -92,6 +92,24 @@ class StoppedByGuardrails(CountersignError):
     http_status = 403
 
 
+class ReviewNeeded(CountersignError):
+    """The council {councils} must review this and was not asked yet. It is before them now; nothing was executed."""
+
+    http_status = 409
+
+
+class CannotUndo(CountersignError):
+    """“{title}” cannot be undone from here: the other system keeps no single value to put back. Nothing was changed."""
+
+    http_status = 409
+
+
+class UndoneAlready(CountersignError):
+    """Undoing this was proposed already; open that card instead. Nothing was changed."""
+
+    http_status = 409
+
+
 class NotInState(CountersignError):
     """This cannot be {what} while it is {state}. Nothing was changed."""
 

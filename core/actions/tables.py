@@ -22,7 +22,9 @@ class Action(Base):
         Index(None, "state", "proposed_at"),
         Index(None, "sample"),
         Index(
-            "uq_actions_undo", "undo_of", unique=True,
+            "uq_actions_undo",
+            "undo_of",
+            unique=True,
             postgresql_where=text("state NOT IN ('rejected', 'expired', 'failed')"),
         ),
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
-from core.actions.lifecycle import OPERATORS_DECIDE
+from core.actions.judging import OPERATORS
 from core.actions.rules import ActionState
 from core.actor import ActorKind
 from core.connectors.plan import AttemptOutcome
 from core.connectors.registry import Connectors
-from core.decisions.rules import DecisionState, Vote
+from core.decisions.closing import Closing, outcome
+from core.decisions.policy import Policy
+from core.decisions.rules import Cast, DecisionState, Panel, Vote
 from core.sample.cards import Card, decided_invoices, reminder
 from core.sample.people import AGENTS, SamplePerson, sample_id
 
@@ -51,6 +53,18 @@ def invent_decided(rng: Random, now: datetime, connectors: Connectors, operators
     return found
 
 
+def decision_columns(
+    proposer: str, policy: Policy, seats: Sequence[str], votes: Mapping[str, Vote], *, expired: bool = False
+) -> dict[str, Any]:
+    """Who decided and how it came out, as a decision that was really taken would keep it."""
+    cast = [Cast(voter, vote, voter) for voter, vote in votes.items()]
+    by = Closing.WITHDRAWN if expired else Closing.BALLOTS
+    return {
+        "proposer_id": proposer, "authors": [proposer], "panels": [policy.to_json()],
+        "audience": sorted(policy.audience), "outcome": outcome(by, [Panel(policy, frozenset(seats))], cast),
+    }  # fmt: skip
+
+
 def _add(
     rng: Random,
     proposed: datetime,
@@ -67,19 +81,21 @@ def _add(
     expired, rejected = state is ActionState.EXPIRED, state is ActionState.REJECTED
     verdict = DecisionState.EXPIRED if expired else DecisionState.REJECTED if rejected else DecisionState.APPROVED
     reason = rng.choice(_REFUSALS) if rejected else ""
+    policy, vote = Policy(roles=OPERATORS), Vote.REJECT if rejected else Vote.APPROVE
+    voters = {} if expired else {str(operator.id): vote}
     found.decisions.append(
         {
             "id": decision_id, "subject_kind": "action", "subject_id": str(action_id), "subject_digest": plan.digest,
-            "proposer_id": card.agent_id, "policy": OPERATORS_DECIDE.to_json(), "state": verdict,
             "opened_at": proposed, "deadline": expires, "decided_at": expires if expired else decided,
+            "state": verdict, **decision_columns(card.agent_id, policy, [str(operator.id)], voters, expired=expired),
         }
     )  # fmt: skip
     if not expired:
         found.ballots.append(
             {
                 "id": sample_id(decided, rng), "decision_id": decision_id, "voter_id": operator.id,
-                "voter_name": operator.name, "vote": Vote.REJECT if rejected else Vote.APPROVE, "reason": reason,
-                "cast_at": decided,
+                "voter_name": operator.name, "cast_by_id": operator.id, "cast_by_name": operator.name, "vote": vote,
+                "reason": reason, "cast_at": decided,
             }
         )  # fmt: skip
     attempted = state in {ActionState.EXECUTED, ActionState.FAILED}
@@ -97,7 +113,7 @@ def _add(
             "confidence": Decimal(card.confidence), "rationale": card.rationale, "sources": list(card.sources),
             "impact": dict(card.impact), "recommended_steps": list(card.steps), "plan": plan.to_json(),
             "plan_digest": plan.digest, "leaves_machine": plan.leaves_machine, "state": state,
-            "decision_id": decision_id, "council_id": None, "proposer_kind": ActorKind.AGENT,
+            "decision_id": decision_id, "council_id": None, "domains": [], "proposer_kind": ActorKind.AGENT,
             "proposer_id": card.agent_id, "proposer_name": _NAMES[card.agent_id], "proposed_at": proposed,
             "expires_at": expires, "snoozed_until": None, "decided_by": None if expired else operator.name,
             "decided_at": None if expired else decided, "decision_reason": reason, "error": error,

@@ -12,9 +12,11 @@ from typing import Any
 from core.actor import Tier
 from core.catalog.queries import Definition
 from core.catalog.savings import RateCard, calculate
-from core.decisions.rules import DecisionState, Policy, Rule, Vote
+from core.decisions.policy import AtDeadline, Policy, Rule
+from core.decisions.rules import DecisionState, Vote
 from core.executions.rules import ExecutionState, TimerKind
 from core.sample.courses import course_of, steps_of
+from core.sample.decided import decision_columns
 from core.sample.outcomes import outcomes_of
 from core.sample.people import AGENTS, PUBLISHING, SPENDING, SamplePerson, sample_id
 
@@ -155,21 +157,25 @@ def _decision(
     history: History,
 ) -> object:
     decision_id = sample_id(opened, rng)
+    majority = len(voters) // 2 + 1
+    sides = rng.sample(list(voters), majority)
+    vote = Vote.APPROVE if approved else Vote.REJECT
+    policy = Policy(council=council, rule=Rule.MAJORITY, at_deadline=AtDeadline.REJECT)
+    seats, votes = [str(voter.id) for voter in voters], {str(voter.id): vote for voter in sides}
     history.decisions.append(
         {
             "id": decision_id, "subject_kind": "run", "subject_id": str(run_id), "subject_digest": "0" * 64,
-            "proposer_id": agent or "system", "policy": Policy(council=council, rule=Rule.MAJORITY).to_json(),
             "state": DecisionState.APPROVED if approved else DecisionState.REJECTED,
             "opened_at": opened, "deadline": opened + timedelta(days=3), "decided_at": decided,
+            **decision_columns(agent or "system", policy, seats, votes),
         }
     )  # fmt: skip
-    majority = len(voters) // 2 + 1
-    for number, voter in enumerate(rng.sample(list(voters), majority)):
+    for number, voter in enumerate(sides):
         reasons = _VOTES_FOR if approved else _VOTES_AGAINST
         history.ballots.append(
             {
                 "id": sample_id(decided, rng), "decision_id": decision_id, "voter_id": voter.id,
-                "voter_name": voter.name, "vote": Vote.APPROVE if approved else Vote.REJECT,
+                "voter_name": voter.name, "cast_by_id": voter.id, "cast_by_name": voter.name, "vote": vote,
                 "reason": rng.choice(reasons), "cast_at": opened + (decided - opened) * (number + 1) / majority,
             }
         )  # fmt: skip

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.actor import Actor, Role
 from core.bootstrap import Application, application
+from core.guardrails.rules import ExecutionMode
 from pages.components.navigation import PageSpec, page_specs
-from pages.components.page import current_actor, reader_zone, run_as, show_signed_out, stop_without_server
+from pages.components.page import current_actor, perform, reader_zone, run_as, show_signed_out, stop_without_server
 from pages.components.words import moment, plain
 
 _STATIC = "/app/static"
@@ -29,7 +30,7 @@ def _draw(app: Application, actor: Actor) -> None:
     st.logo(f"{_STATIC}/{'logo-dark' if dark else 'logo'}.svg", size="large", icon_image=f"{_STATIC}/mark.svg")
     waiting = _waiting(app, actor)
     chosen = st.navigation([_entry(spec, waiting) for spec in page_specs() if actor.has(*spec.roles)])
-    _strip(app)
+    _strip(app, actor)
     _person(actor)
     chosen.run()
 
@@ -52,20 +53,33 @@ def _waiting(app: Application, actor: Actor) -> dict[str, int]:
     return {"inbox": app.actions_queries.waiting_count(actor)}
 
 
-def _strip(app: Application) -> None:
-    """The execution mode, and whether sample data is loaded, on every page."""
-    rails = app.actions_queries.guardrails()
-    since = moment(rails.changed_at, reader_zone())
+def _strip(app: Application, actor: Actor) -> None:
+    """The execution mode, the switch that stops it for those who operate, and whether sample data is loaded."""
+    rails = app.guardrails_queries.current()
+    since = moment(rails.mode_at, reader_zone())
     with st.container(horizontal=True, gap="small", key="strip"):
-        match rails.mode.value:
-            case "on":
+        if rails.damaged:
+            st.badge("Stopped: the guardrails cannot be understood", icon=":material/block:", color="red")
+        match rails.mode:
+            case ExecutionMode.ON:
                 st.badge("Live: what is approved leaves this machine", icon=":material/bolt:", color="green")
-            case "preview":
+            case ExecutionMode.PREVIEW:
                 st.badge("Preview: nothing leaves this machine", icon=":material/visibility:", color="orange")
-            case _:
-                st.badge(f"Stopped by {plain(rails.changed_by)}, {since}", icon=":material/block:", color="red")
+            case ExecutionMode.OFF:
+                st.badge(f"Stopped by {plain(rails.mode_by)}, {since}", icon=":material/block:", color="red")
         if app.sample.is_loaded():
             st.badge("Sample data loaded", icon=":material/science:", color="violet")
+        stoppable = rails.mode is not ExecutionMode.OFF and actor.has(Role.OPERATOR, Role.ADMIN)
+        if stoppable and st.button("Stop…", icon=":material/block:", type="tertiary", key="strip-stop"):
+            _confirm_stop(app)
+
+
+@st.dialog("Stop everything")
+def _confirm_stop(app: Application) -> None:
+    st.write("Nothing is executed any more, approved or not, and nothing that is queued. Only an admin starts again.")
+    if st.button("Stop everything", icon=":material/block:", type="primary", key="confirm-stop"):
+        perform(app.guardrails.stop, done="Stopped. Nothing is executed until an admin starts again.")
+        st.rerun()
 
 
 def _person(actor: Actor) -> None:

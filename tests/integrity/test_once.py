@@ -128,7 +128,7 @@ def test_kill_switch_stops_what_is_queued_already(install: Install) -> None:
     actions = here.approve_many(10)
 
     # When the switch is flipped before a worker comes
-    here.app.actions.set_mode(here.admin, ExecutionMode.OFF)
+    here.app.guardrails.set_mode(here.admin, ExecutionMode.OFF)
     here.start_worker()
 
     # Then nothing is sent, and each card says who stopped it
@@ -138,7 +138,7 @@ def test_kill_switch_stops_what_is_queued_already(install: Install) -> None:
     assert error and error.startswith("Execution was stopped by Asha at ")
 
     # And once it is on again, a retry sends each once
-    here.app.actions.set_mode(here.admin, ExecutionMode.PREVIEW)
+    here.app.guardrails.set_mode(here.admin, ExecutionMode.PREVIEW)
     for action in actions:
         here.app.actions.retry(here.admin, action)
     assert set(here.until_settled(actions)) == {ActionState.EXECUTED}
@@ -155,7 +155,7 @@ def test_kill_switch_lets_no_call_begin_after_it(install: Install) -> None:
         until(lambda: mail.handed_over >= 2, what="messages under way")
 
         # When the switch is flipped in the middle
-        begun = here.app.actions.set_mode(here.admin, ExecutionMode.OFF).version
+        begun = here.app.guardrails.set_mode(here.admin, ExecutionMode.OFF).version
         with here.app.database.reading() as session:
             called = session.scalar(select(func.count()).where(Attempt.called_at.is_not(None))) or 0
         states = Counter(here.until_settled(actions))

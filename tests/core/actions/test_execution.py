@@ -25,7 +25,7 @@ def world(app: Application, admin: Actor) -> World:
     """An installation whose only system is the test's, with execution on."""
     found = World()
     app.connectors._operations["gift"] = Gift(found)
-    app.actions.set_mode(admin, ExecutionMode.ON)
+    app.guardrails.set_mode(admin, ExecutionMode.ON)
     return found
 
 
