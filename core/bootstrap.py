@@ -21,6 +21,10 @@ from core.connectors.registry import Connectors
 from core.database.embedded import start_embedded_server
 from core.database.migrate import migrate_database
 from core.database.unit_of_work import Database
+from core.decisions.council_queries import CouncilQueries
+from core.decisions.councils import CouncilService
+from core.decisions.delegations import DelegationQueries, DelegationService
+from core.decisions.desk import DecisionDesk
 from core.decisions.queries import DecisionQueries
 from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
@@ -72,7 +76,12 @@ class Application:
     catalog: CatalogService
     catalog_queries: CatalogQueries
     connectors: Connectors
+    decisions: DecisionDesk
     decisions_queries: DecisionQueries
+    councils: CouncilService
+    councils_queries: CouncilQueries
+    delegations: DelegationService
+    delegations_queries: DelegationQueries
     guardrails: GuardrailService
     guardrails_queries: GuardrailQueries
     actions: ActionService
@@ -139,7 +148,12 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         catalog=catalog,
         catalog_queries=catalog_queries,
         connectors=connectors,
+        decisions=DecisionDesk(database, {"action": actions}),
         decisions_queries=DecisionQueries(database),
+        councils=CouncilService(database, connectors),
+        councils_queries=CouncilQueries(database, connectors),
+        delegations=DelegationService(database),
+        delegations_queries=DelegationQueries(database),
         guardrails=GuardrailService(database, settings),
         guardrails_queries=GuardrailQueries(database, settings),
         actions=actions,
