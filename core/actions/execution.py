@@ -65,7 +65,7 @@ class _Wait:
     words: str
 
 
-_BACK_TO_PEOPLE = frozenset({"automatic", "missing_reviews"})
+_BACK_TO_PEOPLE = frozenset({"automatic", "reviews"})
 """Rules whose stop is not the end: people can still approve what no longer may run without them."""
 
 

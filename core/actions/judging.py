@@ -95,7 +95,9 @@ class Judge:
         return tuple(sorted(_councils(self.panels(session, action))))
 
     def missing_reviews(self, session: Session, action: Action) -> tuple[str, ...]:
-        """The councils that must approve it and have not been asked."""
+        """The councils that must approve it and have not been asked; who will be asked is not missing."""
+        if action.decision_id is None:
+            return ()
         return tuple(sorted(_councils(self.panels(session, action)) - self._sitting(session, action)))
 
     def reopen(self, uow: UnitOfWork, actor: Actor, action: Action, *, author: str | None = None) -> None:

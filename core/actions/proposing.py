@@ -20,6 +20,7 @@ from core.database.unit_of_work import UnitOfWork
 from core.decisions import service as decisions
 from core.errors import Conflict, InvalidInput
 from core.guardrails.rules import Evaluation, Stage
+from core.identifiers import new_id
 
 BY_RULE = "the guardrails"
 """Who decided a card that was approved automatically."""
@@ -59,6 +60,8 @@ class Proposal:
     """A council that must approve it, whether it is its business or not."""
     sample: bool = False
     undo_of: UUID | None = None
+    action_id: UUID | None = None
+    """The id it must have, from whoever gave one out before; by default a new one."""
 
 
 class Proposing(Commands):
@@ -94,6 +97,7 @@ class Proposing(Commands):
         expires_in: timedelta | None = None,
         council_id: str | None = None,
         sample: bool = False,
+        action_id: UUID | None = None,
     ) -> UUID:
         """Plans the operation and puts it before the people who decide; the fields are those of Proposal.
 
@@ -104,6 +108,7 @@ class Proposing(Commands):
             title=one_line("Title", title, 200), body=body, priority=priority, risk=risk, confidence=confidence,
             rationale=rationale, sources=sources, impact=impact or {}, domains=domains,
             recommended_steps=recommended_steps, expires_in=expires_in, council_id=council_id, sample=sample,
+            action_id=action_id,
         )  # fmt: skip
         plan = self._connectors.plan(operation, params)
         with self._database.begin() as uow:
@@ -172,6 +177,7 @@ class Proposing(Commands):
         if proposal.expires_in is not None and proposal.expires_in <= timedelta(0):
             raise InvalidInput(field="Expiry", problem="use a time to come.")
         action = Action(
+            id=proposal.action_id or new_id(),
             operation=plan.operation, title=proposal.title, body=proposal.body, priority=proposal.priority,
             priority_rank=proposal.priority.rank, risk=proposal.risk, confidence=proposal.confidence,
             rationale=proposal.rationale, sources=list(proposal.sources), impact=dict(proposal.impact),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,6 +26,8 @@ from core.actor import Actor
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.connectors.plan import Plan, Receipt, deferred, rejected, unknown
+from core.decisions.councils import Terms
+from core.decisions.policy import Policy
 from core.engine.steps import InlineSteps
 from core.errors import CountersignError
 from core.guardrails.rules import ExecutionMode
@@ -30,18 +36,30 @@ from tests.core.actions.gift import Gift, WorkerDied, World
 
 WHAT_BEFALLS = ["nothing", "refused", "later", "lost", "lost but done", "died before", "died after"]
 PICK = st.sampled_from([0, 1, 2, 0, 1, 2, 0, 1, 2, 3])
+EXAMPLES, STEPS = (300, 60) if os.environ.get("HYPOTHESIS_PROFILE") == "search" else (30, 25)
+WATCH = "watch"
+"""A council that reviews nothing, and now and then blocks the gift."""
 SELDOM = st.sampled_from([False] * 7 + [True])
 
 
 class Life(RuleBasedStateMachine):
     """The model keeps who approved which digest; every call is checked against it at the moment it is made."""
 
-    def __init__(self, app: Application, people: list[Actor], clock: ManualClock, made: Counter[str]) -> None:
+    def __init__(
+        self, app: Application, people: list[Actor], clock: ManualClock, made: Counter[str], revision: int
+    ) -> None:
         super().__init__()
         self.app, self.people, self.clock, self.made = app, people, clock, made
         self.world = World(before_call=self.check_call)
         app.connectors._operations["gift"] = Gift(self.world)
-        self.mode = app.actions.set_mode(people[0], ExecutionMode.ON).mode
+        self.mode = app.guardrails.set_mode(people[0], ExecutionMode.ON).mode
+        app.guardrails.change(people[0], {"duplicate_hours": 0, "four_eyes": False})
+        self.blocked, self.revision = False, revision
+        self.at_once = False
+        self.called_meanwhile: list[tuple[UUID, str]] = []
+        """Calls made while an approval may be on its way back to the model; checked when both threads are done."""
+        self.racing = False
+        """Whether the switch may be moving at this very moment: then a call that began before it is rightful."""
         self.approvals: set[tuple[UUID, str]] = set()
         self.expiry: dict[UUID, Any] = {}
         self.seen: dict[UUID, ActionState] = {}
@@ -57,11 +75,14 @@ class Life(RuleBasedStateMachine):
         """Keeps what is wrong, because an error raised here would count as one of the outside system."""
         action_id = UUID(key.partition(":")[0])
         self.calls[key] += 1
+        if self.at_once:
+            self.called_meanwhile.append((action_id, plan.digest))
         known_undone = self.may_repeat[key] + self.world.found_absent.count(key)
         wrong = {
-            "without an approval for this plan": (action_id, plan.digest) not in self.approvals,
+            "without an approval for this plan": not self.at_once and (action_id, plan.digest) not in self.approvals,
             "after expiry": self.clock.now() >= self.expiry[action_id],
-            "while switched off": self.mode is not ExecutionMode.ON,
+            "while switched off": self.mode is not ExecutionMode.ON and not self.racing,
+            "while a council blocks it": self.blocked and not self.racing,
             "on a world that has moved": plan.preconditions["weather"] != self.world.weather,
             "twice": self.calls[key] > 1 + known_undone,
         }
@@ -135,7 +156,9 @@ class Life(RuleBasedStateMachine):
 
     # -- what the world does --------------------------------------------------------------------------------------
 
-    @rule(pick=PICK, what=st.sampled_from(["hours", "minutes", "weather", "switch", "sight", "retry", "resolve"]))
+    @rule(
+        pick=PICK, what=st.sampled_from(["hours", "minutes", "weather", "switch", "block", "sight", "retry", "resolve"])
+    )
     def something_happens(self, pick: int, what: str) -> None:
         self.happens(self.one_of(pick), what)
 
@@ -149,7 +172,14 @@ class Life(RuleBasedStateMachine):
                 self.world.weather = "fair" if self.world.weather == "storm" else "storm"
             case "switch":
                 wanted = ExecutionMode.ON if self.mode is ExecutionMode.OFF else ExecutionMode.OFF
-                self.mode = self.app.actions.set_mode(self.people[0], wanted).mode
+                self.mode = self.app.guardrails.set_mode(self.people[0], wanted).mode
+            case "block":
+                self.blocked = not self.blocked
+                self.app.councils.change(
+                    self.people[0], WATCH, watch(blocked=self.blocked), [UUID(self.people[1].id)],
+                    expected_version=self.revision,
+                )  # fmt: skip
+                self.revision += 1
             case "sight":
                 self.world.sees = not self.world.sees
             case "retry":
@@ -192,7 +222,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         pick=PICK,
-        meanwhile=st.sampled_from(["nothing", "nothing", "nothing", "hours", "weather", "switch"]),
+        meanwhile=st.sampled_from(["nothing", "nothing", "nothing", "hours", "weather", "switch", "block"]),
         befalls=st.sampled_from(WHAT_BEFALLS),
         later=st.sampled_from(["nothing", "hours", "weather", "switch", "retry"]),
     )
@@ -201,11 +231,56 @@ class Life(RuleBasedStateMachine):
         action_id = self.one_of(pick)
         if self.mode is not ExecutionMode.ON:
             self.happens(action_id, "switch")
+        if self.blocked:
+            self.happens(action_id, "block")
         self.do_approve(action_id, who=0, stale=False)
         self.happens(action_id, meanwhile)
         self.do_work(action_id, 0, befalls)
         self.happens(action_id, later)
         self.do_work(action_id, 0, "nothing")
+
+    @rule(
+        pick=PICK,
+        one=st.sampled_from(["approve", "work", "edit"]),
+        other=st.sampled_from(["approve", "work", "edit", "switch", "block", "reject", "hours"]),
+    )
+    def at_the_same_instant(self, pick: int, one: str, other: str) -> None:
+        """Two people, or two workers, or a person and the switch."""
+        action_id = self.one_of(pick)
+        card = self.app.actions_queries.card(AGENT, action_id).row
+        self.at_once, self.racing = True, other in ("switch", "block")
+        start = Barrier(2)
+
+        def act(what: str, who: int) -> None:
+            start.wait()
+            match what:
+                case "approve":
+                    self.tolerate(lambda: self.approved(action_id, card.plan_digest, who))
+                case "work":
+                    self.do_work(action_id, 0, "nothing")
+                case "edit":
+                    words = {"what": "a pen" if "book" in card.summary else "a book"}
+                    person = self.people[who]
+                    self.tolerate(
+                        lambda: self.app.actions.edit(person, action_id, words, expected_version=card.version)
+                    )
+                case "reject":
+                    self.tolerate(lambda: self.app.actions.reject(self.people[who], action_id, "no"))
+                case _:
+                    self.happens(action_id, what)
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(act, one, 0), pool.submit(act, other, 1)]:
+                done.result()
+        self.at_once = self.racing = False
+        self.violations += [
+            f"{one} was called unapproved" for one in self.called_meanwhile if one not in self.approvals
+        ]
+        self.called_meanwhile.clear()
+
+    def approved(self, action_id: UUID, digest: str, who: int) -> None:
+        self.app.actions.approve(self.people[who], action_id, digest)
+        self.approvals.add((action_id, digest))
 
     def answer(self, key: str, befalls: str) -> Receipt:
         if befalls in ("refused", "later"):
@@ -234,6 +309,10 @@ class Life(RuleBasedStateMachine):
         self.made.update(self.calls)
 
 
+def watch(*, blocked: bool) -> Terms:
+    return Terms(name="Watch", policy=Policy(council=WATCH), blocked_operations=("gift",) if blocked else ())
+
+
 def _reachable(state: ActionState) -> set[ActionState]:
     """States that several moves in one step of the machine may lead to."""
     found: set[ActionState] = set()
@@ -244,20 +323,26 @@ def _reachable(state: ActionState) -> set[ActionState]:
     return found
 
 
+@pytest.mark.hypothesis
 def test_no_history_executes_unapproved_twice_too_late_or_when_switched_off(
     app: Application, admin: Actor, operator: Actor, clock: ManualClock
 ) -> None:
     made: Counter[str] = Counter()
+    app.councils.create(admin, WATCH, watch(blocked=False), [UUID(operator.id)])
 
     class LifeHere(Life):
         def __init__(self) -> None:
-            super().__init__(app, [admin, operator], clock, made)
+            council = app.councils_queries.read(admin, WATCH)
+            super().__init__(app, [admin, operator], clock, made, council.version)
+            if council.blocked_operations:
+                self.blocked = True
+                self.happens(self.one_of(0), "block")
 
     run_state_machine_as_test(
         LifeHere,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=25,
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
