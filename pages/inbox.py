@@ -9,19 +9,23 @@ from uuid import UUID
 import streamlit as st
 
 from core.actions.cards import Card
-from core.actions.queries import InboxPage
+from core.actions.inbox import InboxPage
 from core.actor import Actor, Role
 from core.errors import NotFound
 from core.identifiers import parse_id
 from pages.components import address
+from pages.components.batch import batch_bar
+from pages.components.card_buttons import LIVE, REFRESH
 from pages.components.card_list import card_list
-from pages.components.decision_card import LIVE, REFRESH, show_card
+from pages.components.decision_card import show_card
 from pages.components.dialogs import page_begins
 from pages.components.empty import empty_state
-from pages.components.inbox_filters import PER_PAGE, WAITING, inbox_view, show_filters
+from pages.components.inbox_filters import ALL_WAITING, PER_PAGE, WAITING, inbox_view, show_filters
 from pages.components.inbox_rows import closed_card
 from pages.components.live import keep_current
 from pages.components.page import current_actor, open_page
+from pages.components.shortcuts import shortcuts_button
+from pages.components.way import way
 from pages.components.words import count
 
 screen = open_page(title="Inbox", icon=":material/inbox:", roles=(Role.OPERATOR, Role.COUNCIL, Role.ADMIN), position=40)
@@ -103,12 +107,16 @@ places = [place for place, row in enumerate(found.rows) if row.id == chosen]
 if places:
     st.session_state["_place"] = places[0]
 
-st.markdown(lead())
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.markdown(lead())
+    shortcuts_button()
 show_filters(screen, view, found)
 if not found.rows and chosen is None and not wanted:
     nothing = "Nothing waits for you. New proposals appear here as soon as people, agents or jobs make them."
     plainly = view.show == WAITING and not view.narrowed
     empty_state(nothing if plainly else "No card matches. Change the filters to see others.")
+    if plainly:
+        way("Show what waits for others", "/inbox", {"show": ALL_WAITING})
 else:
     left, right = st.columns([5, 8], gap="medium")
     with left, st.container(key="decisions"):
@@ -118,6 +126,7 @@ else:
             card_list(cards, selected=selected, label="Decisions", key="cards", on_select=open_other)
         else:
             empty_state("The list is empty. What you decided last is beside it.")
+        batch_bar(screen, found.rows, key="cards")
         if found.total > PER_PAGE:
             st.pagination(-(-found.total // PER_PAGE), key="page", on_change=address.note, args=("page", "1"))
     with right, st.container(border=True, key="open-card"):

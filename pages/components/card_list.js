@@ -1,5 +1,6 @@
 // What the reader did and Python has not answered yet counts; older drawings do not take it back.
 const kept = new WeakMap();
+let deaf = () => {}; // Streamlit may draw anew before it clears away what it drew: two would hear one key
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector(".list");
@@ -119,11 +120,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
     mine.hadFocus = Boolean(event.target.closest?.(".st-key-open-card, .st-key-decisions"));
   }
 
+  deaf();
   document.addEventListener("keydown", onKey, true);
   document.addEventListener("focusin", onFocus, true);
-  list.dataset.hears = "keys";
-  return () => {
+  const stop = (deaf = () => {
     document.removeEventListener("keydown", onKey, true);
     document.removeEventListener("focusin", onFocus, true);
-  };
+  });
+  return stop;
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.actions.queries import InboxFilter, InboxPage, Sort
+from core.actions.inbox import InboxFilter, InboxPage, Sort
 from core.actions.rules import ActionState, Priority, Risk
 from pages.components import address
 from pages.components.page import Screen
@@ -25,7 +25,7 @@ _SHOWN: dict[str, tuple[str, frozenset[ActionState]]] = {
     "executed": ("Executed", frozenset({ActionState.EXECUTED})),
     "rejected or expired": ("Rejected or expired", frozenset({ActionState.REJECTED, ActionState.EXPIRED})),
 }
-_SORTS = {Sort.PRIORITY: "Priority", Sort.EXPIRY: "Deadline", Sort.NEWEST: "Newest"}
+_SORTS = {Sort.PRIORITY: "Priority", Sort.EXPIRY: "Deadline", Sort.OLDEST: "Oldest", Sort.NEWEST: "Newest"}
 _NARROWING = ("priority", "risk", "operation", "by", "today")
 """What is folded away; how many of these are set stands on the button."""
 
@@ -69,6 +69,7 @@ def inbox_view(screen: Screen, today_ends: datetime) -> InboxView:
             proposer=state["by"] or "",
             states=_SHOWN[show][1],
             snoozed=show == SNOOZED,
+            mine=show == WAITING,
             expires_before=today_ends if state["today"] else None,
         ),
         Sort(state["sort"] or Sort.PRIORITY),

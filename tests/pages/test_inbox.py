@@ -82,7 +82,7 @@ def test_card_that_may_not_run_says_which_rule_and_cannot_be_approved(
     app: Application, admin: Actor, visit: Visit, operator: Actor
 ) -> None:
     card = propose(app)
-    app.actions.set_mode(admin, ExecutionMode.OFF)
+    app.guardrails.set_mode(admin, ExecutionMode.OFF)
     screen = visit("inbox", operator)
     assert approve_button(screen, card).disabled
     assert "Execution was stopped by Asha" in words(screen)
@@ -91,9 +91,9 @@ def test_card_that_may_not_run_says_which_rule_and_cannot_be_approved(
 def test_proposer_sees_the_card_and_cannot_decide_it(app: Application, visit: Visit, operator: Actor) -> None:
     message = {"to": ["a@example.com"], "subject": "Hello", "body": "Hello"}
     card = app.actions.propose(operator, "email_send", message, title="Send hello")
-    screen = visit("inbox", operator)
+    screen = visit("inbox", operator, show="all waiting")
     assert approve_button(screen, card).disabled
-    assert "You cannot decide this" in words(screen)
+    assert "You proposed this, so somebody else decides" in words(screen)
 
 
 def test_expired_card_is_refused_in_words(app: Application, visit: Visit, operator: Actor, clock: ManualClock) -> None:
