@@ -79,15 +79,20 @@ _BY_STATE = {
     "expired": WebhookEvent.ACTION_EXPIRED,
 }
 
-_SILENT = frozenset({"action.voted", "action.snoozed", "action.retried", "action.deferred"})
-"""Entries after which an action is where it was, or on its way to where the next entry says."""
+_SILENT = frozenset({"action.voted", "action.snoozed"})
+"""Entries after which an action is where it was."""
 
 
 def event_of(entry: str, after: Mapping[str, Any] | None) -> WebhookEvent | None:
     """What the audit entry `entry` (`action.drifted`) means to a webhook: the state it led to, or nothing."""
+    if entry == "decision.escalated":
+        return WebhookEvent.DECISION_WAITING
     if not entry.startswith("action.") or entry in _SILENT:
         return None
-    return _BY_STATE.get(str((after or {}).get("state", "")))
+    event = _BY_STATE.get(str((after or {}).get("state", "")))
+    if event is WebhookEvent.ACTION_APPROVED and entry != event:
+        return None  # retried, deferred or put off: nobody approved anything anew
+    return event
 
 
 def next_try(tries: int, now: datetime) -> datetime:

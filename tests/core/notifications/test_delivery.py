@@ -86,6 +86,17 @@ def test_each_webhook_hears_what_it_asked_for_and_nothing_of_sample_cards(
     ]  # fmt: skip
 
 
+def test_card_that_a_rule_approves_waits_for_nobody(
+    app: Application, admin: Actor, live: None, propose: Propose, subscribe: Subscribe, receiver: Receiver
+) -> None:
+    app.guardrails.change(admin, {"automatic": True, "automatic_operations": ["email_send"]})
+    subscribe()
+    propose()
+    app.webhook_deliveries.deliver_due()
+
+    assert receiver.types() == ["action.approved"]
+
+
 @pytest.mark.parametrize("mode", [ExecutionMode.OFF, ExecutionMode.PREVIEW])
 def test_nothing_leaves_the_machine_until_execution_is_on(
     app: Application, admin: Actor, propose: Propose, subscribe: Subscribe, receiver: Receiver, mode: ExecutionMode
