@@ -15,7 +15,7 @@ def channel_rate(limits: Limits, facts: Facts, usage: Usage) -> Verdict:
     if rate is None or facts.only_reads:
         return passed("channel_rate", facts.channel, "No rate applies.")
     until = _free_at(usage.channel, rate, facts.now)
-    words = f"{facts.channel}: at most {_per(rate)}."
+    words = f"{facts.channel}: at most {rate.words}."
     if until is None:
         return passed("channel_rate", facts.channel, words)
     return waits("channel_rate", facts.channel, f"{words} That many were done.", until)
@@ -27,7 +27,7 @@ def recipient_rate(limits: Limits, facts: Facts, usage: Usage) -> Verdict:
     found = facts.normal_recipients
     if rate is None or not found or facts.only_reads:
         return passed("recipient_rate", facts.channel if found else "nobody", "No rate applies.")
-    words = f"At most {_per(rate)} to the same recipient."
+    words = f"At most {rate.words} to the same recipient."
     busy = [(until, one) for one in found if (until := _free_at(usage.recipients.get(one), rate, facts.now))]
     if not busy:
         return passed("recipient_rate", found[0] if len(found) == 1 else f"{len(found)} recipients", words)
@@ -83,10 +83,3 @@ def _free_at(oldest: datetime | None, rate: Rate, now: datetime) -> datetime | N
 
 def _hours_words(hours: int) -> str:
     return "1 hour" if hours == 1 else f"{hours} hours"
-
-
-def _per(rate: Rate) -> str:
-    """`1 in 4 hours`, `20 in 1 minute`."""
-    if rate.minutes % 60 == 0:
-        return f"{rate.count} in {_hours_words(rate.minutes // 60)}"
-    return f"{rate.count} in {rate.minutes} minute{'s' if rate.minutes > 1 else ''}"

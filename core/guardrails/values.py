@@ -59,6 +59,12 @@ class Rate:
     count: int
     minutes: int
 
+    @property
+    def words(self) -> str:
+        """`1 in 4 hours`, `20 in 1 minute`."""
+        size, unit = (self.minutes // 60, "hour") if self.minutes % 60 == 0 else (self.minutes, "minute")
+        return f"{self.count:,} in {size:,} {unit}{'' if size == 1 else 's'}"
+
     def to_json(self) -> dict[str, int]:
         return {"count": self.count, "minutes": self.minutes}
 

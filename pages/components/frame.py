@@ -57,7 +57,7 @@ def _strip(app: Application, actor: Actor) -> None:
     """The execution mode, the switch that stops it for those who operate, and whether sample data is loaded."""
     rails = app.guardrails_queries.current()
     since = moment(rails.mode_at, reader_zone())
-    with st.container(horizontal=True, gap="small", key="strip"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="strip"):
         if rails.damaged:
             st.badge("Stopped: the guardrails cannot be understood", icon=":material/block:", color="red")
         match rails.mode:
