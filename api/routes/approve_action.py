@@ -63,6 +63,9 @@ class StillOpen(Answer):
     responses={
         202: {"model": StillOpen, "description": "Approved, or your vote counted; not executed yet."},
         400: {"description": "No `actionId`, or the action was already processed."},
+        409: {
+            "description": "Approved, and it came back with a new plan, because something had moved; or it needs review."
+        },
         500: {"description": "Approved, and the execution failed; `detail` says why."},
     },
 )
@@ -86,6 +89,10 @@ async def approve_action(
     found = await _wait(app, action_id, _patience(prefer))
     if found.state in _UNDER_WAY:
         return _still_open(action_id, found.state, found.error or "Approved; the worker is at it.")
+    if found.state is ActionState.PENDING:
+        # Approved and looked at again: what it was planned on had moved, so it is back with another plan.
+        said = found.error or "It came back before it was executed. Nothing was done; look at it as it is now."
+        return problem_response(409, said, code="CameBack")
     if found.state is not ActionState.EXECUTED:
         said = found.error or "It was not executed."
         return problem_response(500, said, code=f"Action{found.state.value.title()}")
