@@ -50,14 +50,15 @@ def test_each_group_is_changed_and_says_what_changed(sign_in: Callable[..., Page
     expect(page.get_by_role("row", name="Channels email, odoo")).to_be_visible()
 
     # Back to what the other tests of this session start from
-    for change, undo in (
-        ("Change how much", lambda: amounts.fill("")),
-        ("Change when", lambda: dialog.get_by_text("Only in business hours").click()),
-        ("Change who", lambda: dialog.get_by_role("textbox", name="Never these recipients").fill("")),
-        ("Change what may run", lambda: dialog.get_by_role("button", name="odoo").click()),
-    ):
+    undo: dict[str, Callable[[], None]] = {
+        "Change how much": lambda: amounts.fill(""),
+        "Change when": lambda: dialog.get_by_text("Only in business hours").click(),
+        "Change who": lambda: dialog.get_by_role("textbox", name="Never these recipients").fill(""),
+        "Change what may run": lambda: dialog.get_by_role("button", name="odoo").click(),
+    }
+    for change, back in undo.items():
         page.get_by_role("button", name=change).click()
-        undo()
+        back()
         settle(page)
         dialog.get_by_role("button", name="Save").click()
         expect(dialog).to_be_hidden()

@@ -143,7 +143,7 @@ def test_damaged_policy_stops_everything_and_says_so(app: Application, admin: Ac
     # Until an admin saves it: then it is the policy of a new installation with what was saved
     repaired = app.guardrails.change(admin, {"max_recipients": 3})
     assert not repaired.damaged and repaired.mode is ExecutionMode.OFF
-    assert (repaired.max_recipients, repaired.channels, repaired.denied_models) == (3, {"email"}, SYSTEM_MODELS)
+    assert repaired.max_recipients == 3 and repaired.channels == {"email"} and repaired.denied_models == SYSTEM_MODELS
 
 
 def test_changes_are_made_one_after_the_other_and_audited_with_what_changed(app: Application, admin: Actor) -> None:
