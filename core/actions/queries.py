@@ -19,7 +19,7 @@ from core.actions.rules import ActionState, Priority
 from core.actions.tables import Action, Attempt
 from core.actor import Actor
 from core.audit.tables import AuditEntry
-from core.connectors.plan import Plan
+from core.connectors.plan import Effect, Plan
 from core.connectors.registry import Connectors
 from core.database.unit_of_work import Database
 from core.decisions.queries import waits_for
@@ -35,6 +35,17 @@ class Progress:
     reference: str | None
     attempts: int
     executed_at: datetime | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An operation that can be proposed."""
+
+    name: str
+    title: str
+    channel: str
+    effect: Effect
+    """What it does to the world, at worst."""
 
 
 class ActionQueries:
@@ -166,6 +177,11 @@ class ActionQueries:
     def operations(self) -> Mapping[str, str]:
         """Each operation's name and title, for a filter."""
         return {operation.name: operation.title for operation in self._connectors.all()}
+
+    def offers(self) -> Sequence[Offer]:
+        """What can be proposed, by channel and title."""
+        offered = [Offer(one.name, one.title, one.channel, one.effect) for one in self._connectors.all()]
+        return sorted(offered, key=lambda one: (one.channel, one.title))
 
     def edit_form(self, operation: str) -> Mapping[str, Any]:
         """The JSON Schema of an operation's parameters: titles, descriptions, limits."""

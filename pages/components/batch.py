@@ -14,6 +14,7 @@ from core.actions.queries import Progress
 from core.actions.rules import ActionState
 from core.errors import NotFound
 from pages.components.card_list import pick, picked
+from pages.components.card_notice import forget_what_was_seen
 from pages.components.card_story import impact_words
 from pages.components.dialogs import dialog
 from pages.components.page import Screen, perform, show_messages
@@ -84,6 +85,7 @@ def _batch_dialog(screen: Screen, cards: Sequence[Card], key: str) -> None:
         done = perform(lambda actor: screen.app.actions.approve_many(actor, shown, reason), place=PLACE)
         if done is not None:
             st.session_state[_RESULTS] = done
+            forget_what_was_seen()
         st.rerun(scope="fragment")
 
 

@@ -50,7 +50,8 @@ def _waiting(app: Application, actor: Actor) -> dict[str, int]:
     """What waits for this person, by page."""
     if not actor.has(Role.OPERATOR, Role.ADMIN, Role.COUNCIL):
         return {}
-    return {"inbox": app.actions_queries.waiting_count(actor)}
+    unconfirmed = app.actions_queries.unconfirmed_count() if actor.has(Role.OPERATOR, Role.ADMIN) else 0
+    return {"inbox": app.actions_queries.waiting_count(actor), "unconfirmed": unconfirmed}
 
 
 def _strip(app: Application, actor: Actor) -> None:

@@ -49,13 +49,13 @@ class InboxView:
 
 def inbox_view(screen: Screen, today_ends: datetime) -> InboxView:
     """What the address and the widgets say, before anything is drawn: labels need the counts of what is found."""
-    queries, state = screen.app.actions_queries, st.session_state
+    state = st.session_state
     address.text("q")
     address.choice("show", _SHOWN, WAITING)
     address.choices("priority", [one.value for one in Priority])
     address.choices("risk", [one.value for one in Risk])
-    address.choice("operation", queries.operations(), None)
-    address.choice("by", queries.proposers(), None)
+    address.choice("operation", screen.app.actions_queries.operations(), None)
+    address.text("by")
     address.flag("today")
     address.choice("sort", [one.value for one in _SORTS], Sort.PRIORITY.value)
     address.number("page")
@@ -81,7 +81,6 @@ def inbox_view(screen: Screen, today_ends: datetime) -> InboxView:
 def show_filters(screen: Screen, view: InboxView, found: InboxPage) -> None:
     """Draws the row."""
     state = st.session_state
-    state["priority"] = state["priority"]  # labels carry counts: says anew which of them are chosen
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
             "Search", key="q", type="search", icon=":material/search:", placeholder="Title, person, text",
@@ -92,14 +91,20 @@ def show_filters(screen: Screen, view: InboxView, found: InboxPage) -> None:
             width=190, on_change=_changed, args=("show", WAITING),
         )  # fmt: skip
         active = sum(bool(state.get(name)) for name in _NARROWING)
-        with st.popover(
-            f"Filter and sort · {active}" if active else "Filter and sort", icon=":material/tune:", key="narrow"
-        ):
+        words = f"Filter and sort · {active}" if active else "Filter and sort"
+        folded = st.popover(words, icon=":material/tune:", key="narrow", on_change="rerun")
+    if folded.open:
+        with folded:
             _narrowing(screen, found, active)
 
 
 def _narrowing(screen: Screen, found: InboxPage, active: int) -> None:
-    titles = screen.app.actions_queries.operations()
+    """What is folded away; drawn only while it is open, since the address holds what is chosen."""
+    titles, people = screen.app.actions_queries.operations(), screen.app.actions_queries.proposers()
+    for name in (*_NARROWING, "sort"):
+        st.session_state[name] = st.session_state[name]  # labels carry counts: says anew which of them are chosen
+    if st.session_state["by"] not in people:
+        st.session_state["by"] = None
     counted = {one.value: f"{sentence(one.value)} · {found.by_priority[one]}" for one in Priority}
     st.pills(
         "Priority", list(counted), key="priority", format_func=counted.__getitem__, selection_mode="multi",
@@ -114,8 +119,7 @@ def _narrowing(screen: Screen, found: InboxPage, active: int) -> None:
         placeholder="Any", on_change=_changed, args=("operation",),
     )  # fmt: skip
     st.selectbox(
-        "Proposed by", list(screen.app.actions_queries.proposers()), key="by", index=None, placeholder="Anybody",
-        on_change=_changed, args=("by",),
+        "Proposed by", list(people), key="by", index=None, placeholder="Anybody", on_change=_changed, args=("by",),
     )  # fmt: skip
     st.toggle(f"Expires today · {found.expiring_today}", key="today", on_change=_changed, args=("today",))
     st.segmented_control(

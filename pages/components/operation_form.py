@@ -84,10 +84,12 @@ def _text(spec: Mapping[str, Any], label: str, given: str, key: str) -> str:
 
 
 def _number(spec: Mapping[str, Any], label: str, given: Any, key: str) -> float | int | None:
-    as_number: Callable[[Any], Any] = int if spec["type"] == "integer" else float
-    step = as_number(spec.get("multipleOf", 1))
-    low = spec.get("minimum", spec["exclusiveMinimum"] + step if "exclusiveMinimum" in spec else None)
-    high = spec.get("maximum", spec["exclusiveMaximum"] - step if "exclusiveMaximum" in spec else None)
+    whole = spec["type"] == "integer"
+    as_number: Callable[[Any], Any] = int if whole else float
+    step = as_number(spec["multipleOf"]) if "multipleOf" in spec else 1 if whole else None
+    beside = 1 if whole else 0  # a limit that is itself too much: the operation refuses the fraction's edge
+    low = spec.get("minimum", spec["exclusiveMinimum"] + beside if "exclusiveMinimum" in spec else None)
+    high = spec.get("maximum", spec["exclusiveMaximum"] - beside if "exclusiveMaximum" in spec else None)
     typed: float | int | None = st.number_input(
         label,
         min_value=None if low is None else as_number(low),
