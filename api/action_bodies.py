@@ -13,6 +13,7 @@ from api.models import Body, Key, Line, LongText, Moment, Note
 from core.actions.deciding import MOST_AT_ONCE
 from core.actions.proposing import Proposal
 from core.actions.rules import Priority, Risk
+from core.decisions.checklist import Finding
 from core.decisions.rules import Vote
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
@@ -108,7 +109,7 @@ class RejectBody(Body):
 
 class VoteBody(ApproveBody):
     vote: Vote
-    checklist: dict[Annotated[str, StringConstraints(max_length=500)], Note] | None = Field(
+    checklist: dict[Annotated[str, StringConstraints(max_length=500)], Finding] | None = Field(
         default=None, max_length=50, description="Each criterion of the council, and what you found."
     )
 

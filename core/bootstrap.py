@@ -126,6 +126,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
     actions = ActionService(database, engine, connectors, settings)
     actions_queries = ActionQueries(database, connectors, settings)
+    schedule = ScheduleService(database, engine)
     return Application(
         settings=settings,
         clock=clock,
@@ -137,7 +138,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         identity=IdentityService(database, session_length=timedelta(hours=settings.session_hours)),
         identity_queries=IdentityQueries(database),
         tokens=TokenService(database),
-        schedule=ScheduleService(database, engine),
+        schedule=schedule,
         schedule_queries=ScheduleQueries(database),
         analytics=analytics,
         analytics_queries=analytics_queries,
@@ -162,7 +163,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         idempotency=IdempotencyService(database),
         notifications=NotificationService(database, actions_queries, settings),
         notifications_queries=NotificationQueries(database),
-        webhooks=WebhookService(database, settings),
+        webhooks=WebhookService(database, schedule, settings),
         webhook_deliveries=WebhookDeliveries(database, settings),
         executions=ExecutionService(database),
         executions_queries=ExecutionQueries(database),

@@ -1,4 +1,4 @@
-"""Keeps the engine's tables, the history of runs and what the guardrails count in small."""
+"""Keeps small what only matters for a while: the engine's tables, histories, counted work, notifications, request keys."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ KEEP_COUNTED = timedelta(days=31)
 KEEP_RECORDS = timedelta(days=400)
 """What the guardrails said of each action; what was decided stays in the audit for good."""
 
+KEEP_NOTIFICATIONS = timedelta(days=30)
+"""Deliveries to webhooks that ended, and digests but for each person's last."""
+
 
 def run(app: Application, slot: datetime) -> dict[str, Any]:
     work = 0
@@ -26,17 +29,31 @@ def run(app: Application, slot: datetime) -> dict[str, Any]:
         work += purged
     runs = app.schedule.forget_runs(ended_before=slot - KEEP_HISTORY)
     counted, records = app.guardrails.forget_old(ledger_before=slot - KEEP_COUNTED, records_before=slot - KEEP_RECORDS)
-    done = {"pieces of finished work": work, "old job runs": runs, "counted sends": counted, "old evaluations": records}
+    told = app.webhook_deliveries.forget(ended_before=slot - KEEP_NOTIFICATIONS)
+    told += app.notifications.forget(made_before=slot - KEEP_NOTIFICATIONS)
+    keys = app.idempotency.forget_expired()
+    done = {
+        "pieces of finished work": work, "old job runs": runs, "counted sends": counted, "old evaluations": records,
+        "old notifications": told, "expired request keys": keys,
+    }  # fmt: skip
     removed = [f"{number} {what}" for what, number in done.items() if number]
     summary = f"Removed {', '.join(removed)}" if removed else "Nothing was old"
-    return {"summary": summary, "work": work, "runs": runs, "counted": counted, "records": records}
+    return {
+        "summary": summary,
+        "work": work,
+        "runs": runs,
+        "counted": counted,
+        "records": records,
+        "told": told,
+        "keys": keys,
+    }
 
 
 JOB = Job(
     name="purge_finished_work",
     title="Purge finished work",
     purpose="Removes records of work that ended over a week ago, job runs older than 90 days, what no rate counts any "
-    "more, and evaluations of guardrails older than 400 days.",
+    "more, evaluations of guardrails older than 400 days, notifications older than 30 days, and expired request keys.",
     schedule="40 4 * * *",
     run=run,
 )

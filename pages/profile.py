@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.actor import Role
 from core.identity.rules import Scope
+from pages.components.notify_choice import notify_choice
 from pages.components.page import carried_out, open_page, show_messages
 from pages.components.tokens import new_token, token_list
 from pages.components.words import plain
@@ -31,6 +32,8 @@ def change_password() -> None:
     )
 
 
+notify_choice(screen)
+
 st.header("Password", anchor=False)
 show_messages("password")
 if st.session_state.pop("_mismatch", False):
@@ -48,4 +51,4 @@ st.header("API tokens", anchor=False)
 st.markdown("Programs that use one act as you, within what you allow it. The API is described under `/api/docs`.")
 token_list(screen, [token for token in app.identity_queries.tokens(actor) if token.user_id == actor.user_id])
 if st.button("New token", icon=":material/key:", key="token-own"):
-    new_token(screen, tuple(scope for scope in Scope if scope is not Scope.ADMIN))
+    new_token(screen, tuple(scope for scope in Scope if scope is not Scope.ADMIN or actor.has(Role.ADMIN)))

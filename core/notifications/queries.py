@@ -16,7 +16,7 @@ from core.database.unit_of_work import Database
 from core.errors import NotFound
 from core.notifications.addresses import shown_url
 from core.notifications.rules import DeliveryState, WebhookEvent
-from core.notifications.slots import DigestState, Preference
+from core.notifications.slots import DigestState, Preference, default_for
 from core.notifications.tables import Digest, DigestPreference, Webhook, WebhookDelivery
 
 
@@ -58,6 +58,14 @@ class DeliveryView:
 
 
 @dataclass(frozen=True)
+class PreferenceView:
+    """What holds for somebody, and whether they chose it themselves."""
+
+    preference: Preference
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class DigestView:
     slot: datetime
     made_at: datetime
@@ -95,11 +103,21 @@ class NotificationQueries:
             total = session.scalar(select(func.count()).select_from(WebhookDelivery).where(of_webhook)) or 0
             return [_delivery(one) for one in session.scalars(query)], total
 
-    def preference(self, actor: Actor) -> Preference | None:
-        """What this person chose; None if they chose nothing yet."""
+    def preference(self, actor: Actor) -> PreferenceView:
+        """How often this person is told what waits for them."""
         with self._database.reading() as session:
             row = session.get(DigestPreference, actor.user_id) if actor.user_id else None
-            return Preference(row.every, row.hour, row.zone) if row else None
+        if row is None:
+            return PreferenceView(default_for(actor.roles), chosen=False)
+        return PreferenceView(Preference(row.every, row.hour, row.zone), chosen=True)
+
+    def delivery(self, actor: Actor, webhook_id: UUID, delivery_id: UUID) -> DeliveryView:
+        actor.must_have(Role.ADMIN, to="see deliveries of webhooks")
+        with self._database.reading() as session:
+            row = session.get(WebhookDelivery, delivery_id)
+            if row is None or row.webhook_id != webhook_id:
+                raise NotFound(kind="delivery", id=delivery_id)
+            return _delivery(row)
 
     def last_digest(self, actor: Actor) -> DigestView | None:
         """The digest that was made last for this person, whatever became of it; the empty ones left out."""

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.actions.queries import ActionQueries, InboxFilter, Sort
-from core.actor import Actor, Role
+from core.actor import Actor
 from core.audit import service as audit
 from core.connectors.email import mail_road
 from core.connectors.plan import AttemptOutcome, Receipt
@@ -26,14 +26,13 @@ from core.identity.tables import User
 from core.notifications.digest_mail import News, Waiting, compose
 from core.notifications.leaving import may_leave
 from core.notifications.slots import (
-    DEFAULT,
     LATELY,
     MAX_SENDS,
-    NOTHING,
     DigestState,
     Every,
     Preference,
     checked_preference,
+    default_for,
     latest_slot,
 )
 from core.notifications.tables import Digest, DigestPreference
@@ -50,7 +49,6 @@ OVERLAP = timedelta(seconds=10)
 LOST_AFTER = timedelta(minutes=15)
 """Longer than a message takes: whoever was at it has ended, and it may have been sent."""
 
-_DECIDES = (Role.OPERATOR.value, Role.COUNCIL.value)
 _STATE_OF = {
     AttemptOutcome.CONFIRMED: DigestState.SENT,
     AttemptOutcome.REJECTED: DigestState.FAILED,
@@ -227,7 +225,7 @@ def _reader(user: User, row: DigestPreference | None, now: datetime) -> _Reader 
     if row is not None:
         preference, since = Preference(row.every, row.hour, row.zone), row.changed_at
     else:
-        preference, since = (DEFAULT if set(user.roles) & set(_DECIDES) else NOTHING), user.created_at
+        preference, since = default_for(user.roles), user.created_at
     slot = latest_slot(preference, now)
     return _Reader(user, preference, slot) if slot is not None and slot > since else None
 

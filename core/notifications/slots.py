@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from core.actor import Role
 from core.errors import InvalidInput
 
 MAX_SENDS = 3
@@ -42,8 +44,10 @@ class Preference:
     zone: str = "UTC"
 
 
-DEFAULT = Preference()
-NOTHING = Preference(every=Every.OFF)
+def default_for(roles: Iterable[str]) -> Preference:
+    """What holds for somebody who chose nothing: those whose work is deciding are told, everybody else asks for it."""
+    decides = {Role.OPERATOR.value, Role.COUNCIL.value} & {str(role) for role in roles}
+    return Preference() if decides else Preference(every=Every.OFF)
 
 
 def checked_preference(every: Every, hour: int, zone: str) -> Preference:

@@ -27,7 +27,11 @@ from core.notifications.rules import (
 )
 from core.notifications.signing import fingerprint, new_salt, webhook_secret
 from core.notifications.tables import Webhook, WebhookDelivery
+from core.schedule.service import ScheduleService
 from core.settings import Settings
+
+DELIVER_WEBHOOKS = "deliver_webhooks"
+"""The job that delivers (jobs/deliver_webhooks.py)."""
 
 _ADDING = 0x57656248  # any constant that no other lock uses
 
@@ -44,8 +48,8 @@ class NewSecret:
 
 
 class WebhookService:
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self._database, self._settings = database, settings
+    def __init__(self, database: Database, schedule: ScheduleService, settings: Settings) -> None:
+        self._database, self._schedule, self._settings = database, schedule, settings
 
     def add(self, actor: Actor, *, url: str, events: Iterable[WebhookEvent], description: str = "") -> NewSecret:
         """Tells `url` of `events` that happen from now on."""
@@ -116,7 +120,8 @@ class WebhookService:
                 )
             )  # fmt: skip
             audit.record(uow, actor, "webhook.tested", f"webhook:{webhook.id}", after={"delivery": delivery_id})
-            return delivery_id
+        self._deliver_now(actor)
+        return delivery_id
 
     def retry(self, actor: Actor, webhook_id: UUID, delivery_id: UUID) -> None:
         """Sends an event once more, whatever became of it: under the same id, so that a receiver may know it."""
@@ -134,6 +139,11 @@ class WebhookService:
             delivery.finished_at = None
             after = {"delivery": delivery_id, "event": delivery.event}
             audit.record(uow, actor, "webhook.retried", f"webhook:{webhook.id}", after=after)
+        self._deliver_now(actor)
+
+    def _deliver_now(self, actor: Actor) -> None:
+        """Somebody looks at the page: the job need not wait for its minute. If this is lost, it comes with the next."""
+        self._schedule.request(DELIVER_WEBHOOKS, self._database.clock.now(), requested_by=actor.name)
 
     def _give_secret(self, webhook: Webhook) -> str:
         webhook.salt = new_salt()

@@ -257,7 +257,7 @@ def test_council_votes_with_its_checklist(
     one = first.post(f"{where}/vote", json=ballot)
     assert one.status_code == 200, one.text
     assert (one.json()["status"], one.json()["decision"]["panels"][0]["approve"]) == ("pending", 1)
-    refused(first.post(f"{where}/vote", json=ballot), 403, "VoteRefused")
+    refused(first.post(f"{where}/vote", json=ballot), 409, "AlreadyVoted")
     refused(second.post(f"{where}/vote", json=ballot | {"plan_digest": "0" * 64}), 409, "PlanChanged")
     refused(second.post(f"{where}/vote", json=ballot | {"vote": "reject"}), 422, "InvalidInput")
     assert second.post(f"{where}/vote", json=ballot | {"vote": "maybe"}).status_code == 422

@@ -189,7 +189,7 @@ def test_only_people_choose_and_only_what_exists(app: Application, operator: Act
     for hour, zone in ((25, "UTC"), (8, "Nowhere")):
         with pytest.raises(InvalidInput):
             app.notifications.choose(operator, Every.DAILY, hour=hour, zone=zone)
-    assert app.notifications_queries.preference(operator) is None
+    assert not app.notifications_queries.preference(operator).chosen
 
 
 # -- the road ---------------------------------------------------------------------------------------------------------
