@@ -109,6 +109,7 @@ def cast(
             cast_by_name=actor.name[:120], vote=vote, reason=reason, checklist=found or None, cast_at=uow.now,
         )
     )  # fmt: skip
+    decision.voted = sorted({*decision.voted, seat.voter, actor.id})
     uow.session.flush()
     votes = (*ballots, Cast(seat.voter, vote, actor.id))
     state = tally_all(panels, votes)
@@ -159,6 +160,7 @@ def reopen(
     decision.panels, decision.audience = [policy.to_json() for policy in asked], _audience(asked)
     decision.subject_digest, decision.deadline = digest, deadline
     decision.state, decision.decided_at, decision.outcome = DecisionState.OPEN, None, None
+    decision.voted = []
     uow.session.flush()
     after = {"digest": digest, "authors": decision.authors, "panels": decision.panels}
     audit.record(uow, actor, "decision.reopened", _name(decision), before=before, after=after)

@@ -69,6 +69,8 @@ class Decision(Base):
     """One policy for each group that must approve."""
     audience: Mapped[list[str]] = mapped_column(ARRAY(String(120)))
     """Whom the policies name (`Policy.audience`), so that "waits for me" is one look at an index."""
+    voted: Mapped[list[str]] = mapped_column(ARRAY(String(80)), default=list)
+    """Whose seats have voted, and who voted for them: `waits_for` asks this of thousands of rows at once."""
     state: Mapped[DecisionState] = mapped_column(closed_set(DecisionState))
     opened_at: Mapped[Timestamp]
     deadline: Mapped[Timestamp | None]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.actor import Actor, ActorKind, Role
 from core.decisions.electorate import given_to
 from core.decisions.rules import DecisionState, Given
-from core.decisions.tables import Ballot, Council, CouncilMember, Decision
+from core.decisions.tables import Council, CouncilMember, Decision
 from core.identifiers import parse_id
 from core.identity.tables import User
 
@@ -25,15 +25,12 @@ def waits_for(session: Session, actor: Actor, now: datetime) -> ColumnElement[bo
     if actor.kind is not ActorKind.PERSON or (actor.scopes is not None and "decide" not in actor.scopes):
         return false()
     own = _addressed(_words_of(session, actor.id, (role.value for role in actor.roles)), actor.id)
-    mine = select(Ballot.id).where(
-        Ballot.decision_id == Decision.id, or_(Ballot.cast_by_id == actor.user_id, Ballot.voter_id == actor.user_id)
-    )
     lent = [_lent(session, actor, one) for one in given_to(session, actor, now)]
     return and_(
         Decision.state == DecisionState.OPEN,
         or_(Decision.deadline.is_(None), Decision.deadline > now),
         or_(own, *(and_(~own, one) for one in lent)),
-        ~mine.exists(),
+        ~Decision.voted.contains([actor.id]),
     )
 
 
@@ -57,26 +54,24 @@ def _lent(session: Session, actor: Actor, given: Given) -> ColumnElement[bool]:
     """The seat of `given` is in it and free; neither of the two is an author whom a panel recuses."""
     roles = session.scalar(select(User.roles).where(User.id == parse_id(given.voter))) or []
     words = _words_of(session, given.voter, roles)
-    voted = select(Ballot.id).where(Ballot.decision_id == Decision.id, Ballot.voter_id == parse_id(given.voter))
     written = or_(Decision.authors.contains([actor.id]), Decision.authors.contains([given.voter]))
     recuses = Decision.panels.contains([{"recusal": True}])
-    chosen = [_overlaps(words), ~voted.exists(), ~and_(written, recuses)]
+    chosen = [_overlaps(words), ~Decision.voted.contains([given.voter]), ~and_(written, recuses)]
     if given.council is not None:
-        chosen += [_overlaps({f"council:{given.council}"}), ~_overlaps(words - {f"council:{given.council}"})]
+        chosen.append(~_overlaps(words - {f"council:{given.council}", f"admin/council:{given.council}"}))
     return and_(*chosen)
 
 
 def _words_of(session: Session, person: str, roles: Iterable[str]) -> frozenset[str]:
-    councils = (
-        select(CouncilMember.council_id)
-        .join(Council, Council.id == CouncilMember.council_id)
-        .where(CouncilMember.user_id == parse_id(person), Council.active)
-    )
-    return frozenset(
-        {f"user:{person}"}
-        | {f"role:{role}" for role in roles}
-        | {f"council:{one}" for one in session.scalars(councils)}
-    )
+    """By which words of an audience this person is meant (`Policy.audience`)."""
+    held = frozenset(roles)
+    seats = select(CouncilMember.council_id).join(Council).where(Council.active)
+    mine = session.scalars(seats.where(CouncilMember.user_id == parse_id(person)))
+    words = {f"user:{person}"} | {f"role:{role}" for role in held} | {f"council:{one}" for one in mine}
+    if Role.ADMIN.value in held:
+        manned = session.scalars(seats.join(User, User.id == CouncilMember.user_id).where(User.active).distinct())
+        words |= {f"admin/council:{one}" for one in manned}
+    return frozenset(words)
 
 
 def _overlaps(words: Iterable[str]) -> ColumnElement[bool]:

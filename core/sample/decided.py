@@ -60,7 +60,7 @@ def decision_columns(
     cast = [Cast(voter, vote, voter) for voter, vote in votes.items()]
     by = Closing.WITHDRAWN if expired else Closing.BALLOTS
     return {
-        "proposer_id": proposer, "authors": [proposer], "panels": [policy.to_json()],
+        "proposer_id": proposer, "authors": [proposer], "voted": [], "panels": [policy.to_json()],
         "audience": sorted(policy.audience), "outcome": outcome(by, [Panel(policy, frozenset(seats))], cast),
     }  # fmt: skip
 

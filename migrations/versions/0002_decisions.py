@@ -60,6 +60,16 @@ def _decisions() -> None:
     for name in ("panels", "authors", "audience"):
         op.alter_column("decisions", name, nullable=False)
     op.drop_column("decisions", "policy")
+    op.add_column("decisions", sa.Column("voted", ARRAY(sa.String(80)), nullable=False, server_default="{}"))
+    op.alter_column("decisions", "voted", server_default=None)
+    op.execute(
+        """
+        UPDATE decisions SET voted = found.voters FROM (
+            SELECT decision_id, array_agg(voter_id::text ORDER BY voter_id::text) AS voters FROM ballots GROUP BY 1
+        ) AS found
+        WHERE found.decision_id = decisions.id AND decisions.state = 'open'
+        """
+    )
     op.create_index(
         "ix_decisions_open_audience", "decisions", ["audience"],
         postgresql_using="gin", postgresql_where=sa.text("state = 'open'"),
