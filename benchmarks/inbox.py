@@ -1,0 +1,109 @@
+"""The inbox with ten thousand cards waiting beside one with a hundred: page, count and card, as the service answers."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks.measure import Figure, percentile, show
+from core import bootstrap
+from core.actions.queries import InboxFilter, Sort
+from core.actions.rules import Priority
+from core.actor import Actor, ActorKind
+from core.bootstrap import Application
+from core.settings import Settings
+
+FEW, MANY, LOOKS = 100, 10_000, 60
+AGENT = Actor(kind=ActorKind.AGENT, id="scout", name="Scout", scopes=frozenset({"propose"}))
+
+
+def measure() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(_env_file=None, var_dir=Path(folder) / "var")
+        url = bootstrap.database_url(settings)
+        bootstrap.migrate(url)
+        app = bootstrap.build(settings, url=url)
+        try:
+            _compare(app)
+        finally:
+            app.close()
+
+
+def _compare(app: Application) -> None:
+    admin = app.identity.set_up(email="asha@example.com", name="Asha", password="correct horse battery staple")
+    for number in range(20):
+        params = {"to": [f"customer{number}@example.com"], "subject": f"Reminder {number}", "body": "It is due." * 40}
+        app.actions.propose(
+            AGENT, "email_send", params, title=f"Send reminder {number}", priority=list(Priority)[number % 4]
+        )
+    looks = _looks(app, admin)
+    _multiply(app, FEW)
+    few = {name: _timed(look) for name, look in looks.items()}
+    _multiply(app, MANY)
+    figures = []
+    for name, look in looks.items():
+        found = _timed(look)
+        ratio = percentile(found, 0.5) / percentile(few[name], 0.5)
+        figures.append(Figure(f"{name}, p95", percentile(found, 0.95), "ms", 100))
+        figures.append(Figure("… p50 beside a hundred cards in the same run", ratio, "×"))
+    show(f"Inbox with {MANY:,} cards waiting, {LOOKS} looks each", figures)
+
+
+def _looks(app: Application, admin: Actor) -> dict[str, Callable[[], object]]:
+    queries = app.actions_queries
+    first = queries.inbox(admin).rows[0].id
+    return {
+        "what waits for me, by priority": lambda: queries.inbox(admin, InboxFilter(mine=True)),
+        "what waits for me, newest first": lambda: queries.inbox(admin, InboxFilter(mine=True), sort=Sort.NEWEST),
+        "all that waits, page 400": lambda: queries.inbox(admin, offset=8_000),
+        "one priority": lambda: queries.inbox(admin, InboxFilter(mine=True, priorities=frozenset({Priority.INFO}))),
+        "a text": lambda: queries.inbox(admin, InboxFilter(mine=True, text="reminder 7")),
+        "how many wait for me": lambda: queries.waiting_count(admin),
+        "one card": lambda: queries.card(admin, first),
+    }
+
+
+def _timed(look: Callable[[], object]) -> list[float]:
+    """Milliseconds of each look, after three that do not count."""
+    for _ in range(3):
+        look()
+    found = []
+    for _ in range(LOOKS):
+        started = time.perf_counter()
+        look()
+        found.append((time.perf_counter() - started) * 1000)
+    return found
+
+
+def _multiply(app: Application, wanted: int) -> None:
+    """Copies the cards there are, each with its decision, until as many wait."""
+    with app.database.engine.begin() as connection:
+        there = int(connection.execute(text("SELECT count(*) FROM actions")).scalar_one())
+        for table, key in (("decisions", "id"), ("actions", "id")):
+            columns = [
+                str(row[0])
+                for row in connection.execute(
+                    text("SELECT column_name FROM information_schema.columns WHERE table_name = :t AND table_schema = 'public'"),
+                    {"t": table},
+                )
+            ]
+            fresh = {key: "md5('{t}' || one.id || n)::uuid".replace("{t}", "copy")}
+            if table == "actions":
+                fresh["decision_id"] = "md5('copy' || one.decision_id || n)::uuid"
+                fresh["title"] = "left(one.title || ' no ' || n, 200)"
+                fresh["expires_at"] = "one.expires_at + n * interval '1 second'"
+            names = ", ".join(f'"{column}"' for column in columns)
+            values = ", ".join(fresh.get(column, f'one."{column}"') for column in columns)
+            times = (wanted - there) // 20
+            connection.execute(
+                text(
+                    f"INSERT INTO {table} ({names}) SELECT {values} FROM (SELECT * FROM {table} ORDER BY id LIMIT 20) one, "
+                    f"generate_series({there + 1}, {there + times}) n"
+                )
+            )
+    with app.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
