@@ -71,7 +71,7 @@ def draw_refusals() -> None:
             Cell(stop.words), Cell(STAGE_NAMES[record.stage]), when,
         )  # fmt: skip
         rows.append(Row(str(place), cells, f"/inbox?card={key}"))
-    columns = (Column("Card"), Column("Rule"), Column("Why", wide=True), Column("When checked"), Column("When"))
+    columns = (Column("Card"), Column("Rule"), Column("Why", wide=True), Column("Stage"), Column("Time"))
     row_table(columns, rows, label="Last refusals", key="refusals", on_open=None)
 
 

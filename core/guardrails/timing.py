@@ -63,7 +63,7 @@ def duplicate(limits: Limits, facts: Facts, usage: Usage) -> Verdict:
 def expiry(facts: Facts) -> Verdict:
     until = facts.expires_at.strftime("%Y-%m-%d %H:%M UTC")
     if facts.now < facts.expires_at:
-        return passed("expiry", until, f"It is valid until {until}.")
+        return passed("expiry", until, "It has not expired.")
     return stopped("expiry", until, f"It expired on {until}.")
 
 

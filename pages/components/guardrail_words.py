@@ -42,7 +42,7 @@ def lines_of(limits: Limits, group: Group, titles: Mapping[str, str]) -> Lines:
         }
     if group is MUCH:
         return {
-            "Recipients a message": f"At most {limits.max_recipients}",
+            "Recipients": f"At most {limits.max_recipients} a message",
             "Amounts": _amounts(limits),
             "Rate on a channel": _rates(limits.channel_rates) or "No limit",
             "Same recipient": _rates(limits.recipient_rates) or "No limit",

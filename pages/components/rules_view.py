@@ -55,7 +55,7 @@ def show_rules(
     parts = [_now(verdicts, zone)] if verdicts else ['<p class="quiet">Its operation is not installed any more.</p>']
     if records:
         folded = "".join(_record(one, zone) for one in reversed(records))
-        parts.append(f"<h4>Checked {count(len(records), 'time')} before</h4>{folded}")
+        parts.append(f'<p class="before">Checked {count(len(records), "time")} before</p>{folded}')
     st.html(f'<div class="rules">{"".join(parts)}</div>')
 
 

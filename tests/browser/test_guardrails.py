@@ -23,7 +23,7 @@ def test_each_group_is_changed_and_says_what_changed(sign_in: Callable[..., Page
     dialog.get_by_role("spinbutton", name="Recipients a message, at most").fill("8")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
-    expect(page.get_by_text("Recipients a message: At most 8 (was: At most 10).")).to_be_visible()
+    expect(page.get_by_text("Recipients: At most 8 a message (was: At most 10 a message).")).to_be_visible()
     expect(page.get_by_role("row", name="Amounts At most $5,000.00 an action; other currencies stop")).to_be_visible()
 
     page.get_by_role("button", name="Change when").click()
