@@ -20,7 +20,7 @@ from pages.components.card_list import card_list
 from pages.components.decision_card import show_card
 from pages.components.dialogs import page_begins
 from pages.components.empty import empty_state
-from pages.components.inbox_filters import ALL_WAITING, PER_PAGE, WAITING, inbox_view, show_filters
+from pages.components.inbox_filters import ALL_WAITING, PER_PAGE, WAITING, inbox_view, paging, show_filters
 from pages.components.inbox_rows import closed_card
 from pages.components.live import keep_current
 from pages.components.page import current_actor, open_page
@@ -98,6 +98,9 @@ def draw_open_card() -> None:
 
 
 found = read_page(screen.actor)
+if found.total and not found.rows:
+    address.forget(("page",))  # the page in the address is not there, or not any more
+    st.rerun()
 wanted = st.query_params.get("card")
 chosen = (parse_id(wanted) if wanted else None) or (found.rows[0].id if found.rows and not wanted else None)
 first_look = read_card(screen.actor, chosen)
@@ -128,7 +131,7 @@ else:
             empty_state("The list is empty. What you decided last is beside it.")
         batch_bar(screen, found.rows, key="cards")
         if found.total > PER_PAGE:
-            st.pagination(-(-found.total // PER_PAGE), key="page", on_change=address.note, args=("page", "1"))
+            paging(view.page, found.total)
     with right, st.container(border=True, key="open-card"):
         st.fragment(draw_open_card, run_every=0.12 if looking_again else None)()
 keep_current(

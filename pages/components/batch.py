@@ -78,15 +78,21 @@ def _batch_dialog(screen: Screen, cards: Sequence[Card], key: str) -> None:
         return
     st.caption("Each plan is approved in the version you see here. One that changes before your click is left alone.")
     st.html(f'<ul class="batch">{"".join(_plan(card) for card in cards)}</ul>')
-    reason = st.text_area("Reason (optional)", key="batch-reason", max_chars=2000, help="Recorded on each of them.")
+    st.text_area("Reason (optional)", key="batch-reason", max_chars=2000, help="Recorded on each of them.")
     show_messages(PLACE)
-    if st.button(f"Approve & execute {len(cards)}", type="primary", icon=":material/done_all:", key="batch-confirm"):
-        shown = [(card.row.id, card.row.plan_digest) for card in cards]
-        done = perform(lambda actor: screen.app.actions.approve_many(actor, shown, reason), place=PLACE)
-        if done is not None:
-            st.session_state[_RESULTS] = done
-            forget_what_was_seen()
-        st.rerun(scope="fragment")
+    shown = tuple((card.row.id, card.row.plan_digest) for card in cards)
+    st.button(
+        f"Approve & execute {len(cards)}", type="primary", icon=":material/done_all:", key="batch-confirm",
+        on_click=_approve_all, args=(screen, shown),
+    )  # fmt: skip
+
+
+def _approve_all(screen: Screen, shown: Sequence[tuple[UUID, str]]) -> None:
+    reason = str(st.session_state.get("batch-reason", ""))
+    done = perform(lambda actor: screen.app.actions.approve_many(actor, shown, reason), place=PLACE)
+    if done is not None:
+        st.session_state[_RESULTS] = done
+        forget_what_was_seen()
 
 
 def _plan(card: Card) -> str:

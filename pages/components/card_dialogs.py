@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.actions.cards import Card, InboxRow
-from pages.components.dialogs import dialog
+from pages.components.card_notice import forget_what_was_seen
+from pages.components.dialogs import close_when_done, dialog, done_with_dialog
 from pages.components.operation_form import operation_form
 from pages.components.page import Screen, carried_out, perform, show_messages
 from pages.components.words import moment, plain
@@ -40,18 +41,22 @@ def snooze(screen: Screen, row: InboxRow, choice: str) -> None:
 
 @dialog("Snooze")
 def snooze_dialog(screen: Screen, row: InboxRow) -> None:
+    close_when_done()
     now = screen.app.clock.now().astimezone(screen.zone)
     ends = row.expires_at.astimezone(screen.zone)
     st.write(plain(row.title))
-    until = st.datetime_input(
+    st.datetime_input(
         "Show it again", min(_tomorrow(now), ends - timedelta(hours=1)).replace(tzinfo=None), key=f"wake-{row.id}",
         step=timedelta(minutes=15), help=f"It expires all the same, {moment(row.expires_at, screen.zone)}.",
     )  # fmt: skip
     show_messages(PLACE)
-    if st.button("Snooze", type="primary", key="confirm-snooze"):
-        if until is not None and _snoozed(screen, row, until.replace(tzinfo=screen.zone), place=PLACE):
-            st.rerun()
-        st.rerun(scope="fragment")
+    st.button("Snooze", type="primary", key="confirm-snooze", on_click=_snooze_until, args=(screen, row))
+
+
+def _snooze_until(screen: Screen, row: InboxRow) -> None:
+    until = st.session_state.get(f"wake-{row.id}")
+    if until is not None and _snoozed(screen, row, until.replace(tzinfo=screen.zone), place=PLACE):
+        done_with_dialog()
 
 
 def _snoozed(screen: Screen, row: InboxRow, until: datetime, *, place: str) -> bool:
@@ -63,14 +68,20 @@ def _snoozed(screen: Screen, row: InboxRow, until: datetime, *, place: str) -> b
 
 @dialog("Reject")
 def reject_dialog(screen: Screen, row: InboxRow) -> None:
+    close_when_done()
     st.write(plain(row.title))
-    reason = st.text_area("Reason", key=f"reason-{row.id}", max_chars=2000, help="The proposer reads it.")
+    st.text_area("Reason", key=f"reason-{row.id}", max_chars=2000, help="The proposer reads it.")
     show_messages(PLACE)
-    if st.button("Reject", type="primary", key="confirm-reject"):
-        if perform(lambda actor: screen.app.actions.reject(actor, row.id, reason), place=PLACE):
-            st.query_params["card"] = str(row.id)
-            st.rerun()
-        st.rerun(scope="fragment")
+    st.button("Reject", type="primary", key="confirm-reject", on_click=_reject, args=(screen, row))
+
+
+def _reject(screen: Screen, row: InboxRow) -> None:
+    """Rejects the version that was shown; whoever was faster is named at the card."""
+    reason = str(st.session_state.get(f"reason-{row.id}", ""))
+    st.query_params["card"] = str(row.id)
+    if perform(lambda actor: screen.app.actions.reject(actor, row.id, reason, row.plan_digest), place=PLACE):
+        forget_what_was_seen()
+        done_with_dialog()
 
 
 @dialog("Edit", width="large")
@@ -89,5 +100,6 @@ def edit_dialog(screen: Screen, card: Card) -> None:
             done="Saved. The card shows the new plan.", place=PLACE,
         ):  # fmt: skip
             st.query_params["card"] = str(row.id)
+            forget_what_was_seen()
             st.rerun()
         st.rerun(scope="fragment")

@@ -10,7 +10,7 @@ import streamlit as st
 
 P = ParamSpec("P")
 
-_OPEN = "_dialog_open"
+_OPEN, _DONE = "_dialog_open", "_dialog_done"
 
 
 def dialog(
@@ -24,6 +24,7 @@ def dialog(
         @wraps(draw)
         def show(*args: P.args, **kwargs: P.kwargs) -> None:
             st.session_state[_OPEN] = True
+            st.session_state.pop(_DONE, None)
             drawn(*args, **kwargs)
 
         return show
@@ -38,3 +39,15 @@ def dialog_is_open() -> bool:
 def page_begins() -> None:
     """First thing of a page that draws itself again: whatever was open is closed by this very run."""
     st.session_state.pop(_OPEN, None)
+    st.session_state.pop(_DONE, None)
+
+
+def done_with_dialog() -> None:
+    """For a button's `on_click` in a dialog: it has done what it was opened for."""
+    st.session_state[_DONE] = True
+
+
+def close_when_done() -> None:
+    """First thing in a dialog: closes it and draws the page anew once it is done with."""
+    if st.session_state.pop(_DONE, False):
+        st.rerun()

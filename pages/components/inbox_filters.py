@@ -98,6 +98,18 @@ def show_filters(screen: Screen, view: InboxView, found: InboxPage) -> None:
             _narrowing(screen, found, active)
 
 
+def paging(page: int, total: int) -> None:
+    """The way through a list that is longer than a page."""
+    pages = -(-total // PER_PAGE)
+    key = f"paging-{page}-{pages}"
+    st.pagination(pages, default=min(page, pages), key=key, on_change=_turn, args=(key,))
+
+
+def _turn(key: str) -> None:
+    st.session_state["page"] = st.session_state[key]
+    address.note("page", "1")
+
+
 def _narrowing(screen: Screen, found: InboxPage, active: int) -> None:
     """What is folded away; drawn only while it is open, since the address holds what is chosen."""
     titles, people = screen.app.actions_queries.operations(), screen.app.actions_queries.proposers()

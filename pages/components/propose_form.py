@@ -20,7 +20,7 @@ from pages.components.plan_view import show_plan
 from pages.components.rules_view import show_rules
 from pages.components.words import plain, sentence
 
-PLACE = "propose"
+PLACE, BELOW = "propose", "propose-below"
 _LOOK, _PROPOSED = "_propose_look", "_proposed"
 
 _EFFECTS = {
@@ -122,10 +122,10 @@ def propose_below(screen: Screen, look: Look, details: Details) -> None:
         st.subheader("Who decides", anchor=False)
         st.markdown(_deciders(screen, preview))
     title = st.text_input("Title", key="propose-title", max_chars=200, help="A sentence with a verb and an object.")
-    st.button(
-        "Propose", icon=":material/send:", type="primary", key="propose", on_click=_propose,
-        args=(screen, look, details, title),
-    )  # fmt: skip
+    show_messages(BELOW)
+    if st.button("Propose", icon=":material/send:", type="primary", key="propose"):
+        _propose(screen, look, details, title)
+        st.rerun()
 
 
 def _deciders(screen: Screen, preview: Preview) -> str:
@@ -141,10 +141,10 @@ def _deciders(screen: Screen, preview: Preview) -> str:
 def _propose(screen: Screen, look: Look, details: Details, title: str) -> None:
     made = perform(
         lambda actor: screen.app.actions.propose(
-            actor, look.operation, look.params, title=st.session_state.get("propose-title", title),
+            actor, look.operation, look.params, title=title,
             priority=details.priority, risk=details.risk, rationale=details.rationale, expires_in=details.expires_in,
         ),
-        place=PLACE,
+        place=BELOW,
     )  # fmt: skip
     if made is None:
         return

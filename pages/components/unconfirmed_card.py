@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.actions.cards import Unconfirmed
 from core.connectors.plan import AttemptOutcome, Receipt
-from pages.components.dialogs import dialog
+from pages.components.dialogs import close_when_done, dialog, done_with_dialog
 from pages.components.facts import facts_table
 from pages.components.page import Screen, carried_out, say, show_messages
 from pages.components.plan_view import show_plan
@@ -83,25 +83,34 @@ def _look_again(screen: Screen, action_id: UUID) -> None:
 def _dialog(screen: Screen, one: Unconfirmed, found: Found) -> None:
     @dialog(_TITLES[found])
     def ask() -> None:
+        close_when_done()
         st.write(plain(one.title))
-        evidence = st.text_area(
+        st.text_area(
             "How you know", key=f"evidence-{found}-{one.id}", max_chars=2000,
             help="Where you looked and what you saw. It stays on record.",
         )  # fmt: skip
         st.caption(_CONSEQUENCE[found])
         show_messages("resolve")
-        if st.button(_TITLES[found], type="primary", key=f"resolve-{found}-{one.id}"):
-            done = carried_out(
-                lambda actor: screen.app.actions.resolve_unknown(
-                    actor, one.id, happened=found == "there", evidence=evidence, retry=found == "again"
-                ),
-                done=_DONE[found], place="resolve",
-            )  # fmt: skip
-            if done:
-                st.rerun()
-            st.rerun(scope="fragment")
+        st.button(
+            _TITLES[found],
+            type="primary",
+            key=f"resolve-{found}-{one.id}",
+            on_click=_resolve,
+            args=(screen, one.id, found),
+        )
 
     ask()
+
+
+def _resolve(screen: Screen, action_id: UUID, found: Found) -> None:
+    evidence = str(st.session_state.get(f"evidence-{found}-{action_id}", ""))
+    if carried_out(
+        lambda actor: screen.app.actions.resolve_unknown(
+            actor, action_id, happened=found == "there", evidence=evidence, retry=found == "again"
+        ),
+        done=_DONE[found], place="resolve",
+    ):  # fmt: skip
+        done_with_dialog()
 
 
 _CONSEQUENCE: dict[Found, str] = {
