@@ -87,7 +87,9 @@ def _multiply(app: Application, wanted: int) -> None:
             columns = [
                 str(row[0])
                 for row in connection.execute(
-                    text("SELECT column_name FROM information_schema.columns WHERE table_name = :t AND table_schema = 'public'"),
+                    text(
+                        "SELECT column_name FROM information_schema.columns WHERE table_name = :t AND table_schema = 'public'"
+                    ),
                     {"t": table},
                 )
             ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.actions.judging import Judge
 from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
-from core.actions.rules import MAX_TRIES, ActionState, checked_move, wait_before
+from core.actions.receipts import close_attempt, follow
+from core.actions.rules import ActionState, checked_move
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
 from core.audit import service as audit
@@ -182,7 +183,7 @@ class ActionExecution:
         return None
 
     def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: _Objection) -> None:
-        _close(uow, attempt, rejected(objection.words))
+        close_attempt(uow, attempt, rejected(objection.words))
         action.state, action.error = checked_move(action.state, objection.state), objection.words
         action.version += 1
         if action.state is ActionState.PENDING:
@@ -207,7 +208,7 @@ class ActionExecution:
             if attempt.finished_at is not None or attempt.called_at is not None or action.state not in _IN_FLIGHT:
                 return None
             before = facts(action)
-            _close(uow, attempt, rejected(drift.words))
+            close_attempt(uow, attempt, rejected(drift.words))
             action.previous_plan, action.drift = action.plan, [jsonable(asdict(one)) for one in drift.moved]
             put_plan(action, fresh)
             action.state, action.error = checked_move(action.state, ActionState.PENDING), drift.words
@@ -255,10 +256,10 @@ class ActionExecution:
                 return None  # thought dead and answered for; it has nothing better to say
             if not overtaken and (attempt.finished_at is not None or action.state not in _IN_FLIGHT):
                 return None
-            _close(uow, attempt, receipt)
+            close_attempt(uow, attempt, receipt)
             if receipt.outcome in (AttemptOutcome.REJECTED, AttemptOutcome.DEFERRED):
                 guardrails.release(uow, holder=subject_of(action).name)
-            event, again = _follow(uow, action, receipt, repeatable)
+            event, again = follow(uow, action, receipt, repeatable)
             action.version += 1
             after = {**facts(action), "attempt": number, "outcome": receipt.outcome, "reference": receipt.reference}
             audit.record(uow, SYSTEM, event, f"action:{action.id}", after=after)
@@ -271,46 +272,6 @@ def _rows(uow: UnitOfWork, action_id: UUID, number: int) -> tuple[Action, Attemp
     action = lock_action(uow, action_id)
     query = select(Attempt).where(Attempt.action_id == action_id, Attempt.number == number)
     return action, uow.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def _follow(uow: UnitOfWork, action: Action, receipt: Receipt, repeatable: bool) -> tuple[str, timedelta | None]:
-    """Moves the action as the receipt says; answers the event's name and when to try again, if so."""
-    later = receipt.outcome is AttemptOutcome.DEFERRED or (receipt.outcome is AttemptOutcome.UNKNOWN and repeatable)
-    wait = wait_before(action.attempts, receipt.retry_after)
-    if later and action.attempts < MAX_TRIES and uow.now + wait < action.expires_at:
-        if action.state is ActionState.EXECUTING:
-            action.state = checked_move(action.state, ActionState.APPROVED)
-        action.error = f"{receipt.message} It is tried again in {_minutes(wait)}."
-        return "action.deferred", wait
-    action.reference = receipt.reference or action.reference
-    match receipt.outcome:
-        case AttemptOutcome.CONFIRMED:
-            _move(action, ActionState.EXECUTED)
-            action.executed_at, action.error = uow.now, None
-            return "action.executed", None
-        case AttemptOutcome.UNKNOWN:
-            _move(action, ActionState.UNKNOWN)
-            action.error = receipt.message
-            return "action.unknown", None
-        case _:
-            _move(action, ActionState.FAILED)
-            action.error = receipt.message
-            return "action.failed", None
-
-
-def _close(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:
-    attempt.finished_at, attempt.outcome = uow.now, receipt.outcome
-    attempt.reference, attempt.message, attempt.receipt = receipt.reference, receipt.message, receipt.to_json()
-
-
-def _move(action: Action, to: ActionState) -> None:
-    if action.state is not to:
-        action.state = checked_move(action.state, to)
-
-
-def _minutes(wait: timedelta) -> str:
-    seconds = round(wait.total_seconds())
-    return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"
 
 
 def _lasting(act: Callable[[], T]) -> T:

@@ -1,0 +1,50 @@
+"""What a receipt does to an attempt and its action: the end, another try, or a question for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.actions.rules import MAX_TRIES, ActionState, checked_move, wait_before
+from core.actions.tables import Action, Attempt
+from core.connectors.plan import AttemptOutcome, Receipt
+from core.database.unit_of_work import UnitOfWork
+
+
+def follow(uow: UnitOfWork, action: Action, receipt: Receipt, repeatable: bool) -> tuple[str, timedelta | None]:
+    """Moves the action as the receipt says; answers the event's name and when to try again, if so."""
+    later = receipt.outcome is AttemptOutcome.DEFERRED or (receipt.outcome is AttemptOutcome.UNKNOWN and repeatable)
+    wait = wait_before(action.attempts, receipt.retry_after)
+    if later and action.attempts < MAX_TRIES and uow.now + wait < action.expires_at:
+        if action.state is ActionState.EXECUTING:
+            action.state = checked_move(action.state, ActionState.APPROVED)
+        action.error = f"{receipt.message} It is tried again in {_minutes(wait)}."
+        return "action.deferred", wait
+    action.reference = receipt.reference or action.reference
+    match receipt.outcome:
+        case AttemptOutcome.CONFIRMED:
+            _move(action, ActionState.EXECUTED)
+            action.executed_at, action.error = uow.now, None
+            return "action.executed", None
+        case AttemptOutcome.UNKNOWN:
+            _move(action, ActionState.UNKNOWN)
+            action.error = receipt.message
+            return "action.unknown", None
+        case _:
+            _move(action, ActionState.FAILED)
+            action.error = receipt.message
+            return "action.failed", None
+
+
+def close_attempt(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:
+    attempt.finished_at, attempt.outcome = uow.now, receipt.outcome
+    attempt.reference, attempt.message, attempt.receipt = receipt.reference, receipt.message, receipt.to_json()
+
+
+def _move(action: Action, to: ActionState) -> None:
+    if action.state is not to:
+        action.state = checked_move(action.state, to)
+
+
+def _minutes(wait: timedelta) -> str:
+    seconds = round(wait.total_seconds())
+    return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"
