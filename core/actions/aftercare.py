@@ -13,8 +13,10 @@ from core.actions.deciding import stopped_by
 from core.actions.lifecycle import begin_attempt, facts, lock_action, say_when
 from core.actions.proposing import Proposal, Proposing
 from core.actions.rules import (
+    ASK_PEOPLE_AGAIN,
     ActionExpired,
     ActionState,
+    BackToPeople,
     CannotUndo,
     NotInState,
     UndoneAlready,
@@ -127,9 +129,15 @@ class Aftercare(Proposing, Commands):
         """Queues it if it may still be done; answers why not otherwise."""
         if action.expires_at <= uow.now:
             return ActionExpired(when=say_when(action.expires_at))
-        refusal = stopped_by(self._judge.judge(uow, actor, action, Stage.RETRY))
-        if refusal is not None:
-            return refusal
+        evaluation = self._judge.judge(uow, actor, action, Stage.RETRY)
+        if evaluation.stop is not None and evaluation.stop.rule in ASK_PEOPLE_AGAIN:
+            action.state = checked_move(action.state, ActionState.PENDING)
+            action.version += 1
+            self._judge.reopen(uow, actor, action)
+            audit.record(uow, actor, "action.rerouted", f"action:{action.id}", after=facts(action))
+            return BackToPeople(words=evaluation.stop.words)
+        if evaluation.stop is not None:
+            return stopped_by(evaluation)
         action.state, action.error = checked_move(action.state, ActionState.APPROVED), None
         action.version += 1
         begin_attempt(uow, self._engine, action)

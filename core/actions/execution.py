@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from core.actions.judging import Judge
 from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
 from core.actions.receipts import close_attempt, follow
-from core.actions.rules import ActionState, checked_move
+from core.actions.rules import ASK_PEOPLE_AGAIN, ActionState, checked_move
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
 from core.audit import service as audit
@@ -64,10 +64,6 @@ class _Wait:
 
     until: datetime
     words: str
-
-
-_BACK_TO_PEOPLE = frozenset({"automatic", "reviews"})
-"""Rules whose stop is not the end: people can still approve what no longer may run without them."""
 
 
 class ActionExecution:
@@ -175,7 +171,7 @@ class ActionExecution:
         evaluation = self._judge.judge(uow, SYSTEM, action, Stage.EXECUTION, hold=True)
         stop = evaluation.stop
         if stop is not None:
-            back = stop.rule in _BACK_TO_PEOPLE
+            back = stop.rule in ASK_PEOPLE_AGAIN
             return _Objection(ActionState.PENDING if back else ActionState.FAILED, f"{stop.words} Nothing was done.")
         if evaluation.wait_until is not None:
             words = next(one.words for one in evaluation.verdicts if one.until == evaluation.wait_until)
@@ -187,7 +183,6 @@ class ActionExecution:
         action.state, action.error = checked_move(action.state, objection.state), objection.words
         action.version += 1
         if action.state is ActionState.PENDING:
-            action.decided_by = action.decided_at = None
             self._judge.reopen(uow, SYSTEM, action)
         audit.record(uow, SYSTEM, "action.stopped", f"action:{action.id}", after=facts(action))
 
@@ -212,7 +207,6 @@ class ActionExecution:
             action.previous_plan, action.drift = action.plan, [jsonable(asdict(one)) for one in drift.moved]
             put_plan(action, fresh)
             action.state, action.error = checked_move(action.state, ActionState.PENDING), drift.words
-            action.decided_by = action.decided_at = None
             action.version += 1
             self._judge.reopen(uow, SYSTEM, action)
             self._judge.judge(uow, SYSTEM, action, Stage.EDIT)

@@ -103,7 +103,7 @@ class Judge:
     def reopen(self, uow: UnitOfWork, actor: Actor, action: Action, *, author: str | None = None) -> None:
         """Puts the plan as it is now before the people who must approve it now; ballots on the one before are void."""
         assert action.decision_id is not None
-        action.automatic = False
+        action.automatic, action.decided_by, action.decided_at, action.decision_reason = False, None, None, ""
         decisions.reopen(
             uow, actor, action.decision_id, digest=action.plan_digest, deadline=action.expires_at,
             panels=self.panels(uow.session, action), author=author,

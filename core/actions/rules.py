@@ -40,7 +40,8 @@ FOLLOWS: dict[ActionState, frozenset[ActionState]] = {
     ActionState.EXECUTING: frozenset(
         {ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN, ActionState.APPROVED}
     ),
-    ActionState.FAILED: frozenset({ActionState.APPROVED}),
+    # approved again by a retry; back to pending when its approval is not enough any more
+    ActionState.FAILED: frozenset({ActionState.APPROVED, ActionState.PENDING}),
     ActionState.UNKNOWN: frozenset({ActionState.EXECUTED, ActionState.FAILED}),
     ActionState.REJECTED: frozenset(),
     ActionState.EXPIRED: frozenset(),
@@ -66,6 +67,10 @@ class Risk(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+ASK_PEOPLE_AGAIN = frozenset({"automatic", "reviews"})
+"""Guardrails whose stop is not the end: people can still approve what no longer may run without them."""
 
 
 class ActionAlreadyDecided(CountersignError):
@@ -94,6 +99,12 @@ class StoppedByGuardrails(CountersignError):
 
 class ReviewNeeded(CountersignError):
     """The council {councils} must review this and was not asked yet. It is before them now; nothing was executed."""
+
+    http_status = 409
+
+
+class BackToPeople(CountersignError):
+    """{words} It waits for a decision again; nothing was done."""
 
     http_status = 409
 

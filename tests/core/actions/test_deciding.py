@@ -14,7 +14,7 @@ import pytest
 
 from core.actions.proposing import BY_RULE
 from core.actions.queries import InboxFilter
-from core.actions.rules import ActionState, PlanChanged, ReviewNeeded, Risk, StoppedByGuardrails
+from core.actions.rules import ActionState, BackToPeople, PlanChanged, ReviewNeeded, Risk, StoppedByGuardrails
 from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.clock import ManualClock
@@ -218,6 +218,26 @@ def test_council_that_became_responsible_is_asked_before_anything_runs(
         digest = digest_of(app, operator, one)
         app.actions.approve(members[0], one, digest)
         assert app.actions.approve(members[1], one, digest) is ActionState.APPROVED
+
+
+def test_retry_goes_back_to_people_when_the_approval_is_not_enough_any_more(
+    app: Application, operator: Actor, admin: Actor, council: Council, propose: Propose, execute: Execute
+) -> None:
+    action_id = propose()
+    app.actions.approve(operator, action_id, digest_of(app, operator, action_id))
+    app.guardrails.set_mode(admin, ExecutionMode.OFF)
+    execute(action_id)
+    app.guardrails.set_mode(admin, ExecutionMode.PREVIEW)
+    members = council("money", domains=("email",))
+
+    with pytest.raises(BackToPeople, match="review of money"):
+        app.actions.retry(operator, action_id)
+
+    card = app.actions_queries.card(members[0], action_id)
+    assert (card.row.state, card.row.decided_by, card.row.councils) == (ActionState.PENDING, None, ("money",))
+    for member in members[:2]:
+        app.actions.approve(member, action_id, card.row.plan_digest)
+    assert execute(action_id) == "executed"
 
 
 def test_blocked_operation_is_not_executed_whoever_approved(
