@@ -91,12 +91,13 @@ class Policy:
     def audience(self) -> frozenset[str]:
         """Whom it names, one word each: `council:finance`, `role:operator`, `user:<id>`.
 
+        Once escalated also `role:admin`, or `admin/council:finance`: admins beside a council, never instead of one.
         Where it does not recuse authors, each word stands a second time with `author/` before it.
         """
         words = {f"council:{self.council}"} if self.council is not None else set[str]()
         words |= {f"role:{role}" for role in self.roles} | {f"user:{user}" for user in self.users}
         if self.escalated:
-            words.add("role:admin")
+            words.add(f"admin/council:{self.council}" if self.council is not None else "role:admin")
         return frozenset(words if self.recusal else words | {f"author/{word}" for word in words})
 
     def to_json(self) -> dict[str, Any]:

@@ -236,7 +236,7 @@ def seat_of(
     reason = ""
     for one in given:
         seats = {panel.policy.council for panel in _sits_on(one.voter, panels, authors)}
-        if not seats or one.voter in recused:
+        if not seats or one.voter in recused or (one.council is not None and one.council not in seats):
             continue
         if one.council is not None and seats != {one.council}:
             reason = reason or f"{one.name} gave you one seat, and sits on more of the panels that decide this."

@@ -192,7 +192,7 @@ def test_council_that_is_unknown_empty_or_inactive_never_approves(
                 uow.session.add(CouncilMember(council_id="board", user_id=admin.user_id))
     decision = opened(app, Policy(council="board", rule=rule))
 
-    with pytest.raises(VoteRefused, match="members of the council [Bb]oard"):
+    with pytest.raises(VoteRefused, match="members of the council"):
         vote(app, admin, decision, Vote.APPROVE)
     clock.advance(DAY)
     assert close_due(app) == [DecisionState.EXPIRED]
