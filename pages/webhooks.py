@@ -31,14 +31,15 @@ def sentence_of(webhooks: list[WebhookView]) -> str:
     active = [one for one in webhooks if one.active]
     if not webhooks:
         return "Programs can be called when a decision waits, and when something was approved, executed or failed."
-    failing = [one for one in active if one.failures]
-    off = [one for one in webhooks if not one.active]
-    parts = [f"{count(len(failing), 'webhook')} of {len(active)} cannot be reached" if failing else (
-        f"{count(len(active), 'webhook')} in use, all reached" if active else "No webhook is in use"
-    )]  # fmt: skip
-    if off:
-        parts.append(f"{len(off)} switched off")
-    return f"{', '.join(parts)}."
+    failing = sum(one.failures > 0 for one in active)
+    tried = all(one.last_success_at for one in active)
+    words = f"{count(len(active), 'webhook')} in use" if active else "No webhook is in use"
+    if failing:
+        words += f", {failing} cannot be reached"
+    elif active and tried:
+        words += ", all reached"
+    off = len(webhooks) - len(active)
+    return f"{words}, {off} switched off." if off else f"{words}."
 
 
 def row_of(webhook: WebhookView) -> Row:

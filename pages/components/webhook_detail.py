@@ -107,6 +107,8 @@ def _buttons(screen: Screen, webhook: WebhookView) -> None:
 def _deliveries(screen: Screen, webhook: WebhookView) -> None:
     if st.session_state.pop(_OPENED, False):
         st.rerun()  # the dialog is drawn outside this fragment
+    if _standing(screen.app.notifications_queries.webhook(screen.actor, webhook.id)) != _standing(webhook):
+        st.rerun()  # so is how the webhook stands
     place = max(1, int(st.session_state.get("page", 1)))
     found, total = screen.app.notifications_queries.deliveries(
         screen.actor, webhook.id, offset=(place - 1) * PER_PAGE, limit=PER_PAGE
@@ -121,8 +123,12 @@ def _deliveries(screen: Screen, webhook: WebhookView) -> None:
         st.pagination(-(-total // PER_PAGE), key="page", bind="query-params")
 
 
+def _standing(webhook: WebhookView) -> tuple[object, ...]:
+    return webhook.active, webhook.failures, webhook.last_success_at, webhook.waiting > 0
+
+
 def _row(screen: Screen, webhook: WebhookView, one: DeliveryView) -> Row:
-    word, _, tone = _STATES[one.state]
+    word, _, tone = _state(screen, one)
     title = str((one.payload.get("data") or {}).get("action", {}).get("title") or "")
     at = one.last_try_at or one.created_at
     cells = (
@@ -133,6 +139,12 @@ def _row(screen: Screen, webhook: WebhookView, one: DeliveryView) -> Row:
     return Row(str(one.id), cells, f"/webhooks?webhook={webhook.id}&delivery={one.id}")
 
 
+def _state(screen: Screen, one: DeliveryView) -> tuple[str, str, Colour]:
+    if one.next_try_at is not None and one.error:
+        return f"Next try {ago(one.next_try_at, screen.app.clock.now())}", ":material/update:", "orange"
+    return _STATES[one.state]
+
+
 def _result(one: DeliveryView) -> str:
     if one.status is not None:
         return f"answered {one.status}"
@@ -140,7 +152,7 @@ def _result(one: DeliveryView) -> str:
 
 
 def _draw(screen: Screen, webhook: WebhookView, one: DeliveryView) -> None:
-    word, icon, colour = _STATES[one.state]
+    word, icon, colour = _state(screen, one)
     st.badge(word, icon=icon, color=colour)
     if one.error:
         st.markdown(plain(one.error))
