@@ -31,6 +31,8 @@ def what_others_did(screen: Screen, card: Card) -> str:
         return "The plan was changed while you had it open. You see it as it is now." if edited else ""
     if row.state is ActionState.EXPIRED:
         return "It expired while you had it open. Nothing was done."
+    if row.decided_by == screen.actor.name:
+        return ""  # from another tab, or by a second click
     did = "rejected" if row.state is ActionState.REJECTED else "approved"
     when = moment(row.decided_at, screen.zone) if row.decided_at else "just now"
     return (
