@@ -14,14 +14,13 @@ from core.database.unit_of_work import Database, UnitOfWork
 from core.errors import NotAllowed
 from core.guardrails import ledger, row
 from core.guardrails.ledger import release, reserve
-from core.guardrails.row import current, ensure_row, initial_limits, initial_mode, shown, stored
+from core.guardrails.row import current, initial_mode, shown
 from core.guardrails.rules import Evaluation, ExecutionMode, Facts, Limits, Stage, evaluate
 from core.guardrails.tables import GuardrailRecord, LedgerEntry
 from core.settings import Settings
 
 __all__ = [
-    "GuardrailService", "change", "current", "ensure_row", "forget", "initial_limits", "initial_mode", "judge", "look",
-    "record_refusal", "release", "reserve", "stored",
+    "GuardrailService", "current", "forget", "initial_mode", "judge", "look", "record_refusal", "release", "reserve",
 ]  # fmt: skip
 
 _PURGE = 10_000
@@ -70,23 +69,6 @@ def forget(uow: UnitOfWork, subjects: Sequence[str]) -> None:
     for chosen in (delete(GuardrailRecord).where(GuardrailRecord.subject.in_(subjects)),
                    delete(LedgerEntry).where(LedgerEntry.holder.in_(subjects))):  # fmt: skip
         uow.session.execute(chosen.execution_options(synchronize_session=False))
-
-
-def change(
-    uow: UnitOfWork,
-    settings: Settings,
-    actor: Actor,
-    *,
-    mode: ExecutionMode | None = None,
-    channels: frozenset[str] | None = None,
-    max_recipients: int | None = None,
-    expiry_hours: int | None = None,
-    expected_version: int | None = None,
-) -> Limits:
-    """Changes what is given, for callers that have checked the actor."""
-    given = {"mode": mode, "channels": channels, "max_recipients": max_recipients, "expiry_hours": expiry_hours}
-    changes = {name: value for name, value in given.items() if value is not None}
-    return row.apply(uow, settings, actor, changes, expected_version)
 
 
 class GuardrailService:
