@@ -11,9 +11,9 @@ class ActionService(Deciding, Aftercare):
     """Propose, plan, edit; vote, approve, reject, snooze; retry, resolve, undo; and the jobs' housekeeping."""
 
     def expire_due(self) -> int:
-        """Expires what waited too long; answers how many."""
+        """Ends what waited until its deadline as its policy says; answers how many cards that were."""
         with self._database.begin() as uow:
-            return housekeeping.expire_due(uow)
+            return housekeeping.expire_due(uow, self._engine, self._judge)
 
     def requeue_stranded(self) -> int:
         """Hands attempts to the workers again that nobody has finished for long; answers how many."""

@@ -208,17 +208,31 @@ def close_due(uow: UnitOfWork, *, kinds: Sequence[str] | None = None) -> list[tu
         query = query.where(Decision.subject_kind.in_(kinds))
     closed: list[tuple[Subject, DecisionState]] = []
     for decision in uow.session.scalars(query).all():
-        panels = Electorate(uow.session).panels(decision)
-        votes = as_cast(ballots_of(uow.session, decision.id))
-        state = outcome_at_deadline(panels, votes)
-        if state is DecisionState.OPEN:
-            _escalate(uow, decision, panels, votes)
-            continue
-        close(uow, SYSTEM, decision, state, Closing.DEADLINE, panels)
-        subject = Subject(decision.subject_kind, decision.subject_id, decision.subject_digest)
-        closed.append((subject, state))
-        audit.record(uow, SYSTEM, "decision.closed", subject.name, after={"state": state, "deadline": "passed"})
+        state = _at_deadline(uow, decision)
+        if state is not DecisionState.OPEN:
+            closed.append((Subject(decision.subject_kind, decision.subject_id, decision.subject_digest), state))
     return closed
+
+
+def pass_deadline(uow: UnitOfWork, decision_id: UUID) -> tuple[DecisionState, datetime | None]:
+    """The same for one decision, whose subject the caller has locked: its state, and until when it goes on if open."""
+    decision = _locked(uow, decision_id)
+    due = decision.deadline is not None and decision.deadline <= uow.now
+    if decision.state is DecisionState.OPEN and due:
+        return _at_deadline(uow, decision), decision.deadline
+    return decision.state, decision.deadline
+
+
+def _at_deadline(uow: UnitOfWork, decision: Decision) -> DecisionState:
+    panels = Electorate(uow.session).panels(decision)
+    votes = as_cast(ballots_of(uow.session, decision.id))
+    state = outcome_at_deadline(panels, votes)
+    if state is DecisionState.OPEN:
+        _escalate(uow, decision, panels, votes)
+        return state
+    close(uow, SYSTEM, decision, state, Closing.DEADLINE, panels)
+    audit.record(uow, SYSTEM, "decision.closed", _name(decision), after={"state": state, "deadline": "passed"})
+    return state
 
 
 def _escalate(uow: UnitOfWork, decision: Decision, panels: Sequence[Panel], votes: Sequence[Cast]) -> None:

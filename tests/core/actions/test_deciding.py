@@ -19,7 +19,7 @@ from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.decisions.councils import Terms
-from core.decisions.policy import Policy, RiskLevel, Rule
+from core.decisions.policy import AtDeadline, Policy, RiskLevel, Rule
 from core.decisions.rules import Vote, VoteRefused
 from core.errors import CountersignError, InvalidInput, NotAllowed
 from core.guardrails.rules import ExecutionMode, Judgement, Stage
@@ -33,9 +33,18 @@ Council = Callable[..., list[Actor]]
 def council(app: Application, admin: Actor, person: Callable[..., Actor]) -> Council:
     """Makes a council and its members: `council("money", domains=("email",))`."""
 
-    def make(key: str, *, size: int = 3, rule: Rule = Rule.MAJORITY, **more: Any) -> list[Actor]:
+    def make(
+        key: str,
+        *,
+        size: int = 3,
+        rule: Rule = Rule.MAJORITY,
+        quorum: int = 0,
+        at_deadline: AtDeadline = AtDeadline.EXPIRE,
+        **more: Any,
+    ) -> list[Actor]:
         members = [person(Role.COUNCIL, name=f"{key.title()} {number}") for number in range(size)]
-        terms = Terms(name=key.title(), policy=Policy(council=key, rule=rule), **more)
+        policy = Policy(council=key, rule=rule, quorum=quorum, at_deadline=at_deadline)
+        terms = Terms(name=key.title(), policy=policy, **more)
         app.councils.create(admin, key, terms, [UUID(one.id) for one in members])
         return members
 
@@ -277,6 +286,57 @@ def test_a_vote_can_carry_the_checklist_and_a_rejection_its_reason(
     card = app.actions_queries.card(members[2], action_id)
     assert card.decision is not None
     assert {one.voter: dict(one.checklist or {}) for one in card.decision.ballots}["Words 0"] == checked
+
+
+# -- deadlines ----------------------------------------------------------------------------------------------------
+
+
+def test_deadline_means_what_the_council_says(
+    app: Application, council: Council, propose: Propose, execute: Execute, clock: ManualClock
+) -> None:
+    # Given a council that counts at its deadline who took part (two are enough), and three that did not vote
+    counted = council("counted", size=5, quorum=2)
+    council("strict", at_deadline=AtDeadline.REJECT)
+    council("loose", at_deadline=AtDeadline.EXPIRE)
+    council("asking", at_deadline=AtDeadline.ESCALATE)
+    cards = {
+        key: propose(council_id=key, params={"to": [f"{key}@example.com"], "subject": key, "body": "x"})
+        for key in ("counted", "strict", "loose", "asking")
+    }
+    for member in counted[:2]:
+        app.actions.approve(member, cards["counted"], digest_of(app, member, cards["counted"]))
+
+    # When their time is over
+    clock.advance(timedelta(hours=24))
+    assert app.actions.expire_due() == 4
+
+    # Then the first was approved as counted, and is carried out in the hour that is left
+    assert {key: state_of(app, one) for key, one in cards.items()} == {
+        "counted": ActionState.APPROVED,
+        "strict": ActionState.REJECTED,
+        "loose": ActionState.EXPIRED,
+        "asking": ActionState.PENDING,
+    }
+    assert execute(cards["counted"]) == "executed"
+
+
+def test_escalated_card_can_be_approved_by_an_admin_and_then_expires(
+    app: Application, admin: Actor, council: Council, propose: Propose, execute: Execute, clock: ManualClock
+) -> None:
+    council("asking", size=1, at_deadline=AtDeadline.ESCALATE, rule=Rule.ANY_ONE)
+    first, second = (propose(council_id="asking", params={"to": [f"{n}@example.com"], "subject": "x", "body": "y"})
+                     for n in "ab")  # fmt: skip
+    with pytest.raises(VoteRefused):
+        app.actions.approve(admin, first, digest_of(app, admin, first))
+    clock.advance(timedelta(hours=24))
+    app.actions.expire_due()
+
+    assert app.actions_queries.waiting_count(admin) == 2
+    assert app.actions.approve(admin, first, digest_of(app, admin, first)) is ActionState.APPROVED
+    assert execute(first) == "executed"
+    clock.advance(timedelta(hours=24))
+    app.actions.expire_due()
+    assert state_of(app, second) is ActionState.EXPIRED
 
 
 # -- the guardrails at every stage --------------------------------------------------------------------------------
