@@ -1,4 +1,4 @@
-"""Expires proposals that waited too long, and picks up attempts that were left behind."""
+"""Ends cards whose deadline has passed, and picks up attempts that were left behind."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from jobs.job import Job
 
 
 def run(app: Application, slot: datetime) -> dict[str, Any]:
-    expired = app.actions.expire_due()
+    ended = app.actions.expire_due()
     requeued = app.actions.requeue_stranded()
-    summary = f"Expired {expired} proposals, queued {requeued} attempts again" if expired or requeued else "Nothing due"
-    return {"summary": summary, "expired": expired, "requeued": requeued}
+    summary = f"Ended {ended} cards, queued {requeued} attempts again" if ended or requeued else "Nothing due"
+    return {"summary": summary, "ended": ended, "requeued": requeued}
 
 
 JOB = Job(
     name="tend_actions",
     title="Tend actions",
-    purpose="Expires proposals nobody decided in time, and queues attempts again whose worker never came back.",
-    schedule=timedelta(minutes=5),
+    purpose="Ends cards nobody decided in time as their policy says, and queues attempts again whose worker never came back.",
+    schedule=timedelta(minutes=1),
     run=run,
 )
