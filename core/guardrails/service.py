@@ -20,7 +20,7 @@ from core.guardrails.tables import GuardrailRecord, LedgerEntry
 from core.settings import Settings
 
 __all__ = [
-    "GuardrailService", "current", "forget", "initial_mode", "judge", "look", "record_refusal", "release", "reserve",
+    "GuardrailService", "current", "forget", "initial_mode", "judge", "look", "release", "reserve",
 ]  # fmt: skip
 
 _PURGE = 10_000
@@ -54,14 +54,6 @@ def look(session: Session, settings: Settings, facts: Facts, *, subject: str = "
     """What `judge` would say now, for whoever only looks: nothing is written."""
     limits = shown(session, settings, facts.now)
     return evaluate(limits, facts, ledger.usage(session, limits, facts, subject=subject))
-
-
-def record_refusal(
-    database: Database, facts: Facts, evaluation: Evaluation, *, stage: Stage, subject: str, actor: Actor
-) -> None:
-    """Keeps the record of an evaluation whose own transaction was rolled back because of it."""
-    with database.begin() as uow:
-        _record(uow, evaluation, facts, stage=stage, subject=subject, actor=actor)
 
 
 def forget(uow: UnitOfWork, subjects: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from core.database.unit_of_work import Database, UnitOfWork
 from core.decisions.tables import Ballot, Council, CouncilMember, Decision
 from core.errors import CountersignError
 from core.executions.tables import Execution, ExecutionStep
+from core.guardrails import service as guardrails
 from core.identity.tables import Agent, ApiToken, Profile, User
 from core.outcomes.tables import Outcome
 from core.sample.cards import CARDS, Card, spare_cards, waiting_cards
@@ -198,6 +199,8 @@ def _adopt(uow: UnitOfWork) -> None:
 def _delete(uow: UnitOfWork) -> None:
     """Children before parents; steps, outcomes, proofs, attempts, ballots and profiles go with theirs."""
     decisions = set[Any]()
+    cards = [f"action:{one}" for one in uow.session.scalars(select(Action.id).where(Action.sample))]
+    guardrails.forget(uow, cards)
     for table in (Execution, Action):
         removed = uow.session.scalars(delete(table).where(table.sample).returning(table.decision_id))
         decisions.update(found for found in removed if found is not None)

@@ -23,10 +23,6 @@ from tests.core.guardrails.conftest import facts
 from tests.waiting import until
 
 
-class Refused(Exception):
-    """The caller's own reason to roll back."""
-
-
 def about(number: int = 0, **more: Any) -> Facts:
     """A message of its own to somebody of their own."""
     usual = {"same_as": f"{number:064d}", "recipients": (f"person{number}@example.com",), "leaves_machine": False}
@@ -69,18 +65,6 @@ def test_each_evaluation_leaves_a_record_with_what_every_rule_saw(app: Applicati
     assert [one.rule for one in second.verdicts if one.stops] == ["channel"]
     assert {one.rule: one.input for one in first.verdicts}["recipient_lists"] == "person0@example.com"
     assert app.guardrails_queries.records("action:2") == []
-
-
-def test_refusal_is_on_record_although_its_transaction_was_rolled_back(app: Application, admin: Actor) -> None:
-    app.guardrails.change(admin, {"channels": []})
-    with pytest.raises(Refused), app.database.begin() as uow:
-        evaluation = guardrails.judge(uow, app.settings, about(), stage=Stage.APPROVAL, subject="action:1", actor=admin)
-        raise Refused
-    assert app.guardrails_queries.records("action:1") == []
-    guardrails.record_refusal(app.database, about(), evaluation, stage=Stage.APPROVAL, subject="action:1", actor=admin)
-    (record,) = app.guardrails_queries.records("action:1")
-    assert not record.allowed and record.actor == "Asha"
-    assert [one.subject for one in app.guardrails_queries.refusals(admin)] == ["action:1"]
 
 
 def test_looking_says_the_same_and_writes_nothing(app: Application, admin: Actor) -> None:
