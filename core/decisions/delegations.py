@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import aliased
 
 from core.actor import Actor, ActorKind, Role
@@ -118,7 +118,14 @@ class DelegationQueries:
     def all(self, actor: Actor) -> Sequence[DelegationRow]:
         """Every seat that is given away now or soon, for those who decide."""
         actor.must_have(Role.OPERATOR, Role.COUNCIL, Role.ADMIN, to="read delegations")
-        return self._read(True)
+        return self._read(true())
+
+    def read(self, actor: Actor, delegation_id: UUID) -> DelegationRow:
+        """One that holds or is to come: for the two people, and for those who decide."""
+        for row in self._read(Delegation.id == delegation_id):
+            if actor.user_id in {row.from_id, row.to_id} or actor.has(*DECIDING_ROLES):
+                return row
+        raise NotFound(kind="delegation", id=delegation_id)
 
     def people(self) -> Sequence[tuple[UUID, str]]:
         """To whom a seat may be given, by name."""
@@ -127,7 +134,7 @@ class DelegationQueries:
         with self._database.reading() as session:
             return [(row.id, row.name) for row in session.execute(query.order_by(User.name, User.id))]
 
-    def _read(self, chosen: object) -> Sequence[DelegationRow]:
+    def _read(self, chosen: ColumnElement[bool]) -> Sequence[DelegationRow]:
         now = self._database.clock.now()
         giver, receiver = aliased(User), aliased(User)
         query = (
@@ -135,11 +142,9 @@ class DelegationQueries:
             .join(giver, giver.id == Delegation.from_user_id)
             .join(receiver, receiver.id == Delegation.to_user_id)
             .outerjoin(Council, Council.id == Delegation.council_id)
-            .where(Delegation.revoked_at.is_(None), Delegation.ends_at > now)
+            .where(chosen, Delegation.revoked_at.is_(None), Delegation.ends_at > now)
             .order_by(Delegation.starts_at, Delegation.id)
         )
-        if chosen is not True:
-            query = query.where(chosen)  # type: ignore[arg-type]
         with self._database.reading() as session:
             return [
                 DelegationRow(

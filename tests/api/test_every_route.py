@@ -43,6 +43,12 @@ class Route:
         return "{" in self.path
 
     @property
+    def has_uuid(self) -> bool:
+        """Or else a key that people chose, of lower-case letters, digits, - and _."""
+        schemas = [one["schema"] for one in self.operation.get("parameters", []) if one["in"] == "path"]
+        return any(schema.get("format") == "uuid" for schema in schemas)
+
+    @property
     def takes_json(self) -> bool:
         return "application/json" in self.operation.get("requestBody", {}).get("content", {})
 
@@ -104,6 +110,8 @@ def test_id_that_is_none_is_a_value_refused(as_actor: Callable[..., TestClient],
         if not route.has_id:
             continue
         for identity in ("abc", "0", "%27%20OR%201", "a" * 400):
+            if identity == "abc" and not route.has_uuid:
+                continue
             _is_problem(caller.request(route.method, route.url(identity)), 422)
         _is_problem(caller.request(route.method, route.url("%00")), 400)
 
