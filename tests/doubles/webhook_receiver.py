@@ -52,9 +52,10 @@ class Receiver:
 
 
 @contextmanager
-def running_receiver() -> Iterator[Receiver]:
+def running_receiver(**more: Any) -> Iterator[Receiver]:
+    """`more` goes to the server, for example a certificate."""
     receiver = Receiver()
     site = Starlette(routes=[Route("/{path:path}", receiver.answer, methods=["GET", "POST"])])
-    with serve(site) as url:
+    with serve(site, **more) as url:
         receiver.url = url
         yield receiver

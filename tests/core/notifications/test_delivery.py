@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,8 @@ from core.notifications.queries import DeliveryView
 from core.notifications.rules import PAUSES, DeliveryState, WebhookEvent
 from core.notifications.webhooks import NewSecret
 from tests.core.notifications.conftest import Propose
-from tests.doubles.webhook_receiver import Received, Receiver
+from tests.doubles.mail_server import self_signed
+from tests.doubles.webhook_receiver import Received, Receiver, running_receiver
 
 Subscribe = Callable[..., NewSecret]
 
@@ -390,7 +392,32 @@ def test_secret_that_would_be_another_signs_nothing(
     assert verifies(receiver.received[0], renewed.secret)
 
 
-def test_tls_is_verified_for_the_name(
+def test_tls_is_verified_for_the_name_and_not_for_the_address(
+    app: Application, admin: Actor, live: None, propose: Propose, subscribe: Subscribe, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The certificate is for 127.0.0.1, which is where both webhooks lead; only one of them says so."""
+    _, certificate = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more, **named: real(
+            "127.0.0.1" if host == "hooks.example" else host, *more, **named
+        )
+    )  # fmt: skip
+    files = {"ssl_certfile": str(certificate), "ssl_keyfile": str(tmp_path / "key.pem")}
+    with running_receiver(**files) as trusted:
+        address = trusted.url.replace("http://", "https://")
+        right, wrong = subscribe(url=address), subscribe(url=address.replace("127.0.0.1", "hooks.example"))
+        propose()
+        report = app.webhook_deliveries.deliver_due()
+
+    assert (report.delivered, report.failed, len(trusted.received)) == (1, 1, 1)
+    assert deliveries(app, admin, right)[0].state is DeliveryState.DELIVERED
+    assert "certificate" in deliveries(app, admin, wrong)[0].error
+
+
+def test_plain_server_is_no_tls_server(
     app: Application, admin: Actor, live: None, propose: Propose, subscribe: Subscribe, receiver: Receiver
 ) -> None:
     made = subscribe(url=receiver.url.replace("http://", "https://"))
@@ -398,4 +425,16 @@ def test_tls_is_verified_for_the_name(
     app.webhook_deliveries.deliver_due()
 
     assert "could not be reached" in deliveries(app, admin, made)[0].error
+    assert not receiver.received
+
+
+def test_guardrails_that_cannot_be_read_let_nothing_out(
+    app: Application, live: None, propose: Propose, subscribe: Subscribe, receiver: Receiver
+) -> None:
+    subscribe()
+    propose()
+    with app.database.begin() as uow:
+        uow.session.connection().exec_driver_sql("UPDATE guardrails SET policy = '{}'")
+
+    assert app.webhook_deliveries.deliver_due().waits
     assert not receiver.received

@@ -220,6 +220,19 @@ def test_live_goes_by_the_mail_server_and_preview_and_off_stay_here(
         assert len(mail.accepted) == (2 if mode is ExecutionMode.ON else 0), mode  # Omar and Asha
 
 
+def test_closed_channel_keeps_digests_here(
+    app: Application, admin: Actor, live: None, clock: ManualClock, propose: Propose, mail: MailServer
+) -> None:
+    propose()
+    app.guardrails.change(admin, {"channels": ["odoo"]})
+    advance(clock, hours=1)
+    assert app.notifications.send_due().sent == 1
+    assert (len(mail.accepted), len(to(app, admin))) == (0, 1)
+    advance(clock, minutes=30)
+    assert app.notifications.settle_lost() == 0
+    assert states(app) == [("sent", 1)]
+
+
 def test_refused_address_is_recorded_and_keeps_nobody_from_their_mail(
     app: Application, admin: Actor, person: Callable[..., Actor], live: None, clock: ManualClock, propose: Propose,
     mail: MailServer,
