@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.actions.cards import Card
 from core.actions.inbox import InboxPage
+from core.actions.rules import ActionState
 from core.actor import Actor, Role
 from core.errors import NotFound
 from core.identifiers import parse_id
@@ -60,12 +61,11 @@ def open_other(card_id: str) -> None:
 
 
 def following() -> UUID | None:
-    """What to decide after the open card: the one that took its place in the list, else the one before."""
+    """What to decide after the open card: the one below it, or the one that took its place in the list."""
     ids = [row.id for row in found.rows]
-    if chosen in ids:
-        return next((one for one in ids[ids.index(chosen) + 1 :]), None)
-    place = int(st.session_state.get("_place", 0))
-    return ids[min(place, len(ids) - 1)] if ids else None
+    open_ones = [row.id for row in found.rows if row.state is ActionState.PENDING and row.id != chosen]
+    place = ids.index(chosen) if chosen in ids else int(st.session_state.get("_place", 0))
+    return next((one for one in open_ones if ids.index(one) >= place), open_ones[0] if open_ones else None)
 
 
 def drawn(page: InboxPage, card: Card | None, waiting: int) -> Hashable:

@@ -11,7 +11,7 @@ from pages.components.page import open_page
 from pages.components.propose_form import about, offer_words, propose_below, take_a_look
 from pages.components.way import way
 
-screen = open_page(title="Propose", icon=":material/add_task:", roles=(Role.OPERATOR, Role.ADMIN), position=50)
+screen = open_page(title="Propose", icon=":material/add_task:", roles=(Role.OPERATOR, Role.ADMIN), position=48)
 offers = {one.name: one for one in screen.app.actions_queries.offers()}
 address.choice("operation", offers, None)
 
@@ -24,7 +24,7 @@ st.markdown(
 done = st.session_state.get("_proposed")
 if done:
     with st.container(border=True, key="proposed"):
-        st.markdown(f":material/check: {done.words}")
+        st.html(f'<p class="summary">{done.words}</p>')
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             way("Open the card", "/inbox", {"card": str(done.id), "show": "all waiting"})
             st.button("Propose another", icon=":material/add:", on_click=st.session_state.pop, args=("_proposed", None))

@@ -120,12 +120,22 @@ export default function ({ parentElement, data, setTriggerValue }) {
     mine.hadFocus = Boolean(event.target.closest?.(".st-key-open-card, .st-key-decisions"));
   }
 
+  // On a phone the buttons come to the thumb once the open card is what is being read, never before.
+  function comeToHand() {
+    const card = document.querySelector(".st-key-open-card")?.getBoundingClientRect();
+    const half = window.innerHeight / 2;
+    document.documentElement.classList.toggle("card-at-hand", Boolean(card) && card.top < half && card.bottom > half);
+  }
+
   deaf();
+  comeToHand();
+  document.addEventListener("scroll", comeToHand, { capture: true, passive: true });
   document.addEventListener("keydown", onKey, true);
   document.addEventListener("focusin", onFocus, true);
   const stop = (deaf = () => {
     document.removeEventListener("keydown", onKey, true);
     document.removeEventListener("focusin", onFocus, true);
+    document.removeEventListener("scroll", comeToHand, true);
   });
   return stop;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.actions.cards import InboxRow
@@ -18,7 +18,7 @@ def closed_card(row: InboxRow, now: datetime) -> ClosedCard:
     word, _, tone = look(row.priority.value)
     waiting = row.state is ActionState.PENDING
     if waiting:
-        since, ends = f"waits {length(now - row.waiting_since)}", f"expires {ago(row.expires_at, now)}"
+        since, ends = f"waits {length(now - row.waiting_since)}", f"expires {_in(row.expires_at, now)}"
         if row.snoozed_until is not None and row.snoozed_until > now:
             ends = f"back {ago(row.snoozed_until, now)}"
     else:
@@ -35,6 +35,16 @@ def closed_card(row: InboxRow, now: datetime) -> ClosedCard:
         waits=f"Waits for {councils}" if waiting and councils else "",
         locked=f"You may not decide: {row.why_not_decide}" if waiting and row.why_not_decide else "",
         failed=row.error or "",
+    )
+
+
+def _in(moment: datetime, now: datetime) -> str:
+    """As `ago`; what is hours away is not told to the minute."""
+    gap = moment - now
+    return (
+        f"in {round(gap.total_seconds() / 3600)} h"
+        if timedelta(hours=3) < gap < timedelta(hours=48)
+        else ago(moment, now)
     )
 
 

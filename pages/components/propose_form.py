@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from html import escape
+from typing import Any, Literal
 from uuid import UUID
 
 import streamlit as st
@@ -61,6 +62,7 @@ class Look:
 class Proposed:
     id: UUID
     words: str
+    """As HTML."""
 
 
 def offer_words(offer: Offer) -> str:
@@ -90,7 +92,8 @@ def about(offer: Offer) -> Details:
 def take_a_look(screen: Screen, operation: str, form: Filled, details: Details) -> Look | None:
     """The button, and what it showed, for as long as nothing was changed since."""
     show_messages(PLACE)
-    if st.button("Preview", icon=":material/visibility:", key="preview") and not form.problems:
+    first: Literal["primary", "secondary"] = "secondary" if _LOOK in st.session_state else "primary"
+    if st.button("Preview", icon=":material/visibility:", type=first, key="preview") and not form.problems:
         st.session_state.pop(_LOOK, None)
         with st.spinner("Working out what would happen…"):
             proposal = Proposal(title="Preview", risk=details.risk, priority=details.priority)
@@ -149,9 +152,9 @@ def _propose(screen: Screen, look: Look, details: Details, title: str) -> None:
     if made is None:
         return
     card = screen.app.actions_queries.card(screen.actor, made)
-    words = f"**{plain(card.row.title)}** waits for a decision."
+    words = f"<b>{escape(card.row.title)}</b> waits for a decision."
     if card.row.automatic:
-        words = f"**{plain(card.row.title)}** was approved by the guardrails’ rule for automatic approval."
+        words = f"<b>{escape(card.row.title)}</b> was approved by the guardrails’ rule for automatic approval."
     elif card.plan.digest != look.preview.plan.digest:
         words += " It differs from the preview, because something changed in between: read it on the card."
     st.session_state[_PROPOSED] = Proposed(made, words)

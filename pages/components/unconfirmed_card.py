@@ -44,15 +44,15 @@ def show_unconfirmed(screen: Screen, one: Unconfirmed) -> None:
             "Attempts": str(one.attempts),
         }
     )
-    with st.expander("What was asked, word for word", icon=":material/article:", key=f"asked-{one.id}"):
+    with st.expander("What was asked, word for word", icon=":material/article:", key=f"asked-{one.id}", expanded=True):
         show_plan(one.plan)
     with st.container(horizontal=True, gap="small"):
         if st.button(
-            "Look again", icon=":material/search:", key=f"look-{one.id}",
+            "Look again", icon=":material/search:", type="primary", key=f"look-{one.id}",
             help="Asks the other system whether it is there. Changes nothing there.",
         ):  # fmt: skip
             _look_again(screen, one.id)
-        if st.button("I found it there…", icon=":material/check:", type="primary", key=f"there-{one.id}"):
+        if st.button("I found it there…", icon=":material/check:", key=f"there-{one.id}"):
             _dialog(screen, one, "there")
         if st.button("It is not there…", icon=":material/close:", key=f"not-{one.id}"):
             _dialog(screen, one, "not there")

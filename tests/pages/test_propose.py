@@ -51,7 +51,8 @@ def test_plan_is_seen_word_for_word_before_it_is_proposed_and_somebody_else_deci
     row = app.actions_queries.inbox(operator).rows[0]
     assert (row.title, row.risk, row.proposer_name) == ("Remind Meridian of invoice 7", Risk.MEDIUM, "Ravi")
     assert row.why_not_decide
-    assert "Remind Meridian of invoice 7** waits for a decision" in words(screen)
+    shown = "\n".join(str(one.proto.body) for one in screen.get("html"))
+    assert "Remind Meridian of invoice 7</b> waits for a decision" in shown
     other = person(Role.OPERATOR)
     assert app.actions.approve(other, row.id, row.plan_digest) is ActionState.APPROVED
 
