@@ -24,14 +24,22 @@ def waits_for(session: Session, actor: Actor, now: datetime) -> ColumnElement[bo
     """
     if actor.kind is not ActorKind.PERSON or (actor.scopes is not None and "decide" not in actor.scopes):
         return false()
-    own = _addressed(_words_of(session, actor.id, (role.value for role in actor.roles)), actor.id)
-    lent = [_lent(session, actor, one) for one in given_to(session, actor, now)]
     return and_(
         Decision.state == DecisionState.OPEN,
         or_(Decision.deadline.is_(None), Decision.deadline > now),
-        or_(own, *(and_(~own, one) for one in lent)),
+        _asked(session, actor, now),
         ~Decision.voted.contains([actor.id]),
     )
+
+
+def _asked(session: Session, actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """By a seat of their own or one given to them; looked up once a session, for a page asks it three times."""
+    known: ColumnElement[bool] | None = session.info.get((_asked, actor))
+    if known is None:
+        own = _addressed(_words_of(session, actor.id, (role.value for role in actor.roles)), actor.id)
+        lent = [_lent(session, actor, one) for one in given_to(session, actor, now)]
+        known = session.info[_asked, actor] = or_(own, *(and_(~own, one) for one in lent))
+    return known
 
 
 def may_read(session: Session, actor: Actor) -> ColumnElement[bool]:
