@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from core.actions.rules import ActionState, Priority, Risk, reads_all
 from core.actions.tables import Action
 from core.actor import Actor
 from core.decisions.policy import Policy
+from core.decisions.queries import before_a_council
 from core.decisions.tables import Council, Decision
 
 
@@ -42,6 +44,9 @@ class InboxFilter:
     snoozed: bool = False
     mine: bool = False
     """Only what this person may decide and has not voted on."""
+    reviewed: bool = False
+    """Only what a council must approve."""
+    ids: frozenset[UUID] = frozenset()
     expires_before: datetime | None = None
     sample: bool | None = None
 
@@ -96,6 +101,10 @@ def matching(wanted: InboxFilter, now: datetime) -> list[ColumnElement[bool]]:
         asleep = and_(Action.snoozed_until.is_not(None), Action.snoozed_until > now)
         awake = or_(Action.snoozed_until.is_(None), Action.snoozed_until <= now)
         chosen.append(asleep if wanted.snoozed else awake)
+    if wanted.reviewed:
+        chosen.append(before_a_council())
+    if wanted.ids:
+        chosen.append(Action.id.in_(wanted.ids))
     if wanted.risks:
         chosen.append(Action.risk.in_(wanted.risks))
     if wanted.operations:

@@ -119,15 +119,15 @@ class ActionQueries:
         with self._database.reading() as session:
             return {row.id: Progress(*row[1:]) for row in session.execute(query)}
 
-    def waiting_count(self, actor: Actor) -> int:
-        """How many cards wait for this person's decision."""
+    def waiting_count(self, actor: Actor, *, reviewed: bool = False) -> int:
+        """How many cards wait for this person's decision; with `reviewed`, those that a council must approve."""
         now = self._database.clock.now()
         with self._database.reading() as session:
             query = (
                 select(func.count())
                 .select_from(Action)
                 .join(Decision, Decision.id == Action.decision_id)
-                .where(*matching(InboxFilter(), now), visible(actor), waits_for(session, actor, now))
+                .where(*matching(InboxFilter(reviewed=reviewed), now), visible(actor), waits_for(session, actor, now))
             )
             return session.scalar(query) or 0
 

@@ -22,6 +22,7 @@ from core.decisions.views import PanelView as PanelView
 from core.decisions.views import decision_view as decision_view
 from core.decisions.views import decision_views
 from core.decisions.views import why_not_vote_on as why_not_vote_on
+from core.decisions.waiting import before_a_council as before_a_council
 from core.decisions.waiting import may_read
 from core.decisions.waiting import waits_for as waits_for
 from core.errors import CountersignError, NotFound

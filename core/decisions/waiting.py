@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, ActorKind, Role
@@ -40,6 +40,11 @@ def _asked(session: Session, actor: Actor, now: datetime) -> ColumnElement[bool]
         lent = [_lent(session, actor, one) for one in given_to(session, actor, now)]
         known = session.info[_asked, actor] = or_(own, *(and_(~own, one) for one in lent))
     return known
+
+
+def before_a_council() -> ColumnElement[bool]:
+    """At least one council must approve it."""
+    return func.jsonb_path_exists(Decision.panels, "$[*].council ? (@ != null)").is_(True)
 
 
 def may_read(session: Session, actor: Actor) -> ColumnElement[bool]:
