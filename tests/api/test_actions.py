@@ -44,7 +44,7 @@ def app(new_database: Callable[[], str], settings: Settings) -> Iterator[Applica
 
 @pytest.fixture
 def previewing(app: Application, admin: Actor) -> None:
-    app.actions.set_mode(admin, ExecutionMode.PREVIEW)
+    app.guardrails.set_mode(admin, ExecutionMode.PREVIEW)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_who_acts_is_never_taken_from_the_body(operator: TestClient, as_agent: C
 def test_stopped_installation_executes_nothing(
     app: Application, admin: Actor, as_agent: Callable[..., TestClient], operator: TestClient
 ) -> None:
-    app.actions.set_mode(admin, ExecutionMode.OFF)
+    app.guardrails.set_mode(admin, ExecutionMode.OFF)
     action_id = as_agent().post("/api/actions", json=REMINDER).json()["id"]
 
     refused = operator.post(APPROVE, json={"actionId": action_id})
