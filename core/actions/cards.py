@@ -158,7 +158,14 @@ def resolved(entry: AuditEntry) -> Resolved:
 
 
 def read_card(
-    session: Session, actor: Actor, action: Action, row: InboxRow, verdicts: Sequence[Verdict], *, can_undo: bool
+    session: Session,
+    actor: Actor,
+    action: Action,
+    row: InboxRow,
+    verdicts: Sequence[Verdict],
+    *,
+    can_undo: bool,
+    now: datetime,
 ) -> Card:
     plan = Plan.from_json(action.plan)
     previous = Plan.from_json(action.previous_plan) if action.previous_plan else None
@@ -166,7 +173,7 @@ def read_card(
         row=row, params=action.params, plan=plan,
         rationale=action.rationale, sources=action.sources, recommended_steps=action.recommended_steps,
         decision_reason=action.decision_reason,
-        decision=decision_view(session, actor, action.decision_id) if action.decision_id else None,
+        decision=decision_view(session, actor, action.decision_id, now=now) if action.decision_id else None,
         verdicts=verdicts, attempts=_attempts(session, action.id) if action.attempts else (),
         previous=previous, differences=differences(previous, plan) if previous else (),
         drift=tuple(Change(**one) for one in action.drift or ()),

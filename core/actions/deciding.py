@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select
 
 from core.actions.commands import Commands, evidence_of, open_for_decision
+from core.actions.inbox import visible
 from core.actions.lifecycle import begin_attempt, facts, say_when
 from core.actions.rules import (
     ActionState,
@@ -102,7 +103,7 @@ class Deciding(Commands):
         """Approves each plan by its digest, one transaction a card: one that is refused does not stop the others."""
         if not 1 <= len(wanted) <= MOST_AT_ONCE:
             raise InvalidInput(field="Batch", problem=f"choose 1 to {MOST_AT_ONCE} cards.")
-        titles = self._titles([action_id for action_id, _ in wanted])
+        titles = self._titles(actor, [action_id for action_id, _ in wanted])
         results = []
         for action_id, digest in dict(wanted).items():
             title, state, error = titles.get(action_id, str(action_id)), None, None
@@ -128,9 +129,9 @@ class Deciding(Commands):
             action.snoozed_until = until
             audit.record(uow, actor, "action.snoozed", f"action:{action.id}", after={"until": until})
 
-    def _titles(self, wanted: Sequence[UUID]) -> Mapping[UUID, str]:
+    def _titles(self, actor: Actor, wanted: Sequence[UUID]) -> Mapping[UUID, str]:
         with self._database.reading() as session:
-            query = select(Action.id, Action.title).where(Action.id.in_(wanted))
+            query = select(Action.id, Action.title).where(Action.id.in_(wanted), visible(actor))
             return {row.id: row.title for row in session.execute(query)}
 
     def _brought_before_councils(self, uow: UnitOfWork, actor: Actor, action: Action) -> ReviewNeeded | None:

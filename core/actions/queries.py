@@ -102,7 +102,7 @@ class ActionQueries:
             undoable = action.state is ActionState.EXECUTED and self._judge.inverse(session, action) is not None
             shown = inbox_row(actor, row, council_names(session, [row]))
             verdicts = self._judge.look(session, action, now).verdicts
-            return read_card(session, actor, action, shown, verdicts, can_undo=undoable)
+            return read_card(session, actor, action, shown, verdicts, can_undo=undoable, now=now)
 
     def history(self, action_id: UUID) -> Sequence[HistoryRow]:
         """Everything that happened to the action, from the audit chain, oldest first."""
