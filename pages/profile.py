@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.actor import Role
 from core.identity.rules import Scope
+from pages.components.delegations import while_away
 from pages.components.notify_choice import notify_choice
 from pages.components.page import carried_out, open_page, show_messages
 from pages.components.tokens import new_token, token_list
@@ -33,6 +34,7 @@ def change_password() -> None:
 
 
 notify_choice(screen)
+while_away(screen)
 
 st.header("Password", anchor=False)
 show_messages("password")

@@ -90,16 +90,13 @@ class DecisionView:
         return self.panels[0].policy
 
 
-def decision_view(
-    session: Session, actor: Actor, decision_id: UUID, *, now: datetime | None = None
-) -> DecisionView | None:
-    """Without `now` seats that were given to somebody are not seen."""
+def decision_view(session: Session, actor: Actor, decision_id: UUID, *, now: datetime) -> DecisionView | None:
     found = decision_views(session, actor, [decision_id], now=now)
     return found[0] if found else None
 
 
 def decision_views(
-    session: Session, actor: Actor, decision_ids: Sequence[UUID], *, now: datetime | None = None
+    session: Session, actor: Actor, decision_ids: Sequence[UUID], *, now: datetime
 ) -> list[DecisionView]:
     """Those that there are, in the order asked for; a fixed number of queries however many they are."""
     rows = {one.id: one for one in session.scalars(select(Decision).where(Decision.id.in_(decision_ids)))}
@@ -109,7 +106,7 @@ def decision_views(
         ballots.setdefault(ballot.decision_id, []).append(ballot)
     criteria = {row.id: row.criteria for row in session.execute(select(Council.id, Council.criteria))}
     people = Electorate(session)
-    given = given_to(session, actor, now) if now is not None else ()
+    given = given_to(session, actor, now)
     views = []
     for decision_id in decision_ids:
         if (decision := rows.get(decision_id)) is None:
@@ -135,7 +132,7 @@ def _view(
     ballots: Sequence[Ballot],
     seat: Seat | NoSeat,
     criteria: Mapping[str, list[str]],
-    now: datetime | None,
+    now: datetime,
 ) -> DecisionView:
     cast, outcome = as_cast(ballots), decision.outcome or {}
     voter = seat.voter if isinstance(seat, Seat) else _used_seat(actor, cast)
@@ -180,11 +177,11 @@ def _used_seat(actor: Actor, cast: Iterable[Cast]) -> str | None:
     return next((one.voter for one in cast if actor.id in {one.voter, one.by}), None)
 
 
-def _refusal(decision: Decision, seat: Seat | NoSeat, now: datetime | None) -> str | None:
+def _refusal(decision: Decision, seat: Seat | NoSeat, now: datetime) -> str | None:
     if isinstance(seat, NoSeat) and seat.voted is not None:
         return seat.reason
     if decision.state is not DecisionState.OPEN:
         return f"it is {decision.state.value} already."
-    if now is not None and decision.deadline is not None and decision.deadline <= now:
+    if decision.deadline is not None and decision.deadline <= now:
         return "its deadline has passed."
     return seat.reason if isinstance(seat, NoSeat) else None

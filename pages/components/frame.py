@@ -51,7 +51,12 @@ def _waiting(app: Application, actor: Actor) -> dict[str, int]:
     if not actor.has(Role.OPERATOR, Role.ADMIN, Role.COUNCIL):
         return {}
     unconfirmed = app.actions_queries.unconfirmed_count() if actor.has(Role.OPERATOR, Role.ADMIN) else 0
-    return {"inbox": app.actions_queries.waiting_count(actor), "unconfirmed": unconfirmed}
+    sits = actor.has(Role.COUNCIL, Role.ADMIN)
+    return {
+        "inbox": app.actions_queries.waiting_count(actor),
+        "review": app.actions_queries.waiting_count(actor, reviewed=True) if sits else 0,
+        "unconfirmed": unconfirmed,
+    }
 
 
 def _strip(app: Application, actor: Actor) -> None:
