@@ -35,7 +35,7 @@ class Card:
     impact: Mapping[str, Any]
     steps: Sequence[str] = ()
     hours: int = 48
-    council_id: str | None = field(default=None)
+    domains: Sequence[str] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ def waiting_cards() -> list[Card]:
     """Twelve cards: reminders of rising tone, other messages, and two changes in Odoo."""
     return [
         reminder(_invoice("Meridian Ltd", "Ms Ashdown", "meridian", "2231", "4860.00", "USD", 24), 2),
-        reminder(_invoice("Kesari Weaves", "Mr Talpade", "kesari", "2198", "186400.00", "INR", 47), 3),
+        reminder(
+            _invoice("Kesari Weaves", "Mr Talpade", "kesari", "2198", "186400.00", "INR", 47), 3, domains=("finance",)
+        ),
         reminder(_invoice("Bluefern Studio", "Ms Oyelara", "bluefern", "2247", "1275.50", "USD", 9), 1),
         reminder(_invoice("Harrowgate Tools", "Mr Pell", "harrowgate", "2226", "3310.00", "USD", 28), 2, hours=30),
         reminder(_invoice("Tamarind Lane Foods", "Ms Subbarayan", "tamarind", "2251", "42750.00", "INR", 7), 1),

@@ -71,9 +71,16 @@ AGENTS = (
 
 SPENDING, PUBLISHING = "sample-spending", "sample-publishing"
 COUNCILS = (
-    (SPENDING, "Spending council", "Looks at work whose weekly savings or cost is above the threshold.", "finance"),
-    (PUBLISHING, "Publishing council", "Looks at what customers and the public will read.", "media"),
-)
+    (
+        SPENDING, "Spending council", "Looks at money: large claims, and work that is said to save much.", "finance",
+        ["The sum and its currency are right", "The earlier reminders went out", "The tone fits the customer"], 2_000,
+    ),
+    (
+        PUBLISHING, "Publishing council", "Looks at what customers and the public will read.", "media",
+        ["Nobody's personal data is in it", "We can keep what it promises"], None,
+    ),
+)  # fmt: skip
+"""Id, name, description, domain, criteria, and weekly savings in US dollars above which it reviews."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +158,10 @@ def council_rows(start: datetime) -> list[dict[str, Any]]:
     return [
         {
             "id": key, "name": name, "description": words, "domains": [domain], "policy": policy,
+            "criteria": criteria, "weekly_savings_threshold": threshold, "threshold_currency": threshold and "USD",
             "active": True, "sample": True, "created_at": start,
         }
-        for key, name, words, domain in COUNCILS
+        for key, name, words, domain, criteria, threshold in COUNCILS
     ]  # fmt: skip
 
 

@@ -177,6 +177,7 @@ class SampleService:
             sources=card.sources,
             impact=card.impact,
             recommended_steps=card.steps,
+            domains=card.domains,
             expires_in=timedelta(hours=card.hours),
             sample=True,
         )

@@ -29,7 +29,7 @@ def _draw(app: Application, actor: Actor) -> None:
     dark = st.context.theme.type == "dark"
     st.logo(f"{_STATIC}/{'logo-dark' if dark else 'logo'}.svg", size="large", icon_image=f"{_STATIC}/mark.svg")
     waiting = _waiting(app, actor)
-    chosen = st.navigation([_entry(spec, waiting) for spec in page_specs() if actor.has(*spec.roles)])
+    chosen = st.navigation([_entry(spec, waiting) for spec in page_specs() if actor.has(*spec.roles)], expanded=True)
     _strip(app, actor)
     _person(actor)
     chosen.run()
