@@ -68,17 +68,19 @@ def following() -> UUID | None:
     return next((one for one in open_ones if ids.index(one) >= place), open_ones[0] if open_ones else None)
 
 
-def drawn(page: InboxPage, card: Card | None, waiting: int) -> Hashable:
+def drawn(page: InboxPage, card: Card | None) -> Hashable:
     """What would have to differ for the page to be worth drawing again."""
     rows = tuple((row.id, row.version) for row in page.rows)
-    return rows, page.total, page.expiring_today, waiting, (card.row.version if card else None)
+    stops = tuple(verdict.words for verdict in card.verdicts if verdict.stops) if card else ()
+    return rows, page.total, page.expiring_today, (card.row.version if card else None), stops
 
 
 def as_it_is_now() -> Hashable:
     actor = current_actor()
     if actor is None:
         return None
-    return drawn(read_page(actor), read_card(actor, chosen), queries.waiting_count(actor))
+    with screen.app.database.reading():
+        return drawn(read_page(actor), read_card(actor, chosen))
 
 
 def keep_open() -> None:
@@ -134,6 +136,4 @@ else:
             paging(view.page, found.total)
     with right, st.container(border=True, key="open-card"):
         st.fragment(draw_open_card, run_every=0.12 if looking_again else None)()
-keep_current(
-    screen, pulse, drawn(found, first_look, queries.waiting_count(screen.actor)), as_it_is_now, before=keep_open
-)
+keep_current(screen, pulse, drawn(found, first_look), as_it_is_now, before=keep_open)
