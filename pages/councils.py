@@ -17,7 +17,7 @@ screen = open_page(title="Councils", icon=":material/groups:", roles=(Role.COUNC
 queries = screen.app.councils_queries
 
 
-def found_one() -> None:
+def make_one() -> None:
     st.query_params["new"] = "yes"
 
 
@@ -37,11 +37,11 @@ def draw_list() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(lead())
         if screen.actor.has(Role.ADMIN):
-            st.button("Found a council", icon=":material/add:", type="primary", key="found", on_click=found_one)
+            st.button("New council", icon=":material/add:", type="primary", key="new-council", on_click=make_one)
     if not councils:
         empty_state(
             "A council is a few people whose approval some work needs: by what it is about, what it saves or its risk."
-            + ("" if screen.actor.has(Role.ADMIN) else " Admins found them."),
+            + ("" if screen.actor.has(Role.ADMIN) else " Admins make them."),
             icon=":material/groups:",
         )  # fmt: skip
     operations = queries.operations()

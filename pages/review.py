@@ -70,11 +70,10 @@ def lead() -> str:
 
 def draw_list(selected: UUID | None) -> None:
     def row_of(one: InboxRow) -> Row:
-        word, _, tone = look(one.risk.value)
         when = Cell(ago(one.expires_at, now), f"Closes {moment(one.expires_at, screen.zone)}")
-        return Row(str(one.id), (Cell(one.title, one.summary), Cell(word, f"{word} risk", tone), when), "/review")
+        return Row(str(one.id), (Cell(one.title, one.summary), when), "/review")
 
-    columns = (Column("Decision", wide=True), Column("Risk"), Column("Closes"))
+    columns = (Column("Decision", wide=True), Column("Closes"))
     row_table(
         columns, [row_of(one) for one in waiting], label="What waits for your vote", key="waiting",
         on_open=open_other, selected=str(selected) if selected else None,
@@ -105,9 +104,15 @@ def draw_card(card: Card, decision: DecisionView) -> None:
             show_differences(card.differences, before="Before", after="Now")
     show_why(card)
     show_panels(decision, screen.zone)
-    if decision.state.value == "open":
-        st.subheader("Your ballot", anchor=False)
-    show_ballot(screen, card, decision)
+    st.subheader("Your ballot", anchor=False)
+    show_ballot(screen, card, decision, following=following())
+
+
+def following() -> UUID | None:
+    """The decision to open next: the one that closes first of those that still wait."""
+    other = next((row.id for row in waiting if card is None or row.id != card.row.id), None)
+    found = queries.card(screen.actor, other).decision if other else None
+    return found.id if found else None
 
 
 def draw_history() -> None:
@@ -169,10 +174,10 @@ elif waiting:
     left, right = st.columns([5, 8], gap="medium")
     with left:
         draw_list(card.row.id)
-    with right, st.container(border=True, key="review-card"):
+    with right, st.container(border=True, key=f"review-card-{decision.id}"):  # another card begins at its top
         draw_card(card, decision)
 else:
-    with st.container(border=True, key="review-card"):
+    with st.container(border=True, key=f"review-card-{decision.id}"):
         draw_card(card, decision)
 draw_history()
 keep_current(screen, pulse, drawn(waiting, decision), as_it_is_now, before=stay)

@@ -19,6 +19,7 @@ from core.decisions.rules import (
     NoSeat,
     Panel,
     Policy,
+    Rule,
     Seat,
     Vote,
     approvals_missing,
@@ -26,6 +27,8 @@ from core.decisions.rules import (
     tally,
 )
 from core.decisions.tables import Ballot, Council, Decision
+from core.identifiers import parse_id
+from core.identity.tables import User
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class PanelView:
     state: DecisionState
     missing: int | None
     """How many more approvals decide it at the fewest; None when it is decided, or when no number of them does."""
+    must_vote: tuple[str, ...]
+    """Who has a veto and has not voted: without them it is not approved."""
     criteria: tuple[str, ...]
     mine: bool
     """Whether the seat I vote with sits here."""
@@ -105,7 +110,7 @@ def decision_views(
     for ballot in session.scalars(query):
         ballots.setdefault(ballot.decision_id, []).append(ballot)
     criteria = {row.id: row.criteria for row in session.execute(select(Council.id, Council.criteria))}
-    people = Electorate(session)
+    people, names = Electorate(session), _Names(session)
     given = given_to(session, actor, now)
     views = []
     for decision_id in decision_ids:
@@ -114,7 +119,7 @@ def decision_views(
         cast = ballots.get(decision_id, [])
         panels = roll_of(decision.outcome) if decision.outcome else people.panels(decision)
         seat = seat_of(actor, panels, frozenset(decision.authors), given=given, ballots=as_cast(cast))
-        views.append(_view(actor, decision, panels, cast, seat, criteria, now))
+        views.append(_view(actor, decision, panels, cast, seat, criteria, names, now))
     return views
 
 
@@ -132,6 +137,7 @@ def _view(
     ballots: Sequence[Ballot],
     seat: Seat | NoSeat,
     criteria: Mapping[str, list[str]],
+    names: _Names,
     now: datetime,
 ) -> DecisionView:
     cast, outcome = as_cast(ballots), decision.outcome or {}
@@ -139,7 +145,7 @@ def _view(
     return DecisionView(
         id=decision.id, kind=decision.subject_kind, subject_id=decision.subject_id, digest=decision.subject_digest,
         panels=tuple(
-            _panel(one, cast, criteria, voter, final=outcome.get("by") == Closing.DEADLINE.value) for one in panels
+            _panel(one, cast, criteria, names, voter, final=outcome.get("by") == Closing.DEADLINE.value) for one in panels
         ),
         authors=tuple(decision.authors), state=decision.state, opened_at=decision.opened_at,
         deadline=decision.deadline, decided_at=decision.decided_at,
@@ -151,16 +157,39 @@ def _view(
     )  # fmt: skip
 
 
+class _Names:
+    """What people are called; asked only where a panel has somebody with a veto."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, people: frozenset[str]) -> tuple[str, ...]:
+        if not people:
+            return ()
+        ids = [one for one in map(parse_id, people) if one is not None]
+        return tuple(self._session.scalars(select(User.name).where(User.id.in_(ids)).order_by(User.name)))
+
+
 def _panel(
-    panel: Panel, cast: Sequence[Cast], criteria: Mapping[str, list[str]], voter: str | None, *, final: bool
+    panel: Panel,
+    cast: Sequence[Cast],
+    criteria: Mapping[str, list[str]],
+    names: _Names,
+    voter: str | None,
+    *,
+    final: bool,
 ) -> PanelView:
     votes = [one.vote for one in cast if one.voter in panel.electorate]
+    state = tally(panel.policy, panel.electorate, cast, final=final)
+    first_decides = panel.policy.rule is Rule.ANY_ONE or state is not DecisionState.OPEN
+    waited_for = panel.policy.veto & panel.electorate - {one.voter for one in cast}
     council = panel.policy.council
     return PanelView(
         council_id=council, council_name=(panel.name or council) if council is not None else None,
         policy=panel.policy, seats=len(panel.electorate), approve=votes.count(Vote.APPROVE),
         reject=votes.count(Vote.REJECT), abstain=votes.count(Vote.ABSTAIN),
-        state=tally(panel.policy, panel.electorate, cast, final=final), missing=approvals_missing(panel, cast) or None,
+        state=state, missing=approvals_missing(panel, cast) or None,
+        must_vote=() if first_decides else names.of(waited_for),
         criteria=tuple(criteria.get(council, ())) if council is not None else (), mine=voter in panel.electorate,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import streamlit as st
 
@@ -10,11 +11,11 @@ from core.actions.cards import Card
 from core.actions.rules import ActionState
 from core.actor import Actor
 from core.decisions.checklist import Finding
-from core.decisions.rules import Vote
+from core.decisions.rules import DecisionState, Vote
 from core.decisions.views import DecisionView
 from pages.components.page import Screen, carried_out, say, show_messages
 from pages.components.rules_view import verdict_words
-from pages.components.words import count, plain
+from pages.components.words import ago, count, plain
 
 PLACE = "ballot"
 FINDINGS: Mapping[Finding, str] = {
@@ -22,6 +23,7 @@ FINDINGS: Mapping[Finding, str] = {
     Finding.NOT_MET: "Not met",
     Finding.NOT_APPLICABLE: "Does not apply",
 }
+_VOTED = {Vote.APPROVE: "You approved this", Vote.REJECT: "You rejected this", Vote.ABSTAIN: "You abstained"}
 _SAID = {
     Vote.APPROVE: "Your approval is counted.",
     Vote.REJECT: "Your rejection is counted.",
@@ -34,12 +36,31 @@ def criteria_of(decision: DecisionView) -> list[str]:
     return list(dict.fromkeys(one for panel in decision.panels if panel.mine for one in panel.criteria))
 
 
-def show_ballot(screen: Screen, card: Card, decision: DecisionView) -> None:
-    """Draws the ballot of who may vote; each button casts it for the version that is shown."""
+def show_ballot(screen: Screen, card: Card, decision: DecisionView, *, following: UUID | None) -> None:
+    """Draws the ballot of who may vote; each button casts it for the version that is shown.
+
+    Who has voted stays with what became of it, and goes on to `following` by a click of its own: a second click on
+    the same spot must not vote on a plan that nobody has read.
+    """
     show_messages(PLACE)
-    if decision.why_not_vote:
+    mine = next((one for one in decision.ballots if one.mine), None)
+    if mine is not None:
+        seat = f" for {plain(mine.on_behalf_of)}" if mine.on_behalf_of else ""
+        st.markdown(f"{_VOTED[mine.vote]}{seat} {ago(mine.cast_at, screen.app.clock.now())}.")
+    elif decision.why_not_vote and decision.state is DecisionState.OPEN:
         st.info(f"You cannot vote: {plain(decision.why_not_vote)}", icon=":material/info:")
+    if mine is not None or decision.state is not DecisionState.OPEN:
+        if following is not None:
+            st.button(
+                "Next decision", icon=":material/arrow_forward:", shortcut="n", key="next-review", on_click=_open,
+                args=(following,),
+            )  # fmt: skip
         return
+    if not decision.why_not_vote:
+        _fields(screen, card, decision)
+
+
+def _fields(screen: Screen, card: Card, decision: DecisionView) -> None:
     if decision.votes_for:
         st.caption(f":material/swap_horiz: You vote for {plain(decision.votes_for)}, who gave you their seat.")
     stop = next((verdict for verdict in card.verdicts if verdict.stops), None)
@@ -60,7 +81,7 @@ def show_ballot(screen: Screen, card: Card, decision: DecisionView) -> None:
             (Vote.ABSTAIN, "Abstain", ":material/remove:"),
         ):
             st.button(
-                label, icon=icon, type="primary" if vote is Vote.APPROVE else "secondary", key=f"vote-{vote.value}",
+                label, icon=icon, type="primary" if vote is Vote.APPROVE else "secondary", key=f"vote-{vote.value}-{mark}",
                 disabled=vote is Vote.APPROVE and stop is not None, on_click=_cast,
                 args=(screen, card, decision, vote, mark, criteria),
             )  # fmt: skip
@@ -101,4 +122,7 @@ def _cast(screen: Screen, card: Card, decision: DecisionView, vote: Vote, mark: 
     if carried_out(act, place=PLACE):
         after = {ActionState.APPROVED: " It is approved and runs now.", ActionState.REJECTED: " It is rejected."}
         say("done", _SAID[vote] + after.get(states[0], " The others have not finished yet."))
-        st.query_params.pop("decision", None)
+
+
+def _open(decision_id: UUID) -> None:
+    st.query_params["decision"] = str(decision_id)

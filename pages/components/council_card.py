@@ -19,33 +19,34 @@ def council_card(screen: Screen, council: CouncilRow, operations: Mapping[str, s
     names = {str(member.id): member.name for member in council.members}
     sitting = screen.actor.id in names
     with st.container(border=True, key=f"council-{council.id}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.subheader(plain(council.name), anchor=False, width="content")
-            if not council.active:
-                st.badge("Switched off", icon=":material/pause_circle:", color="gray")
-            if council.sample:
-                st.badge("Sample", icon=":material/science:", color="violet")
-            if sitting:
-                st.badge("You sit here", icon=":material/how_to_vote:", color="blue")
-        st.html(_terms(council, operations, names))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if council.waiting and sitting:
-                waits = "waits" if council.waiting == 1 else "wait"
-                way(f"{count(council.waiting, 'decision')} {waits} for it", "/review")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                st.subheader(plain(council.name), anchor=False, width="content")
+                if not council.active:
+                    st.badge("Switched off", icon=":material/pause_circle:", color="gray")
+                if council.sample:
+                    st.badge("Sample", icon=":material/science:", color="violet")
+                if sitting:
+                    st.badge("You sit here", icon=":material/how_to_vote:", color="blue")
             if screen.actor.has(Role.ADMIN):
-                _for_admins(screen, council)
+                with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                    _for_admins(screen, council)
+        st.html(_terms(council, operations, names, sitting=sitting))
+        if council.waiting and sitting:
+            waits = "waits" if council.waiting == 1 else "wait"
+            way(f"{count(council.waiting, 'decision')} {waits} for it", "/review")
 
 
-def _terms(council: CouncilRow, operations: Mapping[str, str], names: Mapping[str, str]) -> str:
+def _terms(council: CouncilRow, operations: Mapping[str, str], names: Mapping[str, str], *, sitting: bool) -> str:
     lines = [f'<p class="rule">{escape(rule_sentence(council.policy, council.voters))}</p>']
     more = " ".join([*rule_details(council.policy, names)])
     rows = [
-        ("Comes before it", review_sentence(council, operations)),
-        ("The rule besides", more),
+        ("Reviews", review_sentence(council, operations)),
+        ("Also", more),
         ("Blocked", blocked_sentence(council, operations)),
         ("Members", _members(council)),
         ("Looks at", _criteria(council)),
-        ("Waiting", "" if not council.waiting else f"{count(council.waiting, 'decision')} now"),
+        ("Waiting", "" if not council.waiting or sitting else f"{count(council.waiting, 'decision')} now"),
     ]
     if council.description:
         lines.insert(0, f'<p class="quiet">{escape(council.description)}</p>')
@@ -61,11 +62,11 @@ _HTML = frozenset({"Members", "Looks at"})
 def _members(council: CouncilRow) -> str:
     if not council.members:
         return "Nobody sits on it, so it approves nothing."
-    names = [
-        f'<span class="member">{escape(one.name)}</span>' if one.active
-        else f'<span class="member gone" title="Has no vote">{escape(one.name)} (not active)</span>'
-        for one in council.members
-    ]  # fmt: skip
+    names = [f'<span class="member">{escape(one.name)}</span>' for one in council.members if one.active]
+    gone = [one.name for one in council.members if not one.active]
+    if gone:
+        words = f"{'and ' if names else ''}{len(gone)} who cannot vote"
+        names.append(f'<span class="member gone" title="{escape(", ".join(gone))}">{words}</span>')
     return f'<span class="members">{"".join(names)}</span>'
 
 

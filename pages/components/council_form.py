@@ -1,4 +1,4 @@
-"""Founding a council, or changing one: every field says what it does, and the rule is read back in a sentence."""
+"""Making a council, or changing one: every field says what it does, and the rule is read back in a sentence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def council_form(screen: Screen, council: CouncilRow | None) -> None:
     """Draws the form for `council`, or for a new one. What is typed belongs to the version it was begun on."""
     mark = f"{council.id}-{council.version}" if council else "new"
     st.button("All councils", icon=":material/arrow_back:", type="tertiary", key="back", on_click=_close)
-    st.header(plain(council.name) if council else "Found a council", anchor=False)
+    st.header(plain(council.name) if council else "New council", anchor=False)
     show_messages(PLACE)
     with st.container(border=True):
         st.text_input("Name", value=council.name if council else "", key=f"name-{mark}", max_chars=120)
@@ -50,7 +50,7 @@ def council_form(screen: Screen, council: CouncilRow | None) -> None:
         _review_fields(screen, council, mark)
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Save" if council else "Found it", type="primary", icon=":material/check:", key=f"save-{mark}",
+            "Save" if council else "Create the council", type="primary", icon=":material/check:", key=f"save-{mark}",
             on_click=_save, args=(screen, council, mark),
         )  # fmt: skip
         st.button("Cancel", key=f"cancel-{mark}", on_click=_close)

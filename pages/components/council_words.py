@@ -19,6 +19,11 @@ BASES: Mapping[Base, str] = {
     Base.BALLOTS: "all ballots, abstentions too",
     Base.MEMBERS: "all members",
 }
+_MAJORITIES: Mapping[Base, str] = {
+    Base.VOTES: "It approves when there are more votes for than against.",
+    Base.BALLOTS: "It approves when more than half of those who vote are for it; an abstention is a vote.",
+    Base.MEMBERS: "It approves when more than half of its {members} members are for it.",
+}
 DEADLINES: Mapping[AtDeadline, str] = {
     AtDeadline.EXPIRE: "It expires",
     AtDeadline.REJECT: "It is rejected",
@@ -35,7 +40,7 @@ def rule_sentence(policy: Policy, members: int) -> str:
             whom = "its one member" if members == 1 else f"{policy.n} of its {members} members"
             return f"It takes the approval of {whom}."
         case Rule.MAJORITY:
-            return f"It approves when more than half of {BASES[policy.base]} approve."
+            return _MAJORITIES[policy.base].format(members=members)
         case Rule.UNANIMOUS:
             return "It approves when all members have voted and nobody is against."
 
@@ -58,21 +63,21 @@ def review_sentence(council: CouncilRow, operations: Mapping[str, str]) -> str:
     """What comes before it."""
     parts = []
     if council.domains:
-        parts.append("what is about " + _listed([_domain(one, operations) for one in council.domains], "or"))
+        parts.append("is about " + _listed([_domain(one, operations) for one in council.domains], "or"))
     if council.threshold is not None:
         amount, currency = council.threshold
-        parts.append(f"what is said to save more than {money(amount, currency, digits=False)} a week")
+        parts.append(f"is said to save more than {money(amount, currency, digits=False)} a week")
     if council.risk_from is not None:
         above = "" if council.risk_from.value == "critical" else " or higher"
-        parts.append(f"what has {council.risk_from.value} risk{above}")
+        parts.append(f"has {council.risk_from.value} risk{above}")
     if not parts:
-        return "Reviews only what a proposer brings before it by name."
-    return f"Reviews {_listed(parts, 'and')}."
+        return "Only what a proposer brings before it by name."
+    return f"What {_listed(parts, 'or')}."
 
 
 def blocked_sentence(council: CouncilRow, operations: Mapping[str, str]) -> str:
     names = [operations.get(one, one) for one in council.blocked_operations]
-    return f"Never executed while it is active: {_listed(names, 'and')}." if names else ""
+    return f"{_listed(names, 'and')}: never executed while it is active." if names else ""
 
 
 def _domain(word: str, operations: Mapping[str, str]) -> str:

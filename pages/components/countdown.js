@@ -1,8 +1,15 @@
+const seen = new WeakSet();
+
 // Counts down by itself; only the time since this drawing comes from the browser, so a wrong clock there does no harm.
 export default function ({ parentElement, data }) {
   const timer = parentElement.querySelector("[role=timer]");
   const began = Date.now();
   tick();
+  // On a phone another card is drawn above what the reader looks at: bring its beginning to them, once.
+  if (!seen.has(timer)) {
+    seen.add(timer);
+    if (timer.getBoundingClientRect().top < 0) timer.scrollIntoView({ block: "center" });
+  }
   const every = setInterval(tick, 1000);
   return () => clearInterval(every);
 

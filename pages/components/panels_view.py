@@ -54,7 +54,8 @@ def _missing(panel: PanelView) -> str:
         return "what is still to come decides"
     if panel.policy.rule is Rule.ANY_ONE and not panel.approve:
         return "the first vote decides"
-    return f"{panel.missing} more {'decides' if panel.missing == 1 else 'decide'}"
+    words = f"{panel.missing} more {'decides' if panel.missing == 1 else 'decide'}"
+    return f"{words}, with {' and '.join(panel.must_vote)} among them" if panel.must_vote else words
 
 
 def _panel(panel: PanelView) -> str:
