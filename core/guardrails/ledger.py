@@ -36,7 +36,7 @@ def usage(session: Session, limits: Limits, facts: Facts, *, subject: str) -> Us
     on_channel = LedgerEntry.channel == facts.channel
     found: dict[str, datetime] = {}
     if recipients is not None:
-        for one in facts.normal_recipients:
+        for one in facts.mailboxes:
             at = _latest(session, subject, recipients.count, on_channel, LedgerEntry.recipient == one)
             if at is not None:
                 found[one] = at
@@ -61,7 +61,7 @@ def reserve(uow: UnitOfWork, facts: Facts, *, holder: str) -> None:
     rows = [
         {"id": new_id(), "holder": holder, "channel": facts.channel, "recipient": one, "same_as": facts.same_as,
          "at": facts.now}
-        for one in (None, *facts.normal_recipients)
+        for one in (None, *facts.mailboxes)
     ]  # fmt: skip
     uow.session.execute(insert(LedgerEntry), rows)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.guardrails.limits import ExecutionMode, Limits
 from core.guardrails.timing import channel_rate, duplicate, expiry, hours, in_time, recipient_rate
+from core.guardrails.values import mailbox
 from core.guardrails.verdicts import (
     NOTHING_DONE,
     Evaluation,
@@ -132,7 +133,8 @@ def _recipient_lists(limits: Limits, facts: Facts) -> Verdict:
     if not found or facts.only_reads:
         return passed("recipient_lists", seen, "It goes to nobody.")
     for one in found:
-        if entry := _entry_for(one, limits.denied_recipients):
+        denied = limits.denied_recipients
+        if entry := _entry_for(one, denied) or _entry_for(mailbox(one), denied):
             return stopped("recipient_lists", seen, f"{one} may not be written to: {entry} is denied.")
     for one in found:
         if limits.allowed_recipients and not _entry_for(one, limits.allowed_recipients):

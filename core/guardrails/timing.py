@@ -24,7 +24,7 @@ def channel_rate(limits: Limits, facts: Facts, usage: Usage) -> Verdict:
 def recipient_rate(limits: Limits, facts: Facts, usage: Usage) -> Verdict:
     """Says of the recipient who has to be waited for longest."""
     rate = limits.recipient_rates.get(facts.channel)
-    found = facts.normal_recipients
+    found = facts.mailboxes
     if rate is None or not found or facts.only_reads:
         return passed("recipient_rate", facts.channel if found else "nobody", "No rate applies.")
     words = f"At most {rate.words} to the same recipient."

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from email_validator import EmailNotValidError, validate_email
+
 from core.catalog.currencies import currencies
 from core.errors import InvalidInput
 from core.guardrails.hours import BusinessHours
@@ -85,11 +87,20 @@ def checked_policy(policy: object, names: Sequence[str]) -> dict[str, Any]:
 def normal_recipient(text: str) -> str:
     """One spelling of an address, or of a domain (also written `@example.com`): lower case, the domain in ASCII."""
     local, at, domain = text.strip().rpartition("@")
-    domain = domain.strip().strip(".").casefold()
+    domain = domain.strip().strip(".")
     if not domain.isascii():
-        with suppress(UnicodeError):  # no domain of the net: it then matches nothing but itself
-            domain = domain.encode("idna").decode("ascii")
+        # as the address itself is spelled before it is written to: casefold() and Python's own codec make ss of ß
+        with suppress(EmailNotValidError):  # no domain of the net: it then matches nothing but itself
+            checked = validate_email(f"x@{domain}", check_deliverability=False, test_environment=True)
+            domain = checked.ascii_domain
+    domain = domain.casefold()
     return f"{local.strip().casefold()}@{domain}" if at and local.strip() else domain
+
+
+def mailbox(recipient: str) -> str:
+    """Where mail to a normal address ends up: `ravi@example.com` for `ravi+invoices@example.com`."""
+    local, at, domain = recipient.rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
 def _refuse(field: str, problem: str) -> NoReturn:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.canonical import jsonable
-from core.guardrails.values import normal_recipient
+from core.guardrails.values import mailbox, normal_recipient
 
 
 class Judgement(StrEnum):
@@ -67,6 +67,11 @@ class Facts:
         """Each recipient once, in one spelling."""
         return tuple(dict.fromkeys(normal_recipient(one) for one in self.recipients))
 
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """Whom it reaches, each once: a tag behind a + makes no other recipient."""
+        return tuple(dict.fromkeys(mailbox(one) for one in self.normal_recipients))
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -75,7 +80,7 @@ class Usage:
     channel: datetime | None = None
     """When the piece of work was done that is as many back as the channel's rate allows; None: there are fewer."""
     recipients: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
-    """The same for each recipient, by normal spelling."""
+    """The same for each recipient, by mailbox."""
     same: datetime | None = None
     """When the same content last went to the same account."""
 
