@@ -19,7 +19,6 @@ from pages.components.batch import batch_bar
 from pages.components.card_buttons import LIVE, REFRESH
 from pages.components.card_list import card_list
 from pages.components.decision_card import show_card
-from pages.components.dialogs import page_begins
 from pages.components.empty import empty_state
 from pages.components.inbox_filters import ALL_WAITING, PER_PAGE, WAITING, inbox_view, paging, show_filters
 from pages.components.inbox_rows import closed_card
@@ -30,7 +29,6 @@ from pages.components.way import way
 from pages.components.words import count
 
 screen = open_page(title="Inbox", icon=":material/inbox:", roles=(Role.OPERATOR, Role.COUNCIL, Role.ADMIN), position=40)
-page_begins()
 queries, now = screen.app.actions_queries, screen.app.clock.now()
 midnight = now.astimezone(screen.zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 pulse = queries.pulse()  # before anything is read: what is committed from here on is noticed

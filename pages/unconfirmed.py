@@ -7,7 +7,6 @@ import streamlit as st
 from core.actions.cards import Resolved
 from core.actor import Role
 from core.identifiers import parse_id
-from pages.components.dialogs import page_begins
 from pages.components.empty import empty_state
 from pages.components.page import open_page
 from pages.components.row_table import Cell, Column, Row, row_table
@@ -15,7 +14,6 @@ from pages.components.unconfirmed_card import show_unconfirmed
 from pages.components.words import ago, count, moment
 
 screen = open_page(title="Unconfirmed", icon=":material/help:", roles=(Role.OPERATOR, Role.ADMIN), position=47)
-page_begins()
 queries, now = screen.app.actions_queries, screen.app.clock.now()
 _COLUMNS = (Column("Action", wide=True), Column("Found"), Column("How they know", wide=True), Column("When"))
 

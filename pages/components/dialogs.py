@@ -37,7 +37,7 @@ def dialog_is_open() -> bool:
 
 
 def page_begins() -> None:
-    """First thing of a page that draws itself again: whatever was open is closed by this very run."""
+    """First thing of every whole run, by the frame: whatever was open is closed by this very run."""
     st.session_state.pop(_OPEN, None)
     st.session_state.pop(_DONE, None)
 

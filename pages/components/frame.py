@@ -7,6 +7,7 @@ import streamlit as st
 from core.actor import Actor, Role
 from core.bootstrap import Application, application
 from core.guardrails.rules import ExecutionMode
+from pages.components.dialogs import dialog, page_begins
 from pages.components.navigation import PageSpec, page_specs
 from pages.components.page import current_actor, perform, reader_zone, run_as, show_signed_out, stop_without_server
 from pages.components.words import moment, plain
@@ -17,6 +18,7 @@ _STATIC = "/app/static"
 def draw_frame() -> None:
     """Draws the menu of whoever is signed in and runs the page they asked for, in one read transaction."""
     stop_without_server()
+    page_begins()
     with application().database.reading():
         actor = current_actor()
         if actor is None:
@@ -80,7 +82,7 @@ def _strip(app: Application, actor: Actor) -> None:
             _confirm_stop(app)
 
 
-@st.dialog("Stop everything")
+@dialog("Stop everything")
 def _confirm_stop(app: Application) -> None:
     st.write("Nothing is executed any more, approved or not, and nothing that is queued. Only an admin starts again.")
     if st.button("Stop everything", icon=":material/block:", type="primary", key="confirm-stop"):

@@ -241,6 +241,22 @@ def test_half_typed_reason_survives_what_others_do(
     expect(mine.get_by_text("Paul approved this while you had it open")).to_be_visible(timeout=SLOW)
 
 
+def test_dialog_that_stops_everything_is_not_closed_by_what_others_do(
+    sign_in: Callable[..., Page], account: Callable[..., tuple[str, str]], inside: Application
+) -> None:
+    propose(inside, "Send stopping letter 0")
+    page = sign_in(account=account("stan@example.com", Role.OPERATOR), path="/inbox?q=stopping%20letter")
+    wait_for_list(page, 1)
+    page.get_by_role("button", name="Stop…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Stop everything")).to_be_visible(timeout=SLOW)
+    propose(inside, "Send stopping letter 1")
+    page.wait_for_timeout(2500)
+    expect(dialog.get_by_role("button", name="Stop everything")).to_be_visible()
+    press(page, "Escape")
+    expect(page.get_by_role("option")).to_have_count(2, timeout=SLOW)
+
+
 def test_like_cards_are_picked_by_key_and_decided_together(
     sign_in: Callable[..., Page], account: Callable[..., tuple[str, str]], inside: Application
 ) -> None:
