@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from html.parser import HTMLParser
 from typing import Annotated, Any, Protocol
 
 from email_validator import EmailNotValidError, validate_email
@@ -18,6 +19,16 @@ from core.connectors.transports.smtp import Smtp, SmtpServer
 from core.settings import Settings
 
 MAX_ADDRESSES = 100
+
+_OVERRIDES = frozenset("\u202d\u202e")
+"""Turn the letters that follow whatever they are, so that text reads other than it is; no language needs them."""
+_TURNING = _OVERRIDES | frozenset("\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
+
+_PLAIN_TAGS = frozenset(
+    ("a", "b", "blockquote", "body", "br", "code", "div", "em", "h1", "h2", "h3", "head", "hr", "html", "i", "li",
+     "ol", "p", "pre", "small", "strong", "u", "ul")
+)  # fmt: skip
+_HTML_DIFFERS = "The HTML version may say something else than the text, and most recipients see the HTML: read it too"
 
 
 class Transport(Protocol):
@@ -49,11 +60,48 @@ def _addresses(value: list[str]) -> list[str]:
 def _one_line(value: str) -> str:
     if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value):
         raise ValueError("use one line without control characters")
+    if not _TURNING.isdisjoint(value):
+        raise ValueError("leave out the characters that turn the direction of text")
+    if not any(letter.isprintable() and not letter.isspace() for letter in value):
+        raise ValueError("write something that can be seen")
     return value.strip()
 
 
 def _unix_lines(value: str) -> str:
+    if not _OVERRIDES.isdisjoint(value):
+        raise ValueError("leave out the characters that turn the direction of text")
     return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class _Reading(HTMLParser):
+    """What an HTML version says; `plain` while nothing in it can hide words, or show others than it holds."""
+
+    def __init__(self, html: str, text: str) -> None:
+        super().__init__()
+        self._named, self.plain, self.said = frozenset(text.split()), True, ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        links = [value for name, value in attrs if (tag, name) == ("a", "href")]
+        self.plain &= tag in _PLAIN_TAGS and len(links) == len(attrs) and self._named.issuperset(links)
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+    def handle_decl(self, decl: str) -> None:
+        self.plain &= decl.casefold() == "doctype html"
+
+    def _hidden(self, data: str) -> None:
+        self.plain = False  # some mail programs read conditions in comments
+
+    handle_comment = handle_pi = unknown_decl = _hidden
+
+
+def _says_the_same(html: str, text: str) -> bool:
+    """Whether whoever sees the HTML certainly reads what the text says: the same letters, links that it names."""
+    reading = _Reading(html, text)
+    return reading.plain and "".join(reading.said.split()) == "".join(text.split())
 
 
 def _split(value: Any) -> Any:
@@ -103,6 +151,7 @@ class EmailSend(Operation[EmailParams]):
             message=Message(self._sender, tuple(params.to), params.subject, params.body, params.html),
             leaves_machine=self._transport.leaves_machine,
             reversible=False,
+            warnings=(_HTML_DIFFERS,) if params.html and not _says_the_same(params.html, params.body) else (),
         )
 
     def drift(self, plan: Plan) -> DriftFound | None:

@@ -19,7 +19,7 @@ from core.connectors.plan import rejected
 from core.decisions.councils import Terms
 from core.decisions.policy import Policy, Rule
 from core.decisions.rules import AlreadyVoted, VoteRefused
-from core.errors import CountersignError
+from core.errors import CountersignError, InvalidInput
 from core.guardrails.rules import ExecutionMode
 from tests.core.actions.conftest import Execute, Propose
 from tests.core.actions.gift import Gift, World
@@ -181,6 +181,7 @@ def test_vote_at_the_very_deadline_comes_too_late(
         clock.advance(timedelta(hours=24))
         voted, _ = at_once(lambda: app.actions.approve(operator, action_id, digest), app.actions.expire_due)  # noqa: B023
         assert isinstance(voted, ActionExpired)
+        app.actions.expire_due()  # the job passes over a card that somebody has in hand, and comes again
         assert state_of(app, action_id) is ActionState.EXPIRED
 
 
@@ -277,3 +278,53 @@ def test_vote_of_a_member_who_left_the_council_no_longer_counts(
     app.councils.set_members(admin, "words", [UUID(one.id) for one in members[1:]], expected_version=1)
     assert app.actions.approve(members[1], action_id, digest) is ActionState.PENDING
     assert app.actions.approve(members[2], action_id, digest) is ActionState.APPROVED
+
+
+# -- what is shown is what is sent ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"subject": "Invoice \u202e0021\u202c"},
+        {"subject": "Invoice \u2066x"},
+        {"subject": " "},
+        {"subject": "\u200b\u00ad"},
+        {"body": "Pay \u202e0021 to us."},
+        {"html": "<p>Pay \u202d1200</p>"},
+    ],
+)
+def test_message_that_reads_other_than_it_is_gets_no_card(propose: Propose, changed: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        propose(params={**mail("a@example.com"), **changed})
+
+
+def test_languages_written_from_right_to_left_are_welcome(propose: Propose) -> None:
+    propose(params=mail("a@example.com", "חשבונית 12\u200f", "שלום,\n\u2067החשבונית\u2069 לתשלום."))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Pay 5000 to us.</p>",
+        "<p>It is due.</p><p>Now.</p>",
+        '<p>It is due.</p><img src="https://evil.example/words.png">',
+        '<p><a href="https://evil.example">It is due.</a></p>',
+        "<style>p::after { content: 'Pay 5000.' }</style><p>It is due.</p>",
+        "<p style='display: none'>It is due.</p>",
+        "<p>It is due.</p><!--[if mso]><p>Pay 5000.</p><![endif]-->",
+        "<meta http-equiv='refresh' content='0; url=https://evil.example'><p>It is due.</p>",
+    ],
+)
+def test_html_version_that_may_say_something_else_is_warned_of(
+    app: Application, operator: Actor, propose: Propose, html: str
+) -> None:
+    action_id = propose(params={**mail("a@example.com"), "html": html})
+    (warning,) = app.actions_queries.card(operator, action_id).plan.warnings
+    assert "HTML" in warning
+
+
+def test_html_version_that_says_the_same_needs_no_warning(app: Application, operator: Actor, propose: Propose) -> None:
+    html = '<!doctype html><html><body><p>See <b>this</b>:<br><a href="https://a.example/1">https://a.example/1</a></p></body></html>'
+    action_id = propose(params={**mail("a@example.com", body="See this:\nhttps://a.example/1"), "html": html})
+    assert app.actions_queries.card(operator, action_id).plan.warnings == ()
