@@ -19,7 +19,10 @@ _METADATA = frozenset(
 """Metadata services that do not have a link-local address (Alibaba, Oracle, Azure, AWS and Google over IPv6)."""
 
 _METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_TRANSLATED = tuple(
+    ipaddress.IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")
+)
+"""Networks whose addresses end in an IPv4 address: NAT64, translated and compatible ones."""
 
 
 class AddressRefused(CountersignError):
@@ -94,11 +97,11 @@ def port_of(parts: SplitResult) -> int:
 
 
 def _meant(address: _Address) -> _Address:
-    """The IPv4 address that an IPv6 one stands for, if it does (mapped, 6to4, NAT64)."""
+    """The IPv4 address that an IPv6 one stands for, if it does (mapped, 6to4, Teredo, NAT64 and its like)."""
     if isinstance(address, ipaddress.IPv6Address):
-        if address in _NAT64:
+        if any(address in network for network in _TRANSLATED) and not address.is_loopback:
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        return address.ipv4_mapped or address.sixtofour or address
+        return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1] or address
     return address
 
 

@@ -24,7 +24,8 @@ METADATA = [
     "http://169.254.169.254/latest/meta-data", "http://169.254.0.1/", "http://2852039166/", "http://0xa9fea9fe/",
     "http://0251.0376.0251.0376/", "http://169.254.43518/", "http://[fe80::1]/", "http://[fe80::1%25eth0]/",
     "http://[::ffff:169.254.169.254]/", "http://[::ffff:a9fe:a9fe]/", "http://[64:ff9b::a9fe:a9fe]/",
-    "http://[2002:a9fe:a9fe::1]/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://0.0.0.0/",
+    "http://[2002:a9fe:a9fe::1]/", "http://[64:ff9b:1::a9fe:a9fe]/", "http://[::169.254.169.254]/",
+    "http://[::ffff:0:a9fe:a9fe]/", "http://[2001:0:102:304::5601:5601]/", "http://[fd00:ec2::254]/", "http://100.100.100.200/", "http://0.0.0.0/",
     "http://0/", "http://[::]/", "http://224.0.0.1/", "http://255.255.255.255/",
     "http://metadata.google.internal/computeMetadata/v1/", "http://METADATA.google.internal./",
 ]  # fmt: skip
