@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.canonical import canonical_json
@@ -41,6 +41,8 @@ class Database:
         self.clock = clock
         self.engine = open_engine(url, pool_size=pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._readers = sessionmaker(self.engine, expire_on_commit=False)
+        event.listen(self._readers, "loaded_as_persistent", _keep)
         self._open_reading: ContextVar[Session | None] = ContextVar("open_reading", default=None)
 
     @contextmanager
@@ -62,7 +64,7 @@ class Database:
         if outer is not None:
             yield outer
             return
-        with self._sessions() as session:
+        with self._readers() as session:
             session.connection(execution_options={"postgresql_readonly": True})
             mark = self._open_reading.set(session)
             try:
@@ -72,6 +74,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _keep(session: Session, loaded: object) -> None:
+    """A session forgets what nobody holds; a page that asks for the same row again shall not pay for it again."""
+    session.info.setdefault(_keep, []).append(loaded)
 
 
 def open_engine(url: str, *, pool_size: int) -> Engine:
