@@ -90,9 +90,8 @@ def _model(limits: Limits, facts: Facts) -> Verdict:
         words = "It only reads." if facts.only_reads else "It writes to no model."
         return passed("model", facts.model or "none", words)
     model = facts.model.strip().casefold()
-    denied = [one for one in sorted(limits.denied_models) if _covers(one, model)]
-    if denied:
-        return stopped("model", model, f"Nobody writes to {model} from here: {denied[0]} is denied.")
+    if denied := _denying(limits, model):
+        return stopped("model", model, f"Nobody writes to {model} from here: {denied} is denied.")
     if limits.models is not None and not any(_covers(one, model) for one in limits.models):
         return stopped("model", model, f"{model} is not among the allowed models.")
     return passed("model", model, f"{model} may be written to.")
@@ -167,12 +166,18 @@ def _against_automatic(limits: Limits, facts: Facts) -> str | None:
         return f"its risk is {facts.risk}, and only low risk qualifies."
     if facts.amounts or facts.effect not in {"read", "reversible", "irreversible"}:
         return "it moves money."
+    if facts.model is not None and (denied := _denying(limits, facts.model.strip().casefold())):
+        return f"{denied} is denied, and what is read there, keys for example, is for a person to allow."
     return None
 
 
 _PLAIN: tuple[Callable[[Limits, Facts], Verdict], ...] = (
     _mode, _channel, _operation, _model, _amounts, _recipients, _recipient_lists,
 )  # fmt: skip
+
+
+def _denying(limits: Limits, model: str) -> str | None:
+    return next((one for one in sorted(limits.denied_models) if _covers(one, model)), None)
 
 
 def _covers(pattern: str, model: str) -> bool:

@@ -146,6 +146,17 @@ def test_channel_closed_while_workers_begin_lets_nothing_begin_afterwards(
     assert states.count(ActionState.EXECUTED) == len(outbox(app))
 
 
+@pytest.mark.parametrize("model", ["ir.config_parameter", "res.users", "res.users.apikeys"])
+def test_no_rule_approves_reading_what_nobody_may_write(
+    app: Application, admin: Actor, propose: Propose, model: str
+) -> None:
+    chosen = {"channels": ["email", "odoo"], "automatic": True, "automatic_operations": ["odoo_search"], "mode": "on"}
+    app.guardrails.change(admin, chosen)
+    secret = propose(operation="odoo_search", params={"model": model, "fields": ["key", "value"]})
+    lead = propose(operation="odoo_search", params={"model": "crm.lead", "fields": ["name"]})
+    assert (state_of(app, secret), state_of(app, lead)) == (ActionState.PENDING, ActionState.APPROVED)
+
+
 # -- once, and in time ------------------------------------------------------------------------------------------------
 
 
