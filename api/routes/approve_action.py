@@ -15,7 +15,9 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from api.action_bodies import Digest
 from api.auth import App, Decider
+from api.etag import IfMatch, VersionGone, stated_version
 from api.models import Answer, Body
 from api.problems import problem_response
 from core.actions.cards import Card
@@ -34,6 +36,9 @@ _REASON = "Approved over the API"
 
 class ApproveActionBody(Body):
     action_id: UUID | None = Field(default=None, alias="actionId", description="Which action; 400 without one.")
+    plan_digest: Digest | None = Field(
+        default=None, alias="planDigest", description="Of the plan you read; without it, whatever plan there is now."
+    )
 
 
 class ExecutionResult(Answer):
@@ -75,13 +80,18 @@ async def approve_action(
     response: Response,
     body: ApproveActionBody | None = None,
     prefer: Annotated[str, Header(description="`respond-async`, or `wait=10` for at most 10 seconds.")] = "",
+    if_match: IfMatch = None,
 ) -> Any:
-    """Waits up to 30 seconds. Who approves is the owner of the token, whatever a body says."""
+    """Waits up to 30 seconds. Who approves is the owner of the token, whatever a body says.
+
+    Send `planDigest` or `If-Match`, so that an edit you have not seen is not what you approve.
+    """
     if body is None or body.action_id is None:
         return problem_response(400, 'Say which action: {"actionId": …}. Nothing was done.', code="ActionIdMissing")
     action_id = body.action_id
+    seen = stated_version(if_match), body.plan_digest
     try:
-        state = await to_thread.run_sync(partial(_approve, app, actor, action_id))
+        state = await to_thread.run_sync(partial(_approve, app, actor, action_id, *seen))
     except (ActionAlreadyDecided, ActionExpired, PlanChanged) as processed:
         return problem_response(400, str(processed), code=processed.code)
     if state is ActionState.PENDING:
@@ -100,9 +110,12 @@ async def approve_action(
     return Executed(success=True, status=found.state, result=_result(card))
 
 
-def _approve(app: Application, actor: Actor, action_id: UUID) -> ActionState:
-    card = app.actions_queries.card(actor, action_id)
-    return app.actions.approve(actor, action_id, card.row.plan_digest, _REASON)
+def _approve(app: Application, actor: Actor, action_id: UUID, version: int | None, digest: str | None) -> ActionState:
+    """Of what the caller says they have seen; of the plan there is now if they say nothing (SPEC R3)."""
+    row = app.actions_queries.card(actor, action_id).row
+    if version is not None and version != row.version and row.state is ActionState.PENDING:
+        raise VersionGone()
+    return app.actions.approve(actor, action_id, digest or row.plan_digest, _REASON)
 
 
 async def _wait(app: Application, action_id: UUID, seconds: float) -> Progress:
