@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.actions.commands import Commands, one_line, open_for_decision
 from core.actions.lifecycle import begin_attempt, facts, put_plan, subject_of
-from core.actions.rules import ActionState, Priority, Risk, checked_move, must_operate, must_propose
+from core.actions.rules import ActionState, Priority, Risk, UndoIsAsItIs, checked_move, must_operate, must_propose
 from core.actions.tables import Action
 from core.actor import SYSTEM, Actor
 from core.audit import service as audit
@@ -192,6 +192,8 @@ class Proposing(Commands):
 
 def _editable(uow: UnitOfWork, action_id: UUID, expected_version: int) -> Action:
     action = open_for_decision(uow, action_id)
+    if action.undo_of is not None:  # whoever asked for it may approve it, because nobody wrote it
+        raise UndoIsAsItIs()
     if action.version != expected_version:
         raise Conflict(what="This action")
     return action

@@ -115,6 +115,12 @@ class CannotUndo(CountersignError):
     http_status = 409
 
 
+class UndoIsAsItIs(CountersignError):
+    """An undo puts back exactly what was there, so it cannot be edited. Propose another action; nothing was changed."""
+
+    http_status = 409
+
+
 class UndoneAlready(CountersignError):
     """Undoing this was proposed already; open that card instead. Nothing was changed."""
 

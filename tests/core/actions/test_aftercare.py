@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from core.actions.rules import ActionState, CannotUndo, NotInState, UndoneAlready
+from core.actions.rules import ActionState, CannotUndo, NotInState, UndoIsAsItIs, UndoneAlready
 from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.connectors.plan import AttemptOutcome, Plan, unknown
@@ -147,6 +147,15 @@ def test_undo_is_a_card_that_shows_what_is_put_back(
     app.actions.approve(operator, undo, card.row.plan_digest)
     assert execute(undo) == "executed"
     assert len(world.given) == 2
+
+
+def test_undo_cannot_be_edited_into_something_else(
+    app: Application, operator: Actor, world: World, given: Callable[..., UUID]
+) -> None:
+    undo = app.actions.undo(operator, given())
+    version = app.actions_queries.card(operator, undo).row.version
+    with pytest.raises(UndoIsAsItIs):
+        app.actions.edit(operator, undo, {"what": "everything, to me"}, expected_version=version)
 
 
 def test_one_undo_at_a_time(
