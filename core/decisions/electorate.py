@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Role
@@ -20,52 +21,81 @@ DECIDING_ROLES = frozenset({Role.OPERATOR, Role.COUNCIL, Role.ADMIN})
 """Whom a seat may be given to, and who may sit on a council."""
 
 
+@dataclass(frozen=True)
+class _Seats:
+    name: str
+    people: frozenset[str]
+    """Its active members; nobody while it is switched off."""
+
+
 class Electorate:
     """Reads the people behind policies, each group once: one request may show many decisions of the same councils."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._people: dict[tuple[object, ...], frozenset[str]] = {}
-        self._names: dict[str, str] | None = None
+        self._councils: dict[str, _Seats] = {}
+        self._holders: dict[frozenset[str], frozenset[str]] = {}
 
     def panels(self, decision: Decision) -> tuple[Panel, ...]:
         """The decision's panels with those who may vote now."""
-        return tuple(self._panel(Policy.from_json(stored), decision.authors) for stored in decision.panels)
+        policies = [Policy.from_json(stored) for stored in decision.panels]
+        self._read({policy.council for policy in policies if policy.council is not None})
+        return tuple(
+            Panel(policy, electorate_of(policy, self.people(policy), decision.authors), self._name(policy))
+            for policy in policies
+        )
 
     def people(self, policy: Policy) -> frozenset[str]:
-        key = (policy.council, policy.roles, policy.users, policy.escalated)
-        if key not in self._people:
-            self._people[key] = people_of(self._session, policy)
-        return self._people[key]
+        """The ids of the active people whom the policy names; an unknown, inactive or empty council names nobody.
 
-    def _panel(self, policy: Policy, authors: Iterable[str]) -> Panel:
-        name = ""
+        Once escalated admins are named too, but never in the place of a council that names nobody.
+        """
+        admins = frozenset({Role.ADMIN.value} if policy.escalated else ())
         if policy.council is not None:
-            if self._names is None:
-                self._names = {row.id: row.name for row in self._session.execute(select(Council.id, Council.name))}
-            name = self._names.get(policy.council, "")
-        return Panel(policy, electorate_of(policy, self.people(policy), authors), name)
+            self._read({policy.council})
+            sitting = self._councils[policy.council].people
+            return sitting | self._holding(admins) if sitting else sitting
+        return self._holding(policy.roles | admins) | self._named(policy.users)
+
+    def _name(self, policy: Policy) -> str:
+        return self._councils[policy.council].name if policy.council is not None else ""
+
+    def _read(self, councils: set[str]) -> None:
+        """Reads those that are not known yet, all in one look."""
+        missing = councils - self._councils.keys()
+        if not missing:
+            return
+        sitting = and_(User.id == CouncilMember.user_id, User.active, Council.active)
+        query = (
+            select(Council.id, Council.name, User.id)
+            .outerjoin(CouncilMember, CouncilMember.council_id == Council.id)
+            .outerjoin(User, sitting)
+            .where(Council.id.in_(missing))
+        )
+        found: dict[str, tuple[str, set[str]]] = {council: ("", set()) for council in missing}
+        for council, name, user in self._session.execute(query):
+            found[council] = (name, found[council][1] | ({str(user)} if user is not None else set()))
+        self._councils |= {council: _Seats(name, frozenset(people)) for council, (name, people) in found.items()}
+
+    def _holding(self, roles: frozenset[str]) -> frozenset[str]:
+        if not roles:
+            return frozenset()
+        if roles not in self._holders:
+            query = select(User.id).where(User.active, ~User.sample, User.roles.overlap(sorted(roles)))
+            self._holders[roles] = frozenset(str(found) for found in self._session.scalars(query))
+        return self._holders[roles]
+
+    def _named(self, users: frozenset[str]) -> frozenset[str]:
+        ids = [user for user in map(parse_id, users) if user is not None]
+        if not ids:
+            return frozenset()
+        query = select(User.id).where(User.active, ~User.sample, User.id.in_(ids))
+        return frozenset(str(found) for found in self._session.scalars(query))
 
 
 def people_of(session: Session, policy: Policy) -> frozenset[str]:
-    """The ids of the active people whom the policy names; an unknown, inactive or empty council names nobody.
-
-    Once escalated admins are named too, but never in the place of a council that names nobody.
-    """
-    if policy.council is not None:
-        members = (
-            select(User.id)
-            .join(CouncilMember, CouncilMember.user_id == User.id)
-            .join(Council, Council.id == CouncilMember.council_id)
-            .where(Council.id == policy.council, Council.active, User.active)
-        )
-        sitting = frozenset(str(one) for one in session.scalars(members))
-        return sitting | _holding(session, {Role.ADMIN.value}) if sitting and policy.escalated else sitting
-    roles = policy.roles | ({Role.ADMIN.value} if policy.escalated else frozenset())
-    named = select(User.id).where(
-        User.active, ~User.sample, User.id.in_([found for user in policy.users if (found := parse_id(user))])
-    )
-    return _holding(session, roles) | frozenset(str(one) for one in session.scalars(named))
+    """As `Electorate.people`, for one policy."""
+    return Electorate(session).people(policy)
 
 
 def given_to(session: Session, actor: Actor, now: datetime) -> Sequence[Given]:
@@ -95,8 +125,3 @@ def ballots_of(session: Session, decision_id: UUID) -> Sequence[Ballot]:
 def as_cast(ballots: Iterable[Ballot]) -> tuple[Cast, ...]:
     """The ballots as the tally sees them."""
     return tuple(Cast(str(one.voter_id), one.vote, str(one.cast_by_id)) for one in ballots)
-
-
-def _holding(session: Session, roles: Iterable[str]) -> frozenset[str]:
-    query = select(User.id).where(User.active, ~User.sample, User.roles.overlap(sorted(roles)))
-    return frozenset(str(found) for found in session.scalars(query))

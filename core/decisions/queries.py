@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.audit.tables import AuditEntry
 from core.database.unit_of_work import Database
-from core.decisions.closing import SETTLED, evidence, replayed
+from core.decisions.closing import replayed
 from core.decisions.electorate import as_cast, ballots_of
+from core.decisions.replay import Replay, replay_all
 from core.decisions.rules import DecisionState
 from core.decisions.tables import Ballot, Decision
 from core.decisions.views import BallotRow as BallotRow
@@ -32,17 +31,6 @@ class NoRoll(CountersignError):
     """The decision {id} is open still, or was closed before electoral rolls were kept. There is nothing to replay."""
 
     http_status = 409
-
-
-@dataclass(frozen=True)
-class Replay:
-    """What replaying every closed decision found."""
-
-    replayed: int
-    without_roll: int
-    """Closed before electoral rolls were kept."""
-    faults: tuple[str, ...]
-    """One sentence for each decision whose ballots do not give its result, the first hundred."""
 
 
 class DecisionQueries:
@@ -124,38 +112,8 @@ class DecisionQueries:
 
     def replay_all(self) -> Replay:
         """Replays every closed decision, and compares what each rests on with what the audit chain kept of it."""
-        count, without, faults = 0, 0, list[str]()
-        closed = select(Decision).where(Decision.state != DecisionState.OPEN).order_by(Decision.id)
         with self._database.reading() as session:
-            for decision in session.scalars(closed.execution_options(yield_per=500)):
-                if decision.outcome is None:
-                    without += 1
-                    continue
-                count += 1
-                fault = _fault(session, decision)
-                if fault is not None and len(faults) < 100:
-                    faults.append(fault)
-        return Replay(count, without, tuple(faults))
+            return replay_all(session)
 
     def _views(self, session: Session, actor: Actor, ids: Sequence[UUID]) -> list[DecisionView]:
         return decision_views(session, actor, ids, now=self._database.clock.now())
-
-
-def _fault(session: Session, decision: Decision) -> str | None:
-    ballots = ballots_of(session, decision.id)
-    assert decision.outcome is not None
-    try:
-        state = replayed(decision.outcome, as_cast(ballots))
-    except (CountersignError, LookupError, TypeError, ValueError) as problem:
-        return f"The electoral roll of decision {decision.id} cannot be read: {problem}"
-    if state is not decision.state:
-        return f"Decision {decision.id} is {decision.state.value}, but its ballots say {state.value}."
-    kept = session.scalar(
-        select(AuditEntry.after["evidence"].astext)
-        .where(AuditEntry.subject == f"decision:{decision.id}", AuditEntry.event == SETTLED)
-        .order_by(AuditEntry.sequence.desc())
-        .limit(1)
-    )
-    if kept is not None and kept != evidence(decision, ballots):
-        return f"The ballots or the electoral roll of decision {decision.id} are not those it was closed with."
-    return None

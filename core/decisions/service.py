@@ -1,9 +1,9 @@
-"""Opening decisions, casting ballots and closing at the deadline, inside the transaction of what is decided on."""
+"""Opening decisions, casting ballots and asking again, inside the transaction of what is decided on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from core.audit import service as audit
 from core.database.unit_of_work import UnitOfWork
 from core.decisions import checklist as findings
 from core.decisions.closing import Closing, close
+from core.decisions.deadlines import close_due as close_due
+from core.decisions.deadlines import pass_deadline as pass_deadline
 from core.decisions.electorate import Electorate, as_cast, ballots_of, given_to
 from core.decisions.electorate import people_of as people_of
-from core.decisions.policy import InvalidPolicy, Policy
+from core.decisions.policy import Policy
 from core.decisions.review import ReviewFacts as ReviewFacts
 from core.decisions.review import blocked_by as blocked_by
 from core.decisions.review import reviews_needed as reviews_needed
@@ -32,26 +34,13 @@ from core.decisions.rules import (
     SubjectChanged,
     Vote,
     VoteRefused,
-    outcome_at_deadline,
     seat_of,
-    tally,
     tally_all,
 )
+from core.decisions.subject import Subject as Subject
+from core.decisions.subject import audience_of, checked_panels, locked, name_of
 from core.decisions.tables import Ballot, Council, Decision
-from core.errors import InvalidInput, NotFound
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is decided on; `digest` says in which version."""
-
-    kind: str
-    id: str
-    digest: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.kind}:{self.id}"
+from core.errors import InvalidInput
 
 
 def open_decision(
@@ -63,10 +52,10 @@ def open_decision(
     deadline: datetime | None,
 ) -> UUID:
     """Asks the people of every panel to decide on `subject`; it is approved when each panel approves."""
-    policies = _checked_panels(panels)
+    policies = checked_panels(panels)
     decision = Decision(
         subject_kind=subject.kind, subject_id=subject.id, subject_digest=subject.digest, proposer_id=proposer_id,
-        authors=[proposer_id], panels=[policy.to_json() for policy in policies], audience=_audience(policies),
+        authors=[proposer_id], panels=[policy.to_json() for policy in policies], audience=audience_of(policies),
         state=DecisionState.OPEN, opened_at=uow.now, deadline=deadline,
     )  # fmt: skip
     uow.session.add(decision)
@@ -93,8 +82,10 @@ def cast(
     decision = _open(uow, decision_id, digest)
     panels = Electorate(uow.session).panels(decision)
     ballots = as_cast(ballots_of(uow.session, decision_id))
-    given = given_to(uow.session, actor, uow.now)
-    seat = seat_of(actor, panels, frozenset(decision.authors), given=given, ballots=ballots)
+    authors = frozenset(decision.authors)
+    seat = seat_of(actor, panels, authors, ballots=ballots)
+    if isinstance(seat, NoSeat) and seat.voted is None:
+        seat = seat_of(actor, panels, authors, given=given_to(uow.session, actor, uow.now), ballots=ballots)
     if isinstance(seat, NoSeat):
         if seat.voted is not None:
             raise AlreadyVoted(who=actor.name, vote=seat.voted.value)
@@ -120,7 +111,7 @@ def cast(
 
 def must_vote(uow: UnitOfWork, actor: Actor, decision_id: UUID) -> None:
     """Refuses, as `cast` would, whoever has no seat in the decision as it stands; a second ballot is `cast`'s matter."""
-    decision = _locked(uow, decision_id)
+    decision = locked(uow, decision_id)
     panels = Electorate(uow.session).panels(decision)
     given = given_to(uow.session, actor, uow.now)
     seat = seat_of(actor, panels, frozenset(decision.authors), given=given)
@@ -144,7 +135,7 @@ def reopen(
     `panels` are who decides on this version (else those who decided before, as they were first asked); `author` edited
     it and is recused from now on, `authors` says anew who all are. The proposer always is one.
     """
-    decision = _locked(uow, decision_id)
+    decision = locked(uow, decision_id)
     void = [
         {"voter": one.voter_name, "cast_by": one.cast_by_name, "vote": one.vote, "at": one.cast_at}
         for one in ballots_of(uow.session, decision_id)
@@ -154,16 +145,16 @@ def reopen(
         "panels": decision.panels,
     }  # fmt: skip
     uow.session.execute(delete(Ballot).where(Ballot.decision_id == decision_id))
-    asked = _checked_panels(panels) if panels is not None else _panels_of(decision)
+    asked = checked_panels(panels) if panels is not None else _panels_of(decision)
     everybody = [decision.proposer_id, *(decision.authors if authors is None else authors), author]
     decision.authors = sorted({one for one in everybody if one is not None})
-    decision.panels, decision.audience = [policy.to_json() for policy in asked], _audience(asked)
+    decision.panels, decision.audience = [policy.to_json() for policy in asked], audience_of(asked)
     decision.subject_digest, decision.deadline = digest, deadline
     decision.state, decision.decided_at, decision.outcome = DecisionState.OPEN, None, None
     decision.voted = []
     uow.session.flush()
     after = {"digest": digest, "authors": decision.authors, "panels": decision.panels}
-    audit.record(uow, actor, "decision.reopened", _name(decision), before=before, after=after)
+    audit.record(uow, actor, "decision.reopened", name_of(decision), before=before, after=after)
 
 
 def approve_by_rule(uow: UnitOfWork, decision_id: UUID, *, digest: str, why: str) -> None:
@@ -179,7 +170,7 @@ def approve_by_rule(uow: UnitOfWork, decision_id: UUID, *, digest: str, why: str
 
 def withdraw(uow: UnitOfWork, decision_id: UUID) -> None:
     """Closes a decision that nobody needs any more; a closed one stays as it was decided."""
-    decision = _locked(uow, decision_id)
+    decision = locked(uow, decision_id)
     if decision.state is DecisionState.OPEN:
         panels = Electorate(uow.session).panels(decision)
         close(uow, SYSTEM, decision, DecisionState.EXPIRED, Closing.WITHDRAWN, panels)
@@ -195,63 +186,9 @@ def is_approved(session: Session, decision_id: UUID | None, digest: str) -> bool
     return session.scalar(query) is not None
 
 
-def close_due(uow: UnitOfWork, *, kinds: Sequence[str] | None = None) -> list[tuple[Subject, DecisionState]]:
-    """Closes, or escalates, every decision whose deadline has passed; answers what became of each that was closed."""
-    query = (
-        select(Decision)
-        .where(Decision.state == DecisionState.OPEN, Decision.deadline <= uow.now)
-        .order_by(Decision.deadline)
-        .limit(500)
-        .with_for_update(skip_locked=True)
-    )
-    if kinds is not None:
-        query = query.where(Decision.subject_kind.in_(kinds))
-    closed: list[tuple[Subject, DecisionState]] = []
-    for decision in uow.session.scalars(query).all():
-        state = _at_deadline(uow, decision)
-        if state is not DecisionState.OPEN:
-            closed.append((Subject(decision.subject_kind, decision.subject_id, decision.subject_digest), state))
-    return closed
-
-
-def pass_deadline(uow: UnitOfWork, decision_id: UUID) -> tuple[DecisionState, datetime | None]:
-    """The same for one decision, whose subject the caller has locked: its state, and until when it goes on if open."""
-    decision = _locked(uow, decision_id)
-    due = decision.deadline is not None and decision.deadline <= uow.now
-    if decision.state is DecisionState.OPEN and due:
-        return _at_deadline(uow, decision), decision.deadline
-    return decision.state, decision.deadline
-
-
-def _at_deadline(uow: UnitOfWork, decision: Decision) -> DecisionState:
-    panels = Electorate(uow.session).panels(decision)
-    votes = as_cast(ballots_of(uow.session, decision.id))
-    state = outcome_at_deadline(panels, votes)
-    if state is DecisionState.OPEN:
-        _escalate(uow, decision, panels, votes)
-        return state
-    close(uow, SYSTEM, decision, state, Closing.DEADLINE, panels)
-    audit.record(uow, SYSTEM, "decision.closed", _name(decision), after={"state": state, "deadline": "passed"})
-    return state
-
-
-def _escalate(uow: UnitOfWork, decision: Decision, panels: Sequence[Panel], votes: Sequence[Cast]) -> None:
-    """Asks admins too on every panel that is open still, for as long again; the next deadline ends it."""
-    wider = [
-        replace(panel.policy, escalated=True)
-        if tally(panel.policy, panel.electorate, votes, final=True) is DecisionState.OPEN
-        else panel.policy
-        for panel in panels
-    ]
-    assert decision.deadline is not None  # it has passed
-    decision.panels, decision.audience = [policy.to_json() for policy in wider], _audience(wider)
-    decision.deadline = uow.now + (decision.deadline - decision.opened_at)
-    audit.record(uow, SYSTEM, "decision.escalated", _name(decision), after={"deadline": decision.deadline})
-
-
 def _open(uow: UnitOfWork, decision_id: UUID, digest: str) -> Decision:
     """The decision, locked, if it can be decided on now in this version."""
-    decision = _locked(uow, decision_id)
+    decision = locked(uow, decision_id)
     if decision.state is not DecisionState.OPEN:
         raise DecisionClosed(state=decision.state.value)
     if decision.deadline is not None and decision.deadline <= uow.now:
@@ -261,30 +198,9 @@ def _open(uow: UnitOfWork, decision_id: UUID, digest: str) -> Decision:
     return decision
 
 
-def _locked(uow: UnitOfWork, decision_id: UUID) -> Decision:
-    decision = uow.session.get(Decision, decision_id, with_for_update=True, populate_existing=True)
-    if decision is None:
-        raise NotFound(kind="decision", id=decision_id)
-    return decision
-
-
-def _checked_panels(panels: Policy | Sequence[Policy]) -> tuple[Policy, ...]:
-    policies = (panels,) if isinstance(panels, Policy) else tuple(panels)
-    councils = [policy.council for policy in policies if policy.council is not None]
-    if not policies:
-        raise InvalidPolicy(problem="nobody is asked.")
-    if len(councils) != len(set(councils)):
-        raise InvalidPolicy(problem="a council is asked twice.")
-    return policies
-
-
 def _panels_of(decision: Decision) -> tuple[Policy, ...]:
     """As they were before a deadline widened them."""
     return tuple(replace(Policy.from_json(stored), escalated=False) for stored in decision.panels)
-
-
-def _audience(policies: Sequence[Policy]) -> list[str]:
-    return sorted(frozenset[str]().union(*(policy.audience for policy in policies)))
 
 
 def _criteria(session: Session, panels: Sequence[Panel], voter: str) -> list[str]:
@@ -292,7 +208,3 @@ def _criteria(session: Session, panels: Sequence[Panel], voter: str) -> list[str
     councils = [panel.policy.council for panel in panels if panel.policy.council and voter in panel.electorate]
     found = session.scalars(select(Council.criteria).where(Council.id.in_(councils)))
     return [criterion for criteria in found for criterion in criteria]
-
-
-def _name(decision: Decision) -> str:
-    return f"{decision.subject_kind}:{decision.subject_id}"

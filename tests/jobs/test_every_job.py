@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from core import bootstrap
 from core.bootstrap import Application
@@ -17,6 +18,7 @@ from core.settings import Settings
 from jobs.found import all_jobs
 from jobs.job import Job
 from jobs.timetable import last_due
+from jobs.verify_audit import DecisionDoesNotReplay
 from jobs.worker import handlers, run_job
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -57,6 +59,11 @@ def test_aggregation_recommendations_and_audit_work_on_sample_data(app: Applicat
     assert "runs of" in jobs["load_sample_data"].run(app, NOW)["summary"]
     assert "Brier" in jobs["nightly_recommendations"].run(app, NOW)["summary"]
     assert "unchanged" in jobs["verify_audit"].run(app, NOW)["summary"]
+    assert jobs["verify_audit"].run(app, NOW)["decisions"] > 100
+    with app.database.begin() as uow:
+        uow.session.execute(text("UPDATE ballots SET vote = 'abstain'"))
+    with pytest.raises(DecisionDoesNotReplay, match="its ballots say"):
+        jobs["verify_audit"].run(app, NOW)
     assert jobs["remove_sample_data"].run(app, NOW)["summary"].startswith("Removed")
     assert not app.sample.is_loaded()
 
