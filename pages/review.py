@@ -70,7 +70,9 @@ def lead() -> str:
 
 def draw_list(selected: UUID | None) -> None:
     def row_of(one: InboxRow) -> Row:
-        when = Cell(ago(one.expires_at, now), f"Closes {moment(one.expires_at, screen.zone)}")
+        hours = int((one.expires_at - now).total_seconds() // 3600)
+        roughly = f"in {hours} h" if 2 <= hours < 48 else ago(one.expires_at, now)
+        when = Cell(roughly, f"Closes {moment(one.expires_at, screen.zone)}")
         return Row(str(one.id), (Cell(one.title, one.summary), when), "/review")
 
     columns = (Column("Decision", wide=True), Column("Closes"))

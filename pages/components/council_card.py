@@ -21,7 +21,7 @@ def council_card(screen: Screen, council: CouncilRow, operations: Mapping[str, s
     with st.container(border=True, key=f"council-{council.id}"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-                st.subheader(plain(council.name), anchor=False, width="content")
+                st.header(plain(council.name), anchor=False, width="content")
                 if not council.active:
                     st.badge("Switched off", icon=":material/pause_circle:", color="gray")
                 if council.sample:
