@@ -247,3 +247,15 @@ def test_two_requests_at_once_give_a_seat_once(room: Room) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(give, range(6))) == ["given"] + ["refused"] * 5
+
+
+def test_author_whom_any_panel_recuses_is_not_voted_for_in_another_panel_either(room: Room) -> None:
+    asha, bela, chen = room.people(3)
+    strict = room.council("money", [asha, chen])
+    lax = room.council("words", [asha], policy=Policy(council="words", recusal=False))
+    decision = room.ask(strict, lax, author=asha.id)
+    room.delegate(asha, bela)
+
+    with pytest.raises(VoteRefused):
+        room.vote(bela, decision)
+    assert room.waits(bela) == set() and room.waits(asha) == {decision}
