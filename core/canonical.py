@@ -25,6 +25,8 @@ def jsonable(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (Decimal, UUID)):
         return str(value)
+    if isinstance(value, float) and value.is_integer() and (value == 0 or abs(value) >= 1e15):
+        return int(value)  # PostgreSQL spells 1e16 and -0.0 otherwise than Python, and a digest must not notice
     return value
 
 

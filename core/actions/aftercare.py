@@ -99,13 +99,14 @@ class Aftercare(Proposing, Commands):
             if action.state is not ActionState.EXECUTED:
                 raise NotInState(what="undone", state=action.state.value)
             undoing = self._judge.inverse(uow.session, action)
-            title, risk, sample = f"Undo: {action.title}"[:200], action.risk, action.sample
+            proposal = Proposal(
+                title=f"Undo: {action.title}"[:200], body="Puts back what was there before.", risk=action.risk,
+                domains=action.domains, sample=action.sample, undo_of=action_id,
+                impact={name: one for name, one in action.impact.items() if name == "weekly_savings"},
+            )  # fmt: skip
         if undoing is None:
-            raise CannotUndo(title=title.removeprefix("Undo: "))
+            raise CannotUndo(title=proposal.title.removeprefix("Undo: "))
         plan = self._connectors.plan(undoing.operation, undoing.params)
-        proposal = Proposal(
-            title=title, body="Puts back what was there before.", risk=risk, sample=sample, undo_of=action_id,
-        )  # fmt: skip
         try:
             with self._database.begin() as uow:
                 return self._put_before_people(uow, actor, plan, proposal)

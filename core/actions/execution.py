@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.actions.judging import Judge
 from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
-from core.actions.receipts import close_attempt, follow
+from core.actions.receipts import close_attempt, confirm_late, follow
 from core.actions.rules import ASK_PEOPLE_AGAIN, ActionState, checked_move
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
@@ -245,11 +245,8 @@ class ActionExecution:
     def _write_receipt(self, action_id: UUID, number: int, receipt: Receipt, repeatable: bool) -> str | None:
         with self._database.begin() as uow:
             action, attempt = _rows(uow, action_id, number)
-            overtaken = attempt.outcome is AttemptOutcome.UNKNOWN and action.state is ActionState.UNKNOWN
-            if overtaken and receipt.outcome not in (AttemptOutcome.CONFIRMED, AttemptOutcome.REJECTED):
-                return None  # thought dead and answered for; it has nothing better to say
-            if not overtaken and (attempt.finished_at is not None or action.state not in _IN_FLIGHT):
-                return None
+            if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
+                return self._come_late(uow, action, attempt, receipt)
             close_attempt(uow, attempt, receipt)
             if receipt.outcome in (AttemptOutcome.REJECTED, AttemptOutcome.DEFERRED):
                 guardrails.release(uow, holder=subject_of(action).name)
@@ -260,6 +257,24 @@ class ActionExecution:
             if again is not None:
                 begin_attempt(uow, self._engine, action, after=again)
             return action.state.value
+
+    def _come_late(self, uow: UnitOfWork, action: Action, attempt: Attempt, receipt: Receipt) -> str | None:
+        """The worker was thought dead and answered for. What it knows for certain still counts, and is never lost."""
+        unknown_still = attempt.outcome is AttemptOutcome.UNKNOWN and action.state is ActionState.UNKNOWN
+        if receipt.outcome is AttemptOutcome.REJECTED and unknown_still:
+            close_attempt(uow, attempt, receipt)
+            guardrails.release(uow, holder=subject_of(action).name)
+            follow(uow, action, receipt, repeatable=False)
+        elif receipt.outcome is AttemptOutcome.CONFIRMED and attempt.outcome is not AttemptOutcome.CONFIRMED:
+            close_attempt(uow, attempt, receipt)
+            confirm_late(uow, action, attempt, receipt)
+            guardrails.reserve(uow, self._judge.facts(uow.session, action, uow.now), holder=subject_of(action).name)
+        else:
+            return None
+        action.version += 1
+        after = {**facts(action), "attempt": attempt.number, "outcome": receipt.outcome, "reference": receipt.reference}
+        audit.record(uow, SYSTEM, "action.came_late", f"action:{action.id}", after=after)
+        return action.state.value
 
 
 def _rows(uow: UnitOfWork, action_id: UUID, number: int) -> tuple[Action, Attempt]:

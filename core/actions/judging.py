@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,14 +16,14 @@ from core.actions.lifecycle import subject_of
 from core.actions.rules import Risk
 from core.actions.tables import Action, Attempt
 from core.actor import Actor, Role
-from core.canonical import digest
+from core.canonical import canonical_json, digest
 from core.clock import Clock
 from core.connectors.plan import Plan
 from core.connectors.protocol import Undoing
 from core.connectors.registry import Connectors
 from core.database.unit_of_work import UnitOfWork
 from core.decisions import service as decisions
-from core.decisions.review import ReviewFacts, blocked_by, reviews_needed
+from core.decisions.review import ReviewFacts, blocked_by, reviews_asked, reviews_needed
 from core.decisions.rules import Policy
 from core.decisions.tables import Decision
 from core.errors import NotFound
@@ -63,7 +66,7 @@ class Judge:
             recipients=plan.message.recipients if plan.message else (),
             amounts=tuple((one.value, one.currency) for one in plan.amounts),
             risk=action.risk.value,
-            same_as=digest({"operation": plan.operation, "request": plan.request, "account": plan.account}),
+            same_as=digest(_content([plan.operation, plan.request, plan.account])),
             expires_at=action.expires_at,
             now=now,
             automatic=action.automatic,
@@ -72,23 +75,42 @@ class Judge:
         )
 
     def panels(self, session: Session, action: Action) -> tuple[Policy, ...]:
-        """Who must approve it: every council whose business it is, else any one operator or admin."""
-        savings = action.impact.get("weekly_savings")
-        channel = self._connectors.operation(action.operation).channel
-        needed = reviews_needed(
-            session,
-            ReviewFacts(
-                domains=frozenset((*action.domains, channel, action.operation)),
-                weekly_savings=(Decimal(str(savings["value"])), savings["currency"]) if savings else None,
-                risk_rank=list(Risk).index(action.risk),
-                asked=action.council_id,
-                sample=action.sample,
-            ),
-        )
-        if needed:
-            return needed
+        """Who must approve it: every council whose business it is, else any one operator or admin.
+
+        A council that is only asked, by the proposer or because it approved what is undone, must approve as well: it
+        never takes the place of those whose business it is.
+        """
         limits = limits_row.shown(session, self._settings, self._clock.now())
-        return (Policy(roles=OPERATORS, recusal=limits.four_eyes and action.undo_of is None),)
+        written_by_nobody = action.undo_of is not None and not self._undoes_an_undo(session, action)
+        savings = action.impact.get("weekly_savings")
+        facts = ReviewFacts(
+            domains=self._domains(action),
+            weekly_savings=(Decimal(str(savings["value"])), savings["currency"]) if savings else None,
+            risk_rank=list(Risk).index(action.risk),
+            sample=action.sample,
+        )
+        concerned = reviews_needed(session, facts) or (Policy(roles=OPERATORS, recusal=False),)
+        asked = self._asked(session, action) - _councils(concerned)
+        panels = (*concerned, *reviews_asked(session, asked, sample=action.sample))
+        four_eyes = limits.four_eyes and not written_by_nobody
+        return tuple(replace(one, recusal=four_eyes or (one.recusal and one.council is not None)) for one in panels)
+
+    def _domains(self, action: Action) -> frozenset[str]:
+        """What it is about: as its proposer says, and as everybody can see from what it does."""
+        operation, plan = self._connectors.operation(action.operation), Plan.from_json(action.plan)
+        model = str(plan.request.get("model") or "")
+        effect = operation.effect_of(plan).value
+        seen = {operation.channel, operation.name, effect, model, model.partition(".")[0]}
+        return frozenset((*action.domains, *seen)) - {""}
+
+    def _asked(self, session: Session, action: Action) -> frozenset[str]:
+        asked = {action.council_id} if action.council_id else set[str]()
+        undone = session.get(Action, action.undo_of) if action.undo_of else None
+        return frozenset(asked) | (self._sitting(session, undone) if undone else frozenset())
+
+    def _undoes_an_undo(self, session: Session, action: Action) -> bool:
+        undone = session.get(Action, action.undo_of)
+        return undone is None or undone.undo_of is not None
 
     def reviewers(self, session: Session, action: Action) -> tuple[str, ...]:
         """The ids of the councils that must approve it; empty: any one operator or admin."""
@@ -132,3 +154,15 @@ class Judge:
 
 def _councils(panels: Sequence[Policy]) -> frozenset[str]:
     return frozenset(panel.council for panel in panels if panel.council)
+
+
+def _content(value: Any) -> Any:
+    """The same for everything that a reader would take for the same: letter case, spaces, order of a list."""
+    if isinstance(value, Mapping):
+        return {str(key): _content(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return sorted((_content(one) for one in value), key=canonical_json)
+    if isinstance(value, str):
+        seen = "".join(one for one in unicodedata.normalize("NFKC", value) if unicodedata.category(one) != "Cf")
+        return " ".join(seen.casefold().split())
+    return value

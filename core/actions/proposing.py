@@ -176,6 +176,7 @@ class Proposing(Commands):
             raise InvalidInput(field="Confidence", problem="use a number from 0 to 1.")
         if proposal.expires_in is not None and proposal.expires_in <= timedelta(0):
             raise InvalidInput(field="Expiry", problem="use a time to come.")
+        _must_be_figures(proposal.impact)
         action = Action(
             id=proposal.action_id or new_id(),
             operation=plan.operation, title=proposal.title, body=proposal.body, priority=proposal.priority,
@@ -197,6 +198,18 @@ def _editable(uow: UnitOfWork, action_id: UUID, expected_version: int) -> Action
     if action.version != expected_version:
         raise Conflict(what="This action")
     return action
+
+
+def _must_be_figures(impact: Mapping[str, Any]) -> None:
+    """Every estimate is a finite number, a sum with its currency: councils are asked by it."""
+    for name, value in impact.items():
+        figure = value.get("value") if isinstance(value, Mapping) else value
+        try:
+            finite = figure is None or Decimal(str(figure)).is_finite()
+        except ArithmeticError:
+            finite = False
+        if not finite or (isinstance(value, Mapping) and not isinstance(value.get("currency"), str)):
+            raise InvalidInput(field="Impact", problem=f"{name} is not a number, or a sum without its currency.")
 
 
 def _domains(named: Collection[str]) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from core.actions.rules import MAX_TRIES, ActionState, checked_move, wait_before
 from core.actions.tables import Action, Attempt
-from core.connectors.plan import AttemptOutcome, Receipt
+from core.connectors.plan import AttemptOutcome, Receipt, rejected
 from core.database.unit_of_work import UnitOfWork
 
 
@@ -33,6 +35,21 @@ def follow(uow: UnitOfWork, action: Action, receipt: Receipt, repeatable: bool) 
             _move(action, ActionState.FAILED)
             action.error = receipt.message
             return "action.failed", None
+
+
+def confirm_late(uow: UnitOfWork, action: Action, attempt: Attempt, receipt: Receipt) -> None:
+    """It was done after all: what would do it again is called off, unless its call has begun already."""
+    newest = uow.session.scalars(
+        select(Attempt).where(Attempt.action_id == action.id, Attempt.number == action.attempts)
+    ).one()
+    if action.state is ActionState.APPROVED and newest.called_at is None:
+        if newest.number != attempt.number:
+            close_attempt(uow, newest, rejected("An earlier attempt was confirmed late; this one was not made."))
+    elif action.state not in (ActionState.UNKNOWN, ActionState.FAILED):
+        return  # executed or called a second time already: the audit keeps that this attempt was confirmed too
+    action.reference = receipt.reference or action.reference
+    _move(action, ActionState.EXECUTED)
+    action.executed_at, action.error = uow.now, None
 
 
 def close_attempt(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:

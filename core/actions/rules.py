@@ -34,14 +34,20 @@ FOLLOWS: dict[ActionState, frozenset[ActionState]] = {
     ActionState.PENDING: frozenset({ActionState.APPROVED, ActionState.REJECTED, ActionState.EXPIRED}),
     # back to pending when the world moved, failed when guardrails stopped it
     ActionState.APPROVED: frozenset(
-        {ActionState.EXECUTING, ActionState.PENDING, ActionState.FAILED, ActionState.EXPIRED}
+        {
+            ActionState.EXECUTING,
+            ActionState.PENDING,
+            ActionState.FAILED,
+            ActionState.EXPIRED,
+            ActionState.EXECUTED,  # an earlier attempt was confirmed late
+        }
     ),
     # back to approved when the system said "later"
     ActionState.EXECUTING: frozenset(
         {ActionState.EXECUTED, ActionState.FAILED, ActionState.UNKNOWN, ActionState.APPROVED}
     ),
-    # approved again by a retry; back to pending when its approval is not enough any more
-    ActionState.FAILED: frozenset({ActionState.APPROVED, ActionState.PENDING}),
+    # approved again by a retry, pending when its approval is not enough any more, executed when that was confirmed late
+    ActionState.FAILED: frozenset({ActionState.APPROVED, ActionState.PENDING, ActionState.EXECUTED}),
     ActionState.UNKNOWN: frozenset({ActionState.EXECUTED, ActionState.FAILED}),
     ActionState.REJECTED: frozenset(),
     ActionState.EXPIRED: frozenset(),

@@ -152,7 +152,9 @@ class OdooUpdate(OdooOperation[UpdateParams]):
                     for name, field in fields.items()
                     if not same(row[name], params.values[name])
                 ]  # fmt: skip
-            amounts = amounts_in(params.values, fields, self._currency_of(self._client, params, names))
+            amounts = amounts_in(
+                params.values, fields, self._currency_of(self._client, params, names), before=list(found.values())
+            )
             if not changes:
                 warnings.append("Nothing would change: Odoo holds these values already")
         return Plan(

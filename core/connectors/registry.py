@@ -57,6 +57,7 @@ class Connectors:
             checked = operation.params.model_validate(dict(params))
         except ValidationError as refused:
             raise _in_words(operation, refused) from None
+        _must_be_storable(checked.model_dump(mode="json"))  # what was JSON in a text has been read now
         return operation.plan(checked)
 
 
@@ -65,7 +66,7 @@ def _must_be_storable(params: Mapping[str, Any]) -> None:
     try:
         text = canonical_json(params)
         text.encode()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise InvalidInput(field="Parameters", problem="use plain JSON with whole characters.") from None
     if "\\u0000" in text:
         raise InvalidInput(field="Parameters", problem="leave out the NUL character.")

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.actor import Actor, Role
 from core.decisions.policy import Policy
@@ -102,10 +102,12 @@ def given_to(session: Session, actor: Actor, now: datetime) -> Sequence[Given]:
     """The seats that were given to `actor` and are theirs to fill now, the longest given first."""
     if actor.user_id is None or not actor.has(*DECIDING_ROLES):
         return ()
+    receiver = aliased(User)
     query = (
         select(Delegation.from_user_id, User.name, Delegation.council_id)
         .join(User, User.id == Delegation.from_user_id)
-        .where(Delegation.to_user_id == actor.user_id, *in_force(now), User.active)
+        .join(receiver, receiver.id == Delegation.to_user_id)
+        .where(Delegation.to_user_id == actor.user_id, *in_force(now), User.active, receiver.active)
         .order_by(Delegation.starts_at, Delegation.id)
     )
     return [Given(str(voter), name, council) for voter, name, council in session.execute(query)]

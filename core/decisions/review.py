@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.decisions.policy import Policy
@@ -22,25 +23,27 @@ class ReviewFacts:
     """The estimate with its currency, if there is one."""
     risk_rank: int
     """`RiskLevel.rank`."""
-    asked: str | None
-    """The council that the proposer asked for."""
     sample: bool
 
 
 def reviews_needed(session: Session, facts: ReviewFacts) -> tuple[Policy, ...]:
-    """One policy for each council that must approve, sorted by council id; empty: only the operators decide.
-
-    Councils of the same dataset are asked by domain, savings or risk. The one that the proposer asked for is asked
-    whatever it oversees; if it is not active nobody can approve. One that is not there is refused.
-    """
+    """One policy for each active council of the same dataset whose business it is, sorted by council id."""
     found = session.scalars(
-        select(Council)
-        .where(or_(Council.active & (Council.sample == facts.sample), Council.id == facts.asked))
-        .order_by(Council.id)
+        select(Council).where(Council.active, Council.sample == facts.sample).order_by(Council.id)
     ).all()
-    if facts.asked is not None and facts.asked not in {council.id for council in found}:
-        raise NotFound(kind="council", id=facts.asked)
-    return tuple(policy_of(council) for council in found if council.id == facts.asked or concerns(council, facts))
+    return tuple(policy_of(council) for council in found if concerns(council, facts))
+
+
+def reviews_asked(session: Session, asked: Collection[str], *, sample: bool) -> tuple[Policy, ...]:
+    """The policies of the councils with these ids; one that is not there, or not of this dataset, is refused.
+
+    A council that is switched off is not left out: then nobody can approve.
+    """
+    found = {one.id: one for one in session.scalars(select(Council).where(Council.id.in_(asked)))} if asked else {}
+    for council_id in sorted(asked):
+        if council_id not in found or found[council_id].sample is not sample:
+            raise NotFound(kind="council", id=council_id)
+    return tuple(policy_of(found[council_id]) for council_id in sorted(found))
 
 
 def blocked_by(session: Session, operation: str, *, sample: bool) -> tuple[str, ...]:
@@ -69,4 +72,4 @@ def concerns(council: Council, facts: ReviewFacts) -> bool:
         return False
     amount, currency = facts.weekly_savings
     # another currency cannot be compared, so people look at it
-    return currency != council.threshold_currency or amount > council.weekly_savings_threshold
+    return currency != council.threshold_currency or abs(amount) > council.weekly_savings_threshold

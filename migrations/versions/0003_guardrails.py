@@ -14,7 +14,7 @@ depends_on = None
 # What the columns did not say, as it is in a new installation of this version; later versions do not touch it.
 _REST = """{
   "operations": null, "models": null,
-  "denied_models": ["auth.*", "base.*", "ir.*", "res.config.*", "res.groups", "res.groups.*", "res.users", "res.users.*"],
+  "denied_models": ["auth.*", "base.*", "fetchmail.*", "ir.*", "mail.compose.message", "mail.mail", "mail.template", "mailing.*", "marketing.*", "res.config.*", "res.groups", "res.groups.*", "res.users", "res.users.*", "sms.*", "whatsapp.*"],
   "amounts": {}, "allowed_recipients": [], "denied_recipients": [],
   "channel_rates": {}, "recipient_rates": {"email": {"count": 1, "minutes": 240}}, "duplicate_hours": 24,
   "hours": null, "four_eyes": true, "automatic": false, "automatic_operations": []

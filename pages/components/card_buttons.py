@@ -99,7 +99,9 @@ def _decide(screen: Screen, card: Card) -> None:
             type="primary", icon=":material/check:", shortcut="a", key=f"approve-{row.id}",
             disabled=bool(refusal or stop), on_click=_approve, args=(screen, row),
         )  # fmt: skip
-        if st.button("Edit", icon=":material/edit:", shortcut="e", key="edit", disabled=not may_edit or row.undo_of is not None):
+        if st.button(
+            "Edit", icon=":material/edit:", shortcut="e", key="edit", disabled=not may_edit or row.undo_of is not None
+        ):
             edit_dialog(screen, card)
         if st.button("Reject :gray[R]", icon=":material/close:", key="reject", disabled=bool(refusal)):
             reject_dialog(screen, row)

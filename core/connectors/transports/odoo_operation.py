@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,19 @@ from core.errors import InvalidInput
 
 NOT_CONNECTED = "Odoo is not connected"
 _CONNECT = f"{NOT_CONNECTED}. Nothing was done. Connect it under Connections → Odoo (ODOO_URL and ODOO_API_KEY)."
+
+
+_MONEY = (
+    "account.",
+    "payment.",
+    "sale.order",
+    "purchase.order",
+    "res.partner.bank",
+    "hr.payslip",
+    "hr.expense",
+    "pos.",
+)
+"""Models that move money or commit to it."""
 
 
 class OdooOperation(Operation[P]):
@@ -52,8 +65,8 @@ class OdooOperation(Operation[P]):
 
     def effect_of(self, plan: Plan) -> Effect:
         """Bookkeeping and payments are financial, whatever the fields are called."""
-        ledger = str(plan.request["model"]).startswith(("account.", "payment."))
-        return Effect.FINANCIAL if ledger and self.effect is not Effect.READ else super().effect_of(plan)
+        money = str(plan.request["model"]).startswith(_MONEY)
+        return Effect.FINANCIAL if money and self.effect is not Effect.READ else super().effect_of(plan)
 
     def execute(self, plan: Plan, key: str) -> Receipt:
         if self._client is None:
@@ -84,12 +97,27 @@ class OdooOperation(Operation[P]):
 
 
 def amounts_in(
-    values: Mapping[str, Any], fields: Mapping[str, Field], currency_of: Callable[[str], str | None]
+    values: Mapping[str, Any],
+    fields: Mapping[str, Field],
+    currency_of: Callable[[str], str | None],
+    *,
+    before: Sequence[Mapping[str, Any]] = ({},),
 ) -> tuple[Amount, ...]:
-    """The sums among `values`, without sign; one whose currency nobody knows has XXX, which no limit allows."""
+    """The sums among `values`, without sign, each for every record in `before` (what the records hold now).
+
+    Of before and after the larger one counts: striking out a sum moves it as well. One whose currency nobody knows
+    has XXX, which no limit allows.
+    """
     found = []
     for name, field in fields.items():
-        if field.get("type") == "monetary" and values.get(name):
+        if field.get("type") != "monetary":
+            continue
+        sums = [max(_size(values.get(name)), _size(record.get(name))) for record in before]
+        if any(sums):
             currency = currency_of(str(field.get("currency_field") or "currency_id"))
-            found.append(Amount(abs(Decimal(str(values[name]))), currency or "XXX"))
+            found.append(Amount(sum(sums, Decimal(0)), currency or "XXX"))
     return tuple(found)
+
+
+def _size(value: Any) -> Decimal:
+    return abs(Decimal(str(value))) if value else Decimal(0)

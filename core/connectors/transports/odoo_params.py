@@ -24,7 +24,7 @@ def _from_json(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError("write it as JSON") from None
     return value
 

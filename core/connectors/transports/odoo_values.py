@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 Field = Mapping[str, Any]
@@ -55,6 +56,12 @@ def problem_with(value: Any, field: Field) -> str | None:
         return "give the id of one record."
     if kind not in RELATIONS_TO_MANY and isinstance(value, list):
         return "give one value, not a list."
+    if kind == "boolean" and type(value) is not bool:
+        return "give true or false."
+    if kind in ("float", "monetary", "integer") and value not in (False, None):
+        whole = kind == "integer"
+        if type(value) is not int and (whole or not (isinstance(value, float) and isfinite(value))):
+            return "give a whole number." if whole else "give a number, not a text."
     return None
 
 

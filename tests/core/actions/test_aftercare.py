@@ -13,8 +13,11 @@ import pytest
 from core.actions.rules import ActionState, CannotUndo, NotInState, UndoIsAsItIs, UndoneAlready
 from core.actor import Actor, Role
 from core.bootstrap import Application
-from core.connectors.plan import AttemptOutcome, Plan, unknown
+from core.connectors.plan import AttemptOutcome, Plan, confirmed, unknown
 from core.connectors.protocol import Undoing
+from core.decisions.councils import Terms
+from core.decisions.policy import Policy
+from core.decisions.rules import VoteRefused
 from core.errors import InvalidInput, NotAllowed
 from core.guardrails.rules import ExecutionMode
 from tests.core.actions.conftest import Execute, Propose
@@ -189,6 +192,68 @@ def test_what_cannot_be_put_back_says_so(app: Application, operator: Actor, prop
     assert not app.actions_queries.card(operator, action_id).can_undo
     with pytest.raises(CannotUndo, match="Send a reminder"):
         app.actions.undo(operator, action_id)
+
+
+def test_undoing_what_a_council_approved_needs_that_council(
+    app: Application, operator: Actor, admin: Actor, person: Callable[..., Actor], world: World, propose: Propose,
+    execute: Execute,
+) -> None:  # fmt: skip
+    member = person(Role.COUNCIL)
+    terms = Terms(name="Gifts", policy=Policy(council="gifts"), domains=("gifts",))
+    app.councils.create(admin, "gifts", terms, [UUID(member.id)])
+    action_id = propose(operation="gift", params={"what": "a house"}, domains=["gifts"])
+    app.actions.approve(member, action_id, digest_of(app, member, action_id))
+    execute(action_id)
+
+    undo = app.actions.undo(operator, action_id)
+
+    assert app.actions_queries.card(operator, undo).row.councils == ("gifts",)
+    with pytest.raises(VoteRefused):
+        app.actions.approve(operator, undo, digest_of(app, operator, undo))
+
+
+def test_undoing_an_undo_is_no_way_to_do_it_again_alone(
+    app: Application, operator: Actor, admin: Actor, world: World, given: Callable[..., UUID], execute: Execute
+) -> None:
+    undo = app.actions.undo(operator, given())
+    app.actions.approve(operator, undo, digest_of(app, operator, undo))
+    execute(undo)
+    again = app.actions.undo(operator, undo)
+    with pytest.raises(VoteRefused):
+        app.actions.approve(operator, again, digest_of(app, operator, again))
+    assert app.actions.approve(admin, again, digest_of(app, admin, again)) is ActionState.APPROVED
+
+
+# -- a receipt that comes late ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("retried", [False, True])
+def test_late_confirmation_is_not_lost_and_calls_off_the_retry(
+    app: Application, operator: Actor, world: World, propose: Propose, execute: Execute, retried: bool
+) -> None:
+    # Given a worker that is still in its call while others think it dead: one of them read back "not given"
+    action_id = propose(operation="gift", params={"what": "a book"})
+    app.actions.approve(operator, action_id, digest_of(app, operator, action_id))
+
+    def slow(key: str) -> Any:
+        assert execute(action_id) == "failed"
+        if retried:
+            app.actions.retry(operator, action_id)
+        world.given.append(key)
+        return confirmed("Given.", reference=key)
+
+    world.next_answers = [slow]
+
+    # When its confirmation comes
+    assert execute(action_id) == "executed"
+
+    # Then the card says so, and nothing is given a second time
+    assert state_of(app, action_id) is ActionState.EXECUTED
+    assert execute(action_id) is None
+    assert len(world.given) == 1
+    with pytest.raises(NotInState):
+        app.actions.retry(operator, action_id)
+    assert "action.came_late" in [one.event for one in app.actions_queries.history(action_id)]
 
 
 # -- drift --------------------------------------------------------------------------------------------------------

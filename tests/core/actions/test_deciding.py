@@ -154,7 +154,6 @@ def test_batch_is_no_way_around_rights(app: Application, person: Callable[..., A
             {"threshold": (Decimal(1000), "USD")},
             {"impact": {"weekly_savings": {"value": "1", "currency": "INR"}}},
         ),
-        ({}, {"council_id": "money"}),
     ],
 )
 def test_council_reviews_its_business(
@@ -188,6 +187,52 @@ def test_council_leaves_the_rest_to_operators(
     council("money", **oversees)
     action_id = propose(**proposal)
     assert app.actions.approve(operator, action_id, digest_of(app, operator, action_id)) is ActionState.APPROVED
+
+
+def test_council_that_is_only_asked_never_takes_the_operators_place(
+    app: Application, operator: Actor, council: Council, propose: Propose
+) -> None:
+    (member,) = council("lax", size=1, rule=Rule.ANY_ONE)
+    action_id = propose(council_id="lax")
+    digest = digest_of(app, operator, action_id)
+
+    assert app.actions.approve(member, action_id, digest) is ActionState.PENDING
+    assert app.actions.approve(operator, action_id, digest) is ActionState.APPROVED
+
+
+def test_four_eyes_hold_in_a_council_that_would_let_authors_vote(
+    app: Application, admin: Actor, operator: Actor, propose: Propose
+) -> None:
+    terms = Terms(name="Lax", policy=Policy(council="lax", recusal=False), domains=("email",))
+    app.councils.create(admin, "lax", terms, [UUID(operator.id)])
+    action_id = propose(actor=operator)
+    with pytest.raises(VoteRefused):
+        app.actions.approve(operator, action_id, digest_of(app, operator, action_id))
+
+
+@pytest.mark.parametrize("title", ["Pay ‮evil", "ab", "​​", "⁦x"])
+def test_title_that_reads_otherwise_than_it_is_is_refused(propose: Propose, title: str) -> None:
+    with pytest.raises(InvalidInput, match="Title"):
+        propose(title=title)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "many", None])
+def test_savings_are_figures(propose: Propose, value: object) -> None:
+    with pytest.raises(InvalidInput, match="Impact"):
+        propose(impact={"weekly_savings": {"value": value, "currency": 5 if value is None else "USD"}})
+
+
+def test_same_content_by_another_spelling_is_the_same_content(
+    app: Application, operator: Actor, propose: Propose, execute: Execute, clock: ManualClock
+) -> None:
+    first = propose(params={"to": ["a@example.com", "b@example.com"], "subject": "Due", "body": "It is due."})
+    other = propose(params={"to": ["b@example.com", "a@example.com"], "subject": "due ", "body": "It​  is DUE."})
+    for one in (first, other):
+        app.actions.approve(operator, one, digest_of(app, operator, one))
+    assert execute(first) == "executed"
+    clock.advance(timedelta(hours=5))
+    assert execute(other) is None
+    assert state_of(app, other) is ActionState.FAILED and len(outbox(app)) == 1
 
 
 def test_every_council_concerned_must_approve(
@@ -295,12 +340,12 @@ def test_deadline_means_what_the_council_says(
     app: Application, council: Council, propose: Propose, execute: Execute, clock: ManualClock
 ) -> None:
     # Given a council that counts at its deadline who took part (two are enough), and three that did not vote
-    counted = council("counted", size=5, quorum=2)
-    council("strict", at_deadline=AtDeadline.REJECT)
-    council("loose", at_deadline=AtDeadline.EXPIRE)
-    council("asking", at_deadline=AtDeadline.ESCALATE)
+    counted = council("counted", size=5, quorum=2, domains=("counted",))
+    council("strict", at_deadline=AtDeadline.REJECT, domains=("strict",))
+    council("loose", at_deadline=AtDeadline.EXPIRE, domains=("loose",))
+    council("asking", at_deadline=AtDeadline.ESCALATE, domains=("asking",))
     cards = {
-        key: propose(council_id=key, params={"to": [f"{key}@example.com"], "subject": key, "body": "x"})
+        key: propose(domains=[key], params={"to": [f"{key}@example.com"], "subject": key, "body": "x"})
         for key in ("counted", "strict", "loose", "asking")
     }
     for member in counted[:2]:
@@ -323,8 +368,8 @@ def test_deadline_means_what_the_council_says(
 def test_escalated_card_can_be_approved_by_an_admin_and_then_expires(
     app: Application, admin: Actor, council: Council, propose: Propose, execute: Execute, clock: ManualClock
 ) -> None:
-    council("asking", size=1, at_deadline=AtDeadline.ESCALATE, rule=Rule.ANY_ONE)
-    first, second = (propose(council_id="asking", params={"to": [f"{n}@example.com"], "subject": "x", "body": "y"})
+    council("asking", size=1, at_deadline=AtDeadline.ESCALATE, rule=Rule.ANY_ONE, domains=("asking",))
+    first, second = (propose(domains=["asking"], params={"to": [f"{n}@example.com"], "subject": "x", "body": "y"})
                      for n in "ab")  # fmt: skip
     with pytest.raises(VoteRefused):
         app.actions.approve(admin, first, digest_of(app, admin, first))

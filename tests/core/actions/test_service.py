@@ -220,7 +220,7 @@ def test_council_decides_by_its_own_rule(
 ) -> None:
     members = [person(Role.COUNCIL) for _ in range(3)]
     make_council(app, "money", members)
-    action_id = propose(council_id="money")
+    action_id = propose(domains=["money"])
     digest = digest_of(app, admin, action_id)
 
     with pytest.raises(VoteRefused, match="members of the council Money"):
@@ -236,7 +236,7 @@ def test_editing_voids_the_ballots_cast_so_far(
 ) -> None:
     members = [person(Role.COUNCIL) for _ in range(3)]
     make_council(app, "money", members)
-    action_id = propose(council_id="money")
+    action_id = propose(domains=["money"])
     card = app.actions_queries.card(operator, action_id)
     app.actions.approve(members[0], action_id, card.row.plan_digest)
     version = app.actions_queries.card(operator, action_id).row.version
@@ -254,7 +254,7 @@ def test_unknown_council_is_refused_and_an_empty_one_never_approves(
     with pytest.raises(NotFound, match="council nobody"):
         propose(council_id="nobody")
     make_council(app, "empty", [])
-    action_id = propose(council_id="empty")
+    action_id = propose(domains=["empty"])
     for actor in (admin, operator):
         with pytest.raises(VoteRefused):
             app.actions.approve(actor, action_id, digest_of(app, admin, action_id))
@@ -265,7 +265,9 @@ def test_unknown_council_is_refused_and_an_empty_one_never_approves(
 def make_council(app: Application, name: str, members: list[Actor]) -> None:
     with app.database.begin() as uow:
         policy = {"rule": "majority"}
-        uow.session.add(Council(id=name, name=name.title(), policy=policy, active=True, created_at=uow.now))
+        uow.session.add(
+            Council(id=name, name=name.title(), domains=[name], policy=policy, active=True, created_at=uow.now)
+        )
         uow.session.flush()
         for member in members:
             assert member.user_id is not None

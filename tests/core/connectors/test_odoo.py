@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import cast, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
+from core.bootstrap import Application
 from core.connectors.plan import Amount, AttemptOutcome, Effect, Plan
 from core.connectors.protocol import Unreachable
 from core.connectors.registry import Connectors
@@ -64,6 +67,37 @@ def test_sums_of_money_are_part_of_the_plan_with_their_currency(odoo: Odoo, conn
     assert connected.operation("odoo_update").effect_of(without) is Effect.REVERSIBLE
     assert without.amounts == () and "amounts" not in without.to_json()
     assert Plan.from_json(changed.to_json()) == changed
+
+
+def test_sums_count_for_every_record_and_also_when_they_are_struck_out(odoo: Odoo, connected: Connectors) -> None:
+    leads = [odoo.add_lead(name=f"Lead {n}", expected_revenue=10_000.0) for n in range(3)]
+
+    many = connected.plan("odoo_update", {"model": "crm.lead", "ids": leads, "values": {"expected_revenue": 900}})
+    none = connected.plan("odoo_update", update(leads[0], expected_revenue=0))
+
+    assert many.amounts == (Amount(Decimal(30_000), "USD"),)
+    assert none.amounts == (Amount(Decimal(10_000), "USD"),)
+    assert connected.operation("odoo_update").effect_of(none) is Effect.FINANCIAL
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"expected_revenue": "1,000"}, {"expected_revenue": "NaN"}, {"expected_revenue": True}, {"active": "false"},
+     '{"expected_revenue": NaN}', '{"expected_revenue": 1e999}', '{"name": "\\ud800"}', "[" * 9000],
+)  # fmt: skip
+def test_values_that_are_not_what_they_say_are_refused_in_words(connected: Connectors, values: Any) -> None:
+    with pytest.raises(InvalidInput):
+        connected.plan("odoo_create", {"model": "crm.lead", "values": values})
+
+
+@pytest.mark.parametrize("number", [1e16, 1e22, -0.0, 12.5, 1e-7])
+def test_plan_is_the_same_after_postgresql_has_kept_it(
+    app: Application, odoo: Odoo, connected: Connectors, number: float
+) -> None:
+    plan = connected.plan("odoo_create", {"model": "crm.lead", "values": {"name": "A", "expected_revenue": number}})
+    with app.database.reading() as session:
+        kept = session.scalar(select(cast(literal(plan.to_json(), JSONB), JSONB)))
+    assert kept is not None and Plan.from_json(kept).digest == plan.digest
 
 
 def test_undoing_an_update_puts_back_what_was_there(odoo: Odoo, connected: Connectors) -> None:
