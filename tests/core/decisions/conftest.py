@@ -74,7 +74,7 @@ class Room:
 
     def council(self, name: str, members: Sequence[Actor], **terms: Any) -> Policy:
         """Founds it, and answers the policy by which work is put before it."""
-        policy = terms.pop("policy", Policy(council=name))
+        policy: Policy = terms.pop("policy", Policy(council=name))
         ids = [one.user_id for one in members if one.user_id is not None]
         self.app.councils.create(self.admin, name, Terms(name=name.title(), policy=policy, **terms), ids)
         return policy

@@ -14,7 +14,7 @@ import pytest
 from core.actor import Actor, Role
 from core.decisions.councils import CannotApprove, CouncilExists, Terms
 from core.decisions.policy import Base, Policy, RiskLevel, Rule
-from core.decisions.review import ReviewFacts, blocked_by, reviews_needed
+from core.decisions.review import ReviewFacts, blocked_by, reviews_asked, reviews_needed
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from tests.core.decisions.conftest import Room
 
@@ -73,7 +73,8 @@ def test_council_that_could_not_work_is_refused_when_founded_and_when_changed(
     room: Room, change: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     people = room.people(2)
-    terms = Terms(**({"name": "Money", "policy": POLICY} | change))
+    given: dict[str, Any] = {"name": "Money", "policy": POLICY} | change
+    terms = Terms(**given)
     with pytest.raises(error, match=words):
         room.app.councils.create(room.admin, "money", terms, ids(people))
     assert room.app.councils_queries.all(room.admin) == []
@@ -112,11 +113,12 @@ def test_second_of_two_admins_learns_that_the_first_was_faster(room: Room) -> No
     room.council("money", people)
     terms = Terms("Cash", POLICY)
     room.app.councils.change(room.admin, "money", terms, ids(people), expected_version=1)
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: room.app.councils.change(room.admin, "money", terms, ids(people), expected_version=1),
         lambda: room.app.councils.set_members(room.admin, "money", ids(people[:1]), expected_version=1),
         lambda: room.app.councils.set_active(room.admin, "money", False, expected_version=1),
-    ):
+    )
+    for act in acts:
         with pytest.raises(Conflict):
             act()
     room.app.councils.change(room.admin, "money", terms, ids(people), expected_version=2)
@@ -146,12 +148,13 @@ def test_only_admins_change_councils_and_tokens_need_the_scope(room: Room) -> No
     room.council("money", [asha])
     weak = replace(room.admin, scopes=frozenset({"decide", "read"}))
     for actor in (asha, weak):
-        for act in (
+        acts: tuple[Callable[[Actor], object], ...] = (
             lambda who: room.app.councils.create(who, "mine", Terms("Mine", POLICY), ids([asha])),
             lambda who: room.app.councils.change(who, "money", Terms("Mine", POLICY), ids([asha]), expected_version=1),
             lambda who: room.app.councils.set_members(who, "money", ids([asha]), expected_version=1),
             lambda who: room.app.councils.set_active(who, "money", False, expected_version=1),
-        ):
+        )
+        for act in acts:
             with pytest.raises(NotAllowed):
                 act(actor)
     with pytest.raises(NotAllowed):
@@ -161,7 +164,7 @@ def test_only_admins_change_councils_and_tokens_need_the_scope(room: Room) -> No
 
 
 def needed(room: Room, **facts: Any) -> list[str | None]:
-    given = {"domains": frozenset(), "weekly_savings": None, "risk_rank": 0, "asked": None, "sample": False} | facts
+    given = {"domains": frozenset(), "weekly_savings": None, "risk_rank": 0, "sample": False} | facts
     with room.app.database.reading() as session:
         return [policy.council for policy in reviews_needed(session, ReviewFacts(**given))]
 
@@ -179,12 +182,21 @@ def test_review_is_needed_by_domain_savings_or_risk_from_active_councils_of_the_
     assert needed(room, weekly_savings=(Decimal("500.01"), "USD")) == ["all"]
     assert needed(room, weekly_savings=(Decimal("1"), "EUR")) == ["all"]
     assert needed(room, risk_rank=RiskLevel.MEDIUM.rank) == []
+    assert needed(room, risk_rank=RiskLevel.HIGH.rank) == ["all"]
     assert needed(room, risk_rank=RiskLevel.CRITICAL.rank) == ["all"]
-    assert needed(room, asked="words") == ["words"]
-    assert needed(room, asked="asleep", domains=frozenset({"media"})) == ["asleep", "words"]
+    assert needed(room, weekly_savings=(Decimal("-600"), "USD")) == ["all"]
     assert needed(room, domains=frozenset({"finance"}), sample=True) == []
-    with pytest.raises(NotFound):
-        needed(room, asked="nobody")
+
+
+def test_council_that_is_asked_is_there_asleep_or_not_and_of_the_same_data(room: Room) -> None:
+    room.council("words", room.people(1))
+    room.app.councils.set_active(room.admin, "words", False, expected_version=1)
+    with room.app.database.reading() as session:
+        assert [one.council for one in reviews_asked(session, {"words"}, sample=False)] == ["words"]
+        assert reviews_asked(session, (), sample=False) == ()
+        for asked, sample in (("nobody", False), ("words", True)):
+            with pytest.raises(NotFound):
+                reviews_asked(session, {asked}, sample=sample)
 
 
 def test_active_councils_block_operations(room: Room) -> None:
