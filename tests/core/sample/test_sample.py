@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -49,12 +48,9 @@ def loaded(app: Application, admin: Actor) -> SampleStatus:
     return app.sample.load(admin)
 
 
-def test_loading_takes_seconds_and_makes_a_half_year(app: Application, admin: Actor) -> None:
-    began = time.perf_counter()
+def test_loading_makes_a_half_year(app: Application, admin: Actor) -> None:
     status = app.sample.load(admin)
-    took = time.perf_counter() - began
 
-    assert took < 10  # 5 s on an idle machine; this one may be busy
     assert (status.people, status.runs) == (60, 2_500)
     assert status.outcomes > 1_000
     first, last = (scalar(app, select(bound(Execution.created_at))) for bound in (func.min, func.max))
