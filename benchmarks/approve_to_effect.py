@@ -75,7 +75,7 @@ def _approve(app: Application, admin: Actor) -> tuple[list[float], list[float]]:
 
 
 def _proposal(app: Application, admin: Actor, number: int) -> tuple[UUID, str]:
-    message = {"to": ["a@example.com"], "subject": f"Benchmark {number}", "body": "Hello"}
+    message = {"to": [f"a{number}@example.com"], "subject": f"Benchmark {number}", "body": "Hello"}
     action_id = app.actions.propose(AGENT, "email_send", message, title=f"Send benchmark message {number}")
     return action_id, app.actions_queries.card(admin, action_id).row.plan_digest
 

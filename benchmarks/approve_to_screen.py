@@ -60,6 +60,6 @@ def _propose(var: Path) -> None:
     app = bootstrap.build(settings, url=start_embedded_server(var))
     agent = Actor(ActorKind.AGENT, "benchmark", "Benchmark", scopes=frozenset({"propose"}))
     for number in range(CLICKS + 1):
-        message = {"to": ["a@example.com"], "subject": f"Benchmark {number}", "body": "Hello"}
+        message = {"to": [f"a{number}@example.com"], "subject": f"Benchmark {number}", "body": "Hello"}
         app.actions.propose(agent, "email_send", message, title=f"Send benchmark message {number}")
     app.close()
