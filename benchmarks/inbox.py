@@ -80,32 +80,28 @@ def _timed(look: Callable[[], object]) -> list[float]:
 
 
 def _multiply(app: Application, wanted: int) -> None:
-    """Copies the cards there are, each with its decision, until as many wait."""
+    """Copies the first cards, each with its decision, until as many wait."""
     with app.database.engine.begin() as connection:
         there = int(connection.execute(text("SELECT count(*) FROM actions")).scalar_one())
-        for table, key in (("decisions", "id"), ("actions", "id")):
-            columns = [
-                str(row[0])
-                for row in connection.execute(
-                    text(
-                        "SELECT column_name FROM information_schema.columns WHERE table_name = :t AND table_schema = 'public'"
-                    ),
-                    {"t": table},
-                )
-            ]
-            fresh = {key: "md5('{t}' || one.id || n)::uuid".replace("{t}", "copy")}
-            if table == "actions":
-                fresh["decision_id"] = "md5('copy' || one.decision_id || n)::uuid"
-                fresh["title"] = "left(one.title || ' no ' || n, 200)"
-                fresh["expires_at"] = "one.expires_at + n * interval '1 second'"
-            names = ", ".join(f'"{column}"' for column in columns)
-            values = ", ".join(fresh.get(column, f'one."{column}"') for column in columns)
-            times = (wanted - there) // 20
-            connection.execute(
-                text(
-                    f"INSERT INTO {table} ({names}) SELECT {values} FROM (SELECT * FROM {table} ORDER BY id LIMIT 20) one, "
-                    f"generate_series({there + 1}, {there + times}) n"
-                )
+        own = "(SELECT id, decision_id FROM actions WHERE title NOT LIKE '% no %')"
+        fresh = {
+            "decisions": {"id": "md5('copy' || one.id || n)::uuid"},
+            "actions": {
+                "id": "md5('copy' || one.id || n)::uuid",
+                "decision_id": "md5('copy' || one.decision_id || n)::uuid",
+                "title": "one.title || ' no ' || n",
+                "expires_at": "one.expires_at + n * interval '1 second'",
+            },
+        }
+        for table, key in (("decisions", "decision_id"), ("actions", "id")):
+            query = (
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = :t"
             )
+            columns = [str(row[0]) for row in connection.execute(text(query), {"t": table})]
+            names = ", ".join(f'"{column}"' for column in columns)
+            values = ", ".join(fresh[table].get(column, f'one."{column}"') for column in columns)
+            numbers = f"generate_series({there + 1}, {there + (wanted - there) // 20}) n"
+            originals = f"(SELECT * FROM {table} WHERE id IN (SELECT {key} FROM {own} known)) one"
+            connection.execute(text(f"INSERT INTO {table} ({names}) SELECT {values} FROM {originals}, {numbers}"))
     with app.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
