@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
 
+from benchmarks.installation import application
 from benchmarks.measure import Figure, percentile, show
-from core import bootstrap
 from core.actor import Actor, Role, Tier
 from core.bootstrap import Application
 from core.decisions import service as decisions
@@ -22,21 +20,13 @@ from core.decisions.rules import Seat, Vote, seat_of, tally_all
 from core.decisions.service import Subject
 from core.decisions.tables import Decision
 from core.identity.service import actor_of
-from core.settings import Settings
 
 MEMBERS, COUNCILS, CLOSED, ROUNDS = 15, 3, 10_000, 60
 
 
 def measure() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(_env_file=None, var_dir=Path(folder) / "var")
-        url = bootstrap.database_url(settings)
-        bootstrap.migrate(url)
-        app = bootstrap.build(settings, url=url)
-        try:
-            _measure(app)
-        finally:
-            app.close()
+    with application() as app:
+        _measure(app)
 
 
 def _measure(app: Application) -> None:

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlalchemy import text
 
+from benchmarks.installation import application
 from benchmarks.measure import Figure, percentile, show
-from core import bootstrap
 from core.actions.queries import InboxFilter, Sort
 from core.actions.rules import Priority
 from core.actor import Actor, ActorKind
 from core.bootstrap import Application
-from core.settings import Settings
 
 FEW, MANY, LOOKS = 100, 10_000, 60
 AGENT = Actor(kind=ActorKind.AGENT, id="scout", name="Scout", scopes=frozenset({"propose"}))
 
 
 def measure() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(_env_file=None, var_dir=Path(folder) / "var")
-        url = bootstrap.database_url(settings)
-        bootstrap.migrate(url)
-        app = bootstrap.build(settings, url=url)
-        try:
-            _compare(app)
-        finally:
-            app.close()
+    with application() as app:
+        _compare(app)
 
 
 def _compare(app: Application) -> None:

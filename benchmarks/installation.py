@@ -12,7 +12,10 @@ from pathlib import Path
 
 import httpx2
 
+from core import bootstrap
+from core.bootstrap import Application
 from core.identity.rules import SESSION_COOKIE
+from core.settings import Settings
 from tests.browser.product import Product
 
 EMAIL, PASSWORD = "asha@example.com", "correct horse battery staple"
@@ -36,6 +39,20 @@ def installation() -> Iterator[Installation]:
             yield Installation(product, _set_up(product.url), start_seconds)
         finally:
             product.stop()
+
+
+@contextmanager
+def application() -> Iterator[Application]:
+    """An application with an empty database of its own, in this process; nothing serves it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(_env_file=None, var_dir=Path(folder) / "var")
+        url = bootstrap.database_url(settings)
+        bootstrap.migrate(url)
+        app = bootstrap.build(settings, url=url)
+        try:
+            yield app
+        finally:
+            app.close()
 
 
 def _set_up(url: str) -> str:

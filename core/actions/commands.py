@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from uuid import UUID
 
 from core.actions.judging import Judge
@@ -14,9 +13,7 @@ from core.database.unit_of_work import Database, UnitOfWork
 from core.engine.client import EngineClient
 from core.errors import InvalidInput
 from core.settings import Settings
-
-_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-"""Directions that make a text read otherwise than it is (UAX #9)."""
+from core.text import can_be_seen, has_controls, turns
 
 
 class Commands:
@@ -39,9 +36,9 @@ def open_for_decision(uow: UnitOfWork, action_id: UUID) -> Action:
 
 def one_line(field: str, value: str, most: int) -> str:
     value = " ".join(value.split())
-    if any(unicodedata.category(one) == "Cc" or unicodedata.bidirectional(one) in _TURNS for one in value):
+    if has_controls(value) or turns(value):
         raise InvalidInput(field=field, problem="leave out control characters and those that turn the text around.")
-    if not any(unicodedata.category(one)[0] in "LNSP" for one in value):
+    if not can_be_seen(value):
         raise InvalidInput(field=field, problem="use at least one visible character.")
     if not 1 <= len(value) <= most:
         raise InvalidInput(field=field, problem=f"use 1 to {most} characters.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Annotated, Any, Protocol
@@ -17,12 +16,9 @@ from core.connectors.transports.mime import message_id
 from core.connectors.transports.outbox import Outbox
 from core.connectors.transports.smtp import Smtp, SmtpServer
 from core.settings import Settings
+from core.text import OVERRIDES, can_be_seen, has_controls, turns
 
 MAX_ADDRESSES = 100
-
-_OVERRIDES = frozenset("\u202d\u202e")
-"""Turn the letters that follow whatever they are, so that text reads other than it is; no language needs them."""
-_TURNING = _OVERRIDES | frozenset("\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 
 _PLAIN_TAGS = frozenset(
     ("a", "b", "blockquote", "body", "br", "code", "div", "em", "h1", "h2", "h3", "head", "hr", "html", "i", "li",
@@ -58,17 +54,17 @@ def _addresses(value: list[str]) -> list[str]:
 
 
 def _one_line(value: str) -> str:
-    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value):
+    if has_controls(value):
         raise ValueError("use one line without control characters")
-    if not _TURNING.isdisjoint(value):
+    if turns(value):
         raise ValueError("leave out the characters that turn the direction of text")
-    if not any(letter.isprintable() and not letter.isspace() for letter in value):
+    if not can_be_seen(value):
         raise ValueError("write something that can be seen")
     return value.strip()
 
 
 def _unix_lines(value: str) -> str:
-    if not _OVERRIDES.isdisjoint(value):
+    if not OVERRIDES.isdisjoint(value):
         raise ValueError("leave out the characters that turn the direction of text")
     return value.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -17,8 +17,7 @@ from core.actions.rules import ActionState
 from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.clock import ManualClock
-from core.connectors.plan import Plan, rejected, unknown
-from core.connectors.protocol import Undoing
+from core.connectors.plan import rejected, unknown
 from core.decisions.councils import Terms
 from core.decisions.policy import Policy
 from core.decisions.rules import Rule
@@ -27,18 +26,11 @@ from core.guardrails.limits import ExecutionMode
 from core.idempotency.rules import KEPT
 from core.identity.rules import Scope
 from tests.api.test_actions import APPROVE, REMINDER
-from tests.core.actions.gift import Gift, World
+from tests.core.actions.gift import Returnable, World
 from tests.waiting import until
 
 URL = "/api/actions"
 GIFT = {"operation": "gift", "params": {"what": "a book"}, "title": "Give a book"}
-
-
-class Returnable(Gift):
-    """A gift that can be taken back."""
-
-    def undo(self, plan: Plan, receipt: Mapping[str, Any]) -> Undoing | None:
-        return Undoing("gift", {"what": f"back: {plan.request['what']}"})
 
 
 @pytest.fixture
@@ -193,7 +185,7 @@ def test_refused_proposal_frees_its_key_and_a_bad_key_is_refused(agent: TestClie
 def test_edit_needs_the_version_that_was_read(agent: TestClient, operator: TestClient) -> None:
     where = f"{URL}/{proposed(agent)['id']}"
     etag = operator.get(where).headers["etag"]
-    body = {"params": REMINDER["params"] | {"body": "It was due."}}  # type: ignore[operator]
+    body = {"params": REMINDER["params"] | {"body": "It was due."}}
 
     refused(operator.patch(where, json=body), 428, "VersionNeeded")
     edited = operator.patch(where, json=body, headers={"if-match": etag})
@@ -202,7 +194,7 @@ def test_edit_needs_the_version_that_was_read(agent: TestClient, operator: TestC
     assert edited.json()["plan"]["message"]["text"] == "It was due."
     assert edited.json()["differences"]
 
-    later = {"params": REMINDER["params"] | {"body": "Pay."}}  # type: ignore[operator]
+    later = {"params": REMINDER["params"] | {"body": "Pay."}}
     refused(operator.patch(where, json=later, headers={"if-match": etag}), 412, "Conflict")
     for none_of_ours in (f"W/{edited.headers['etag']}", '"abc"', '"99999999999"'):
         refused(operator.patch(where, json=later, headers={"if-match": none_of_ours}), 412, "VersionGone")
@@ -230,7 +222,7 @@ def test_council_member_without_operator_does_not_edit(
 
 def test_whoever_edits_does_not_approve(agent: TestClient, operator: TestClient, other: TestClient) -> None:
     where = f"{URL}/{proposed(agent)['id']}"
-    body = {"params": REMINDER["params"] | {"body": "Pay."}}  # type: ignore[operator]
+    body = {"params": REMINDER["params"] | {"body": "Pay."}}
     edited = operator.patch(where, json=body, headers={"if-match": "*"}).json()
 
     own = operator.post(f"{where}/approve", json={"plan_digest": edited["plan_digest"]})
@@ -284,7 +276,7 @@ def test_batch_answers_for_each_and_one_refusal_stops_nobody(
     subjects = iter(range(100))
 
     def card(caller: TestClient) -> dict[str, Any]:
-        return proposed(caller, params=REMINDER["params"] | {"subject": f"Invoice {next(subjects)}"})  # type: ignore[operator]
+        return proposed(caller, params=REMINDER["params"] | {"subject": f"Invoice {next(subjects)}"})
 
     good, changed, own = card(agent), card(agent), card(operator)
     items = [{"action_id": one["id"], "plan_digest": one["plan_digest"]} for one in (good, changed, own)]
@@ -391,7 +383,7 @@ def test_what_cannot_be_undone_says_so(
 ) -> None:
     pending = proposed(agent)
     refused(operator.post(f"{URL}/{pending['id']}/undo"), 409, "NotInState")
-    sent = approved(app, operator, agent, REMINDER | {"params": REMINDER["params"] | {"subject": "Other"}})  # type: ignore[operator]
+    sent = approved(app, operator, agent, REMINDER | {"params": REMINDER["params"] | {"subject": "Other"}})
     refused(operator.post(f"{URL}/{sent}/undo"), 409, "CannotUndo")
 
 

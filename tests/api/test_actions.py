@@ -22,7 +22,7 @@ from core.settings import ROOT, Settings
 from tests.waiting import until
 
 APPROVE = "/api/ai-coo/approve-action"
-REMINDER = {
+REMINDER: dict[str, Any] = {
     "operation": "email_send",
     "params": {"to": ["accounts@meridian.example"], "subject": "Invoice 1042", "body": "It is due on Friday."},
     "title": "Send reminder 2 to Meridian Ltd",

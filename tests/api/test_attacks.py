@@ -27,7 +27,7 @@ def agent(as_agent: Callable[..., TestClient]) -> TestClient:
 def edited(agent: TestClient, operator: TestClient, admin: Actor, as_actor: Callable[..., TestClient]) -> Any:
     """An action as an operator read it, and its ETag; somebody edited it since."""
     read = operator.get(f"{URL}/{agent.post(URL, json=REMINDER).json()['id']}")
-    changed = {"params": {**REMINDER["params"], "to": ["other@example.com"]}}  # type: ignore[dict-item]
+    changed = {"params": {**REMINDER["params"], "to": ["other@example.com"]}}
     where = f"{URL}/{read.json()['id']}"
     assert as_actor(admin).patch(where, json=changed, headers={"if-match": read.headers["etag"]}).status_code == 200
     return read.json(), read.headers["etag"]
@@ -83,7 +83,7 @@ def test_edit_gets_past_no_version_by_the_way_its_tag_is_written(
     agent: TestClient, operator: TestClient, match: str
 ) -> None:
     where = f"{URL}/{agent.post(URL, json=REMINDER).json()['id']}"
-    first, second = ({"params": {**REMINDER["params"], "body": text}} for text in "ab")  # type: ignore[dict-item]
+    first, second = ({"params": {**REMINDER["params"], "body": text}} for text in "ab")
     assert operator.patch(where, json=first, headers={"if-match": '"1"'}).status_code == 200
     assert operator.patch(where, json=second, headers={"if-match": match}).status_code in {412, 422}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from core.connectors.plan import Change, DriftFound, Effect, Plan, Receipt, confirmed, rejected
-from core.connectors.protocol import Operation, Unreachable
+from core.connectors.protocol import Operation, Undoing, Unreachable
 
 
 class WorkerDied(BaseException):
@@ -76,3 +77,10 @@ class Gift(Operation[GiftParams]):
     def give(self, key: str) -> Receipt:
         self.world.given.append(key)
         return confirmed("Given.", reference=key)
+
+
+class Returnable(Gift):
+    """A gift that can be taken back."""
+
+    def undo(self, plan: Plan, receipt: Mapping[str, Any]) -> Undoing | None:
+        return Undoing("gift", {"what": f"back: {plan.request['what']}"})

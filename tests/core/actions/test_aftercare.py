@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -13,23 +13,15 @@ import pytest
 from core.actions.rules import ActionState, CannotUndo, NotInState, UndoIsAsItIs, UndoneAlready
 from core.actor import Actor, Role
 from core.bootstrap import Application
-from core.connectors.plan import AttemptOutcome, Plan, confirmed, unknown
-from core.connectors.protocol import Undoing
+from core.connectors.plan import AttemptOutcome, confirmed, unknown
 from core.decisions.councils import Terms
 from core.decisions.policy import Policy
 from core.decisions.rules import VoteRefused
 from core.errors import InvalidInput, NotAllowed
 from core.guardrails.rules import ExecutionMode
 from tests.core.actions.conftest import Execute, Propose
-from tests.core.actions.gift import Gift, World
+from tests.core.actions.gift import Returnable, World
 from tests.core.actions.test_service import digest_of, state_of
-
-
-class Returnable(Gift):
-    """A gift that can be taken back."""
-
-    def undo(self, plan: Plan, receipt: Mapping[str, Any]) -> Undoing | None:
-        return Undoing("gift", {"what": f"back: {plan.request['what']}"})
 
 
 @pytest.fixture

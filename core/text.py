@@ -1,0 +1,24 @@
+"""What text that people decide on must not hold: what cannot be seen, and what makes it read other than it is."""
+
+from __future__ import annotations
+
+import unicodedata
+
+OVERRIDES = frozenset("\u202d\u202e")
+"""Turn the letters that follow whatever they are (UAX #9); no language needs them."""
+TURNING = OVERRIDES | frozenset("\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
+"""Every character that changes the direction of the text around it."""
+
+
+def has_controls(value: str) -> bool:
+    """Whether it holds control characters or line ends of any kind."""
+    return any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value)
+
+
+def turns(value: str) -> bool:
+    return not TURNING.isdisjoint(value)
+
+
+def can_be_seen(value: str) -> bool:
+    """Whether at least one letter, number, sign or mark of it leaves ink."""
+    return any(unicodedata.category(letter)[0] in "LNSP" for letter in value)
