@@ -16,8 +16,11 @@ from core.audit.queries import AuditQueries
 from core.catalog.queries import CatalogQueries
 from core.catalog.service import CatalogService
 from core.clock import Clock, SystemClock
+from core.connections.accounts import StoredAccounts
+from core.connections.queries import ConnectionQueries
+from core.connections.service import ConnectionService
 from core.connectors.protocol import ConnectorContext
-from core.connectors.registry import Connectors
+from core.connectors.registry import Connectors, find_systems
 from core.database.embedded import start_embedded_server
 from core.database.migrate import migrate_database
 from core.database.unit_of_work import Database
@@ -76,6 +79,8 @@ class Application:
     catalog: CatalogService
     catalog_queries: CatalogQueries
     connectors: Connectors
+    connections: ConnectionService
+    connections_queries: ConnectionQueries
     decisions: DecisionDesk
     decisions_queries: DecisionQueries
     councils: CouncilService
@@ -120,7 +125,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     clock = clock or SystemClock()
     database = Database(url, clock)
     engine = EngineClient(url)
-    connectors = Connectors(ConnectorContext(settings, clock))
+    systems = find_systems()
+    connectors = Connectors(ConnectorContext(settings, clock, StoredAccounts(database, settings, systems)))
     proofs = proof_store(settings)
     analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
     catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
@@ -149,6 +155,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         catalog=catalog,
         catalog_queries=catalog_queries,
         connectors=connectors,
+        connections=ConnectionService(database, settings, systems),
+        connections_queries=ConnectionQueries(database, settings, systems),
         decisions=DecisionDesk(database, {"action": actions}),
         decisions_queries=DecisionQueries(database),
         councils=CouncilService(database, connectors),

@@ -105,7 +105,9 @@ class ActionExecution:
         if call is None:
             return None
         receipt = self._call(operation, work) if call else self._read_back(operation, work)
-        return self._finish(found, number, receipt, repeatable=operation.repeatable)
+        state = self._finish(found, number, receipt, repeatable=operation.repeatable)
+        self._connectors.accounts.used(work.plan.request.get("account"), receipt)
+        return state
 
     # -- before the call ------------------------------------------------------------------------------------------
 

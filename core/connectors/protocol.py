@@ -1,11 +1,11 @@
-"""What every operation on an outside system must be able to do."""
+"""What every outside system and every operation on it must be able to say and do."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -21,12 +21,84 @@ class Unreachable(CountersignError):
     http_status = 502
 
 
+A = TypeVar("A", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Account(Generic[A]):
+    """One account of one outside system, with what is needed to sign in."""
+
+    name: str
+    """What a plan's request holds: an approval is for this account and no other."""
+    system: str
+    values: A
+    revision: str
+    """Another one after every change: what was made from an older one must not be used."""
+
+
+class System(ABC, Generic[A]):
+    """A kind of outside system that accounts are made for; offered on the Connections page.
+
+    `test` raises what `transports.calls` has: NotReached, Lost, Refused, Throttled.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    family: ClassVar[str]
+    """Systems of one family stand in for each other (two ways to send e-mail); it has one usual account."""
+    account: type[A]
+    """Field titles and descriptions become the form; SecretStr fields are kept encrypted and shown to nobody."""
+    where: ClassVar[str] = ""
+    """Where a person finds what the form asks for, in a sentence."""
+
+    def environment(self, settings: Settings) -> A | None:
+        """The account that the environment names; None where it names none."""
+        return None
+
+    @abstractmethod
+    def identity(self, account: A) -> str:
+        """Which system and as whom, for plans: `Odoo at https://odoo.example.com as asha`. Never a secret."""
+
+    @abstractmethod
+    def test(self, account: A, *, timeout: float) -> str:
+        """Signs in and reads something harmless; answers in a sentence what it found."""
+
+
+AnySystem = System[Any]
+
+
+class Accounts(Protocol):
+    """Where operations find the accounts they act through."""
+
+    def find(self, family: str, name: str | None) -> Account[Any] | None:
+        """The account of that name, else the family's usual one; None where there is none at all.
+
+        Raises a CountersignError in words for one that is unknown, switched off, or cannot be read.
+        """
+        ...
+
+    def used(self, name: str | None, receipt: Receipt) -> None:
+        """Notes when an account was used last and how it went; never fails."""
+        ...
+
+
+class NoAccounts:
+    """For operations that need none."""
+
+    def find(self, family: str, name: str | None) -> Account[Any] | None:
+        return None
+
+    def used(self, name: str | None, receipt: Receipt) -> None:
+        """There is nothing to note it on."""
+
+
 @dataclass(frozen=True)
 class ConnectorContext:
     """What a connector is made from."""
 
     settings: Settings
     clock: Clock
+    accounts: Accounts
 
 
 @dataclass(frozen=True)

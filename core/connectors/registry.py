@@ -1,17 +1,18 @@
-"""Finding the connectors by their place, and planning by an operation's name."""
+"""Finding systems and operations by their place, and planning by an operation's name."""
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from pydantic import ValidationError
 
 from core.canonical import canonical_json
 from core.connectors.plan import Plan
-from core.connectors.protocol import AnyOperation, ConnectorContext
+from core.connectors.protocol import AnyOperation, AnySystem, ConnectorContext
 from core.errors import InvalidInput, NotFound
 
 PLACE = "core.connectors"
@@ -21,20 +22,22 @@ class Connectors:
     """Every operation this installation knows.
 
     A connector is a module that lies directly in `core/connectors` and has a function
-    `operations(context) -> Iterable[Operation]`; what connectors share lies in `transports/` and is not looked at.
+    `operations(context) -> Iterable[Operation]`, and `systems() -> Iterable[System]` if it needs accounts; what
+    connectors share lies in `transports/` and is not looked at.
     """
 
     def __init__(self, context: ConnectorContext) -> None:
+        self.accounts = context.accounts
         self._operations: dict[str, AnyOperation] = {}
-        place = import_module(PLACE)
-        for found in pkgutil.iter_modules(place.__path__):
-            if found.ispkg:
-                continue
-            make = getattr(import_module(f"{PLACE}.{found.name}"), "operations", None)
-            for operation in make(context) if make else ():
-                if operation.name in self._operations:
-                    raise RuntimeError(f"two connectors offer the operation {operation.name}")
-                self._operations[operation.name] = operation
+        for module in _modules():
+            for operation in module.operations(context) if hasattr(module, "operations") else ():
+                self.add(operation)
+
+    def add(self, operation: AnyOperation) -> None:
+        """One that lies elsewhere, because it needs more than an account."""
+        if operation.name in self._operations:
+            raise RuntimeError(f"two connectors offer the operation {operation.name}")
+        self._operations[operation.name] = operation
 
     def close(self) -> None:
         for operation in self._operations.values():
@@ -59,6 +62,23 @@ class Connectors:
             raise _in_words(operation, refused) from None
         _must_be_storable(checked.model_dump(mode="json"))  # what was JSON in a text has been read now
         return operation.plan(checked)
+
+
+def find_systems() -> Mapping[str, AnySystem]:
+    """Every kind of outside system that accounts can be made for, by name."""
+    found: dict[str, AnySystem] = {}
+    for module in _modules():
+        for system in module.systems() if hasattr(module, "systems") else ():
+            if system.name in found:
+                raise RuntimeError(f"two connectors offer the system {system.name}")
+            found[system.name] = system
+    return found
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(import_module(PLACE).__path__):
+        if not found.ispkg:
+            yield import_module(f"{PLACE}.{found.name}")
 
 
 def _must_be_storable(params: Mapping[str, Any]) -> None:

@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from core.clock import ManualClock
+from core.connections.accounts import EnvironmentAccounts
 from core.connectors.protocol import ConnectorContext
-from core.connectors.registry import Connectors
+from core.connectors.registry import Connectors, find_systems
 from core.settings import Settings
 from tests.doubles.odoo import DATABASE, KEY, LOGIN, Odoo, running_odoo
 
@@ -23,7 +24,9 @@ def connect(settings: Settings, clock: ManualClock) -> Iterator[Connect]:
     made: list[Connectors] = []
 
     def make(**changed: Any) -> Connectors:
-        made.append(Connectors(ConnectorContext(settings.model_copy(update=changed), clock)))
+        installed = settings.model_copy(update=changed)
+        accounts = EnvironmentAccounts(installed, find_systems())
+        made.append(Connectors(ConnectorContext(installed, clock, accounts)))
         return made[-1]
 
     yield make

@@ -1,0 +1,1 @@
+"""The doubles of outside systems, as the contract suite sees them."""
