@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from core.actions.execution import ActionExecution
 from core.actions.queries import ActionQueries
@@ -33,6 +34,7 @@ from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
+from core.files.storage import FileStore, FolderStore
 from core.guardrails.queries import GuardrailQueries
 from core.guardrails.service import GuardrailService
 from core.idempotency.service import IdempotencyService
@@ -45,7 +47,6 @@ from core.notifications.service import NotificationService
 from core.notifications.webhooks import WebhookService
 from core.outcomes.queries import OutcomeQueries
 from core.outcomes.service import OutcomeService
-from core.outcomes.storage import FolderStore, ProofStore
 from core.recommendations.queries import RecommendationQueries
 from core.recommendations.service import RecommendationService
 from core.sample.service import SampleService
@@ -180,13 +181,17 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     )
 
 
-def proof_store(settings: Settings) -> ProofStore:
+def proof_store(settings: Settings) -> FileStore:
+    return file_store(settings, settings.proofs_dir, prefix=settings.proofs_s3_prefix)
+
+
+def file_store(settings: Settings, folder: Path, *, prefix: str) -> FileStore:
     """The bucket that the settings name, or the folder of this machine."""
     if settings.proofs_s3_bucket is None:
-        return FolderStore(settings.proofs_dir)
-    from core.outcomes.s3 import S3Store  # here, because loading boto3 costs every start a third of a second
+        return FolderStore(folder)
+    from core.files.s3 import S3Store  # here, because loading boto3 costs every start a third of a second
 
-    return S3Store(settings)
+    return S3Store(settings, prefix=prefix)
 
 
 _override: list[Application] = []

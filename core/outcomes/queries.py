@@ -18,9 +18,9 @@ from core.errors import NotFound
 from core.executions.queries import MOST_ROWS, after, place
 from core.executions.rules import ExecutionState, is_owner
 from core.executions.tables import Execution
+from core.files.storage import FileStore
 from core.identity.tables import User
 from core.outcomes.rules import LOGGABLE, REVIEWERS, MetricType, ProofType, ReviewState
-from core.outcomes.storage import ProofStore
 from core.outcomes.tables import Outcome, Proof
 
 
@@ -103,7 +103,7 @@ class ProofFile:
 
 
 class OutcomeQueries:
-    def __init__(self, database: Database, store: ProofStore) -> None:
+    def __init__(self, database: Database, store: FileStore) -> None:
         self._database = database
         self._store = store
 

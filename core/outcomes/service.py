@@ -17,6 +17,7 @@ from core.executions.notes import checked_text
 from core.executions.rules import is_owner
 from core.executions.service import find_run, touch
 from core.executions.tables import Execution
+from core.files.storage import FileStore
 from core.identifiers import new_id
 from core.outcomes.proofs import Upload, checked_upload
 from core.outcomes.rules import (
@@ -35,7 +36,6 @@ from core.outcomes.rules import (
     proof_type_of,
     verdict_on,
 )
-from core.outcomes.storage import ProofStore
 from core.outcomes.tables import Outcome, Proof
 
 Files = Sequence[tuple[str, bytes]]
@@ -45,7 +45,7 @@ Files = Sequence[tuple[str, bytes]]
 class OutcomeService:
     """Files are checked and stored before the transaction: one that is rolled back leaves at most a file nobody names."""
 
-    def __init__(self, database: Database, store: ProofStore) -> None:
+    def __init__(self, database: Database, store: FileStore) -> None:
         self._database = database
         self._store = store
 

@@ -1,4 +1,4 @@
-"""Where the bytes of proofs are kept: named by their SHA-256, so that nothing is kept twice and no name is a path."""
+"""Where the bytes of files are kept: named by their SHA-256, so that nothing is kept twice and no name is a path."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from core.errors import CountersignError
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class ProofMissing(CountersignError):
-    """The file of this proof is not where it was kept ({sha256}). Restore it from the backup; the record is unchanged."""
+class FileMissing(CountersignError):
+    """The file is not where it was kept ({sha256}). Restore it from the backup; the record is unchanged."""
 
     http_status = 404
 
 
-class ProofDamaged(CountersignError):
-    """The file of this proof is not the one that was uploaded ({sha256}). Restore it from the backup."""
+class FileDamaged(CountersignError):
+    """The file is not the one that was handed in ({sha256}). Restore it from the backup."""
 
     http_status = 500
 
 
-class ProofStoreFull(CountersignError):
-    """There is no room left for the proof. Nothing was saved; an admin has to free space where proofs are kept."""
+class FileStoreFull(CountersignError):
+    """There is no room left for the file. Nothing was saved; an admin has to free space where files are kept."""
 
     http_status = 507
 
 
-class ProofStoreUnavailable(CountersignError):
-    """The store of the proofs does not answer: {problem} Nothing was saved; try again in a minute."""
+class FileStoreUnavailable(CountersignError):
+    """The store of the files does not answer: {problem} Nothing was saved; try again in a minute."""
 
     http_status = 503
 
 
-class ProofStore(Protocol):
+class FileStore(Protocol):
     def put(self, sha256: str, data: bytes) -> None:
         """Keeps `data`; again with the same digest is the same file. Kept for good when this returns."""
         ...
 
     def get(self, sha256: str) -> bytes:
-        """The bytes whose digest this is (ProofMissing, ProofDamaged)."""
+        """The bytes whose digest this is (FileMissing, FileDamaged)."""
         ...
 
 
@@ -64,16 +64,16 @@ class FolderStore:
             _write(path, data)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise ProofStoreFull() from error
-            raise ProofStoreUnavailable(problem=f"{error.strerror}.") from error
+                raise FileStoreFull() from error
+            raise FileStoreUnavailable(problem=f"{error.strerror}.") from error
 
     def get(self, sha256: str) -> bytes:
         try:
             return same(sha256, self._path(sha256).read_bytes())
         except FileNotFoundError:
-            raise ProofMissing(sha256=sha256) from None
+            raise FileMissing(sha256=sha256) from None
         except OSError as error:
-            raise ProofStoreUnavailable(problem=f"{error.strerror}.") from error
+            raise FileStoreUnavailable(problem=f"{error.strerror}.") from error
 
     def _path(self, sha256: str) -> Path:
         checked_digest(sha256)
@@ -90,7 +90,7 @@ def checked_digest(sha256: str) -> str:
 def same(sha256: str, data: bytes) -> bytes:
     """`data`, if it is still what was stored."""
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise ProofDamaged(sha256=sha256)
+        raise FileDamaged(sha256=sha256)
     return data
 
 

@@ -1,4 +1,4 @@
-"""Proofs in an S3-compatible bucket, for installations of several machines."""
+"""Files in an S3-compatible bucket, for installations of several machines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.outcomes.storage import ProofMissing, ProofStoreFull, ProofStoreUnavailable, checked_digest, same
+from core.files.storage import FileMissing, FileStoreFull, FileStoreUnavailable, checked_digest, same
 from core.settings import Settings
 
 _FULL = {"QuotaExceeded", "StorageFull", "XMinioStorageFull", "InsufficientCapacity"}
@@ -18,8 +18,8 @@ _FULL = {"QuotaExceeded", "StorageFull", "XMinioStorageFull", "InsufficientCapac
 class S3Store:
     """Objects `{prefix}{sha256}`. The client is made when first needed, and is safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, prefix: str) -> None:
+        self._settings, self._prefix = settings, prefix
 
     def put(self, sha256: str, data: bytes) -> None:
         try:
@@ -27,10 +27,10 @@ class S3Store:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _FULL:
-                raise ProofStoreFull() from error
-            raise ProofStoreUnavailable(problem=f"it refused the file ({code}).") from error
+                raise FileStoreFull() from error
+            raise FileStoreUnavailable(problem=f"it refused the file ({code}).") from error
         except BotoCoreError as error:
-            raise ProofStoreUnavailable(problem="there is no connection.") from error
+            raise FileStoreUnavailable(problem="there is no connection.") from error
 
     def get(self, sha256: str) -> bytes:
         try:
@@ -39,13 +39,13 @@ class S3Store:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in {"NoSuchKey", "404"}:
-                raise ProofMissing(sha256=sha256) from None
-            raise ProofStoreUnavailable(problem=f"it refused to give the file ({code}).") from error
+                raise FileMissing(sha256=sha256) from None
+            raise FileStoreUnavailable(problem=f"it refused to give the file ({code}).") from error
         except BotoCoreError as error:
-            raise ProofStoreUnavailable(problem="there is no connection.") from error
+            raise FileStoreUnavailable(problem="there is no connection.") from error
 
     def _key(self, sha256: str) -> str:
-        return f"{self._settings.proofs_s3_prefix}{checked_digest(sha256)}"
+        return f"{self._prefix}{checked_digest(sha256)}"
 
     @cached_property
     def _client(self) -> Any:

@@ -16,14 +16,14 @@ from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 from core.bootstrap import proof_store
-from core.outcomes.s3 import S3Store
-from core.outcomes.storage import (
+from core.files.s3 import S3Store
+from core.files.storage import (
+    FileDamaged,
+    FileMissing,
+    FileStore,
+    FileStoreFull,
+    FileStoreUnavailable,
     FolderStore,
-    ProofDamaged,
-    ProofMissing,
-    ProofStore,
-    ProofStoreFull,
-    ProofStoreUnavailable,
 )
 from core.settings import Settings
 
@@ -61,26 +61,26 @@ def s3_client(bucket_address: str) -> Any:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def store(request: pytest.FixtureRequest, settings: Settings) -> ProofStore:
+def store(request: pytest.FixtureRequest, settings: Settings) -> FileStore:
     if request.param == "folder":
         return proof_store(settings)
     request.getfixturevalue("s3_client")
     return proof_store(s3_settings(settings, request.getfixturevalue("bucket_address")))
 
 
-def test_what_was_put_comes_back(store: ProofStore) -> None:
+def test_what_was_put_comes_back(store: FileStore) -> None:
     store.put(DIGEST, DATA)
     store.put(DIGEST, DATA)
 
     assert store.get(DIGEST) == DATA
 
 
-def test_what_was_never_put_is_missing(store: ProofStore) -> None:
-    with pytest.raises(ProofMissing):
+def test_what_was_never_put_is_missing(store: FileStore) -> None:
+    with pytest.raises(FileMissing):
         store.get(OTHER)
 
 
-def test_a_name_that_is_no_digest_is_refused(store: ProofStore) -> None:
+def test_a_name_that_is_no_digest_is_refused(store: FileStore) -> None:
     for name in ("../../etc/passwd", "", DIGEST.upper(), DIGEST + "/x"):
         with pytest.raises(ValueError, match="not a SHA-256"):
             store.get(name)
@@ -89,20 +89,20 @@ def test_a_name_that_is_no_digest_is_refused(store: ProofStore) -> None:
 
 
 def test_a_file_changed_behind_our_back_is_noticed(settings: Settings, s3_client: Any, bucket_address: str) -> None:
-    folder, bucket = FolderStore(settings.proofs_dir), S3Store(s3_settings(settings, bucket_address))
+    folder, bucket = FolderStore(settings.proofs_dir), S3Store(s3_settings(settings, bucket_address), prefix="proofs/")
     for store in (folder, bucket):
         store.put(DIGEST, DATA)
     (settings.proofs_dir / DIGEST[:2] / DIGEST).write_bytes(b"forged")
     s3_client.put_object(Bucket="proofs-of-ours", Key=f"proofs/{DIGEST}", Body=b"forged")
 
     for store in (folder, bucket):
-        with pytest.raises(ProofDamaged):
+        with pytest.raises(FileDamaged):
             store.get(DIGEST)
 
 
 @pytest.mark.parametrize(
     ("number", "error"),
-    [(errno.ENOSPC, ProofStoreFull), (errno.EDQUOT, ProofStoreFull), (errno.EIO, ProofStoreUnavailable)],
+    [(errno.ENOSPC, FileStoreFull), (errno.EDQUOT, FileStoreFull), (errno.EIO, FileStoreUnavailable)],
 )
 def test_a_full_disk_is_named_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[Exception]
@@ -110,18 +110,18 @@ def test_a_full_disk_is_named_and_leaves_nothing_behind(
     def refuse(_: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("core.outcomes.storage.os.fsync", refuse)
+    monkeypatch.setattr("core.files.storage.os.fsync", refuse)
     with pytest.raises(error, match="Nothing was saved"):
         FolderStore(tmp_path).put(DIGEST, DATA)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_bucket_that_refuses_or_does_not_answer_is_named(settings: Settings, bucket_address: str) -> None:
-    absent = S3Store(s3_settings(settings, bucket_address, proofs_s3_bucket="no-such-bucket"))
-    silent = S3Store(s3_settings(settings, "http://127.0.0.1:9"))
-    with pytest.raises(ProofStoreUnavailable, match="NoSuchBucket"):
+    absent = S3Store(s3_settings(settings, bucket_address, proofs_s3_bucket="no-such-bucket"), prefix="proofs/")
+    silent = S3Store(s3_settings(settings, "http://127.0.0.1:9"), prefix="proofs/")
+    with pytest.raises(FileStoreUnavailable, match="NoSuchBucket"):
         absent.put(DIGEST, DATA)
-    with pytest.raises(ProofStoreUnavailable, match="no connection"):
+    with pytest.raises(FileStoreUnavailable, match="no connection"):
         silent.put(DIGEST, DATA)
-    with pytest.raises(ProofStoreUnavailable, match="no connection"):
+    with pytest.raises(FileStoreUnavailable, match="no connection"):
         silent.get(DIGEST)
