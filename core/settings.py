@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+
+DEFAULT_RATES: dict[str, tuple[int, float]] = {
+    "email": (60, 60.0), "social": (20, 60.0), "crm": (60, 60.0), "odoo": (120, 60.0), "http": (60, 60.0),
+    "other": (60, 60.0),
+}  # fmt: skip
+"""Items of projects by kind of channel, count in seconds: below what the usual services allow a new sender."""
 
 
 class Settings(BaseSettings):
@@ -33,6 +42,7 @@ class Settings(BaseSettings):
     proofs_s3_endpoint: str | None = None
     proofs_s3_region: str = "us-east-1"
     proofs_s3_prefix: str = "proofs/"
+    files_s3_prefix: str = "files/"
     proofs_s3_access_key: str | None = None
     proofs_s3_secret_key: SecretStr | None = None
 
@@ -65,6 +75,9 @@ class Settings(BaseSettings):
     # Work
     worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.08
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    channel_concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    channel_rates: Annotated[Mapping[str, tuple[int, float]], NoDecode] = MappingProxyType(DEFAULT_RATES)
+    channel_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.5
     call_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
     log_format: Literal["console", "json"] = "console"
 
@@ -74,6 +87,21 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("channel_rates", mode="before")
+    @classmethod
+    def _read_rates(cls, value: object) -> object:
+        """`email=60/60,social=20/60`: how many pieces of a project may begin in how many seconds, by kind of channel."""
+        if not isinstance(value, str):
+            return value
+        said: dict[str, tuple[int, float]] = {}
+        for part in filter(None, (one.strip() for one in value.split(","))):
+            found = re.fullmatch(r"([a-z]+)=(\d{1,6})/(\d{1,6}(?:\.\d+)?)", part)
+            if found is None or found[1] not in DEFAULT_RATES or int(found[2]) < 1 or float(found[3]) <= 0:
+                kinds = ", ".join(DEFAULT_RATES)
+                raise ValueError(f"“{part}” is no rate: write channel=count/seconds, for one of {kinds}")
+            said[found[1]] = (int(found[2]), float(found[3]))
+        return {**DEFAULT_RATES, **said}
 
     @property
     def base_url(self) -> str:
@@ -87,3 +115,7 @@ class Settings(BaseSettings):
     @property
     def proofs_dir(self) -> Path:
         return self.var_dir / "proofs"
+
+    @property
+    def files_dir(self) -> Path:
+        return self.var_dir / "files"

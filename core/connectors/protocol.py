@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from core.clock import Clock
 from core.connectors.plan import DriftFound, Effect, Plan, Receipt
 from core.errors import CountersignError
+from core.files.storage import FileStore
 from core.settings import Settings
 
 
@@ -99,6 +100,8 @@ class ConnectorContext:
     settings: Settings
     clock: Clock
     accounts: Accounts
+    files: FileStore
+    """Attachments and pictures, by the SHA-256 that a plan names."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ class Operation(ABC, Generic[P]):
     channel: ClassVar[str]
     """The kind of road it takes out (`email`, `odoo`): guardrails open and close channels."""
     effect: ClassVar[Effect]
+    starts_others: ClassVar[bool] = False
+    """It does nothing outside itself: every piece of work that it starts is judged on its own, right before its call."""
     params: type[P]
     """Field titles and descriptions become the edit form."""
 
@@ -155,6 +160,14 @@ class Operation(ABC, Generic[P]):
     def effect_of(self, plan: Plan) -> Effect:
         """What this very plan does to the world, at worst; what moves money is financial whatever the operation is."""
         return Effect.FINANCIAL if plan.amounts else self.effect
+
+    def concerns(self, plan: Plan) -> frozenset[str]:
+        """What else this plan is about: operations, channels, models and effects of the work that it starts."""
+        return frozenset()
+
+    def authors(self, plan: Plan) -> frozenset[str]:
+        """Ids of those who wrote what it does, beside whoever proposes it: under four eyes they do not decide on it."""
+        return frozenset()
 
     def where_to_look(self, plan: Plan, key: str) -> str:
         """For a person who must find out whether it happened: where to look and what to look for."""

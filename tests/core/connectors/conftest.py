@@ -12,6 +12,7 @@ from core.clock import ManualClock
 from core.connections.accounts import EnvironmentAccounts
 from core.connectors.protocol import ConnectorContext
 from core.connectors.registry import Connectors, find_systems
+from core.files.storage import FolderStore
 from core.settings import Settings
 from tests.doubles.odoo import DATABASE, KEY, LOGIN, Odoo, running_odoo
 
@@ -26,7 +27,7 @@ def connect(settings: Settings, clock: ManualClock) -> Iterator[Connect]:
     def make(**changed: Any) -> Connectors:
         installed = settings.model_copy(update=changed)
         accounts = EnvironmentAccounts(installed, find_systems())
-        made.append(Connectors(ConnectorContext(installed, clock, accounts)))
+        made.append(Connectors(ConnectorContext(installed, clock, accounts, FolderStore(installed.files_dir))))
         return made[-1]
 
     yield make
