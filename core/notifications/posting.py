@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from core.notifications.addresses import AddressRefused, port_of, resolve
+from core.connectors.transports.addresses import AddressRefused
+from core.connectors.transports.pinned import pinned
 from core.notifications.rules import MAX_ANSWER
 
 _MOST_BYTES = 4 * MAX_ANSWER  # a character has at most four
@@ -32,33 +33,19 @@ class Poster:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Posts JSON. Redirects are not followed, proxies of the environment not asked, cookies not kept."""
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", port_of(parts)
+        host = urlsplit(url).hostname or ""
+        sent = {**headers, "content-type": "application/json"}
         try:
-            address = resolve(host, port)
+            with pinned("POST", url, headers=sent, content=body, timeout=self._timeout) as answer:
+                return _answered(answer.status_code, _text(answer, self._timeout))
         except AddressRefused as refused:
             return Answered(error=str(refused))
-        except (OSError, UnicodeError):
-            return Answered(error=f"The name {host} is not known here. Check the address.")
-        # The name goes into Host and TLS, the connection to the address that was checked: a second look-up of the
-        # name could answer with another one.
-        literal = f"[{address}]" if ":" in address else address
-        target = httpx2.URL(url).copy_with(host=literal)
-        sent = {**headers, "host": parts.netloc, "content-type": "application/json", "user-agent": "Countersign/1"}
-        try:
-            with (
-                httpx2.Client(
-                    timeout=self._timeout, follow_redirects=False, trust_env=False, verify=ssl.create_default_context()
-                ) as client,
-                client.stream(
-                    "POST", target, content=body, headers=sent, extensions={"sni_hostname": host}
-                ) as answer,
-            ):  # fmt: skip
-                return _answered(answer.status_code, _text(answer, self._timeout))
         except httpx2.TimeoutException:
             return Answered(error=f"{host} did not answer within {self._timeout:g} seconds.")
         except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError) as problem:
             return Answered(error=f"{host} could not be reached: {_short(problem)}.")
+        except (OSError, UnicodeError):
+            return Answered(error=f"The name {host} is not known here. Check the address.")
 
 
 def _answered(status: int, body: str) -> Answered:

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Role
+from core.connectors.transports.addresses import shown_url
 from core.database.unit_of_work import Database
 from core.errors import NotFound
-from core.notifications.addresses import shown_url
 from core.notifications.rules import DeliveryState, WebhookEvent
 from core.notifications.slots import DigestState, Preference, default_for
 from core.notifications.tables import Digest, DigestPreference, Webhook, WebhookDelivery

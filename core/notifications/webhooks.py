@@ -12,10 +12,10 @@ from sqlalchemy import func, select, update
 from core.actor import Actor, Role
 from core.audit import service as audit
 from core.audit.tables import AuditEntry
+from core.connectors.transports.addresses import checked_url, origin
 from core.database.unit_of_work import Database, UnitOfWork
 from core.errors import InvalidInput, NotFound
 from core.identifiers import new_id
-from core.notifications.addresses import checked_url, origin
 from core.notifications.rules import (
     MAX_WEBHOOKS,
     TEST_EVENT,

@@ -256,12 +256,12 @@ def test_name_that_leads_to_metadata_by_now_is_not_called(
     """The name was harmless when the webhook was added; DNS says something else since."""
     made = subscribe(url="http://hooks.example/in")
     place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 80))
-    monkeypatch.setattr("core.notifications.addresses.socket.getaddrinfo", lambda *_, **__: [place])
+    monkeypatch.setattr("core.connectors.transports.addresses.socket.getaddrinfo", lambda *_, **__: [place])
     propose()
     app.webhook_deliveries.deliver_due()
 
     (one,) = deliveries(app, admin, made)
-    assert one.error == "hooks.example leads to 169.254.169.254, where no webhook may go. Nothing was sent."
+    assert one.error == "hooks.example leads to 169.254.169.254, where no call may go. Nothing was sent."
 
 
 def test_connection_goes_to_the_address_that_was_checked(

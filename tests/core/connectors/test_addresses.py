@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
+from core.connectors.transports.addresses import AddressRefused, checked_url, is_forbidden, resolve, shown_url
 from core.errors import InvalidInput
-from core.notifications.addresses import AddressRefused, checked_url, is_forbidden, resolve, shown_url
 
 GOOD = [
     "https://hooks.example.com/services/T0/B0?token=1", "http://127.0.0.1:5678/webhook", "http://[::1]:80/x",

@@ -1,4 +1,4 @@
-"""Where a webhook may lead: to web servers, never to a cloud's metadata service, which gives keys to whoever asks."""
+"""Where a call may lead: to web servers, never to a cloud's metadata service, which gives keys to whoever asks."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _TRANSLATED = tuple(
 
 
 class AddressRefused(CountersignError):
-    """{host} leads to {address}, where no webhook may go. Nothing was sent."""
+    """{host} leads to {address}, where no call may go. Nothing was sent."""
 
     http_status = 422
 
 
 def checked_url(text: str) -> str:
-    """`text` as an address a webhook may have, or InvalidInput. Names are looked up again right before each call."""
+    """`text` as an address that may be called, or InvalidInput. Names are looked up again right before each call."""
     url = text.strip()
     if not 1 <= len(url) <= MAX_URL or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
         raise InvalidInput(field="Address", problem=f"use a web address of at most {MAX_URL:,} characters, no spaces.")
@@ -46,12 +46,12 @@ def checked_url(text: str) -> str:
     if parts.scheme.lower() not in {"http", "https"} or not host:
         raise InvalidInput(field="Address", problem="begin with https:// or http:// and a host.")
     if "@" in parts.netloc:
-        raise InvalidInput(field="Address", problem="leave out user name and password; the signature says who calls.")
+        raise InvalidInput(field="Address", problem="leave out user name and password.")
     if port == 0 or "\\" in url or len(host) > 253:
         raise InvalidInput(field="Address", problem="this is not a web address.")
     if host.rstrip(".").lower() in _METADATA_NAMES or ((found := _literal(host)) is not None and is_forbidden(found)):
         raise InvalidInput(
-            field="Address", problem="this leads to the machine's own metadata, where no webhook may go."
+            field="Address", problem="this leads to the machine's own metadata, where no call may go."
         )
     return url
 
@@ -67,15 +67,16 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def resolve(host: str, port: int) -> str:
+def resolve(host: str, port: int, *, public: bool = False) -> str:
     """The address to connect to, looked up once and checked, so that no second look-up can lead elsewhere.
 
-    Raises OSError if the name is not known, AddressRefused if any of its addresses is one no webhook may reach.
+    Raises OSError if the name is not known, AddressRefused if any of its addresses is one no call may reach; with
+    `public` that is also this machine, its networks and every other address that is not the internet's.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, place in found:
         address = ipaddress.ip_address(str(place[0]).partition("%")[0])
-        if is_forbidden(address):
+        if is_forbidden(address) or (public and not is_public(address)):
             raise AddressRefused(host=host, address=str(address))
     return str(found[0][4][0])
 
@@ -90,6 +91,11 @@ def is_forbidden(address: _Address) -> bool:
         or address in _METADATA
         or address == ipaddress.IPv4Address("255.255.255.255")
     )
+
+
+def is_public(address: _Address) -> bool:
+    """An address of the internet (IANA's special-purpose registries say which are not)."""
+    return _meant(address).is_global
 
 
 def port_of(parts: SplitResult) -> int:
