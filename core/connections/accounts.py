@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -43,11 +43,13 @@ class EnvironmentAccounts:
             raise UnknownConnection(name=name)
         return found
 
+    def all(self, family: str) -> Sequence[Account[Any]]:
+        return [self._found[family]] if family in self._found else []
+
     def used(self, name: str | None, receipt: Receipt) -> None:
         """The environment keeps no notes."""
 
-    def all(self) -> Mapping[str, Account[Any]]:
-        """By family."""
+    def by_family(self) -> Mapping[str, Account[Any]]:
         return dict(self._found)
 
 
@@ -72,6 +74,18 @@ class StoredAccounts:
         if not row.enabled:
             raise ConnectionDisabled(name=row.name, because=row.disabled_because)
         return account_of(row, self._systems, self._cipher)
+
+    def all(self, family: str) -> Sequence[Account[Any]]:
+        query = select(ConnectionRow).where(ConnectionRow.family == family, ConnectionRow.enabled)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(ConnectionRow.name)).all()
+        found = [*self._environment.all(family)]
+        for row in rows:
+            try:
+                found.append(account_of(row, self._systems, self._cipher))
+            except ConnectionUnreadable:
+                continue  # whoever names it is told; the others must go on
+        return found
 
     def used(self, name: str | None, receipt: Receipt) -> None:
         if name in (None, ENVIRONMENT):

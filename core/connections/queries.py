@@ -81,7 +81,7 @@ class ConnectionQueries:
                 usual=family not in usual, enabled=True, disabled_because="", test=None, use=None,
                 changed_by="the environment", changed_at=None, version=0,
             )
-            for family, account in sorted(self._environment.all().items())
+            for family, account in sorted(self._environment.by_family().items())
         ]  # fmt: skip
         return [*(self._view(row) for row in rows), *given]
 
@@ -102,7 +102,7 @@ class ConnectionQueries:
                 .order_by(ConnectionRow.usual.desc(), ConnectionRow.name)
             )
             found = list(session.scalars(query))
-        return [*found, ENVIRONMENT] if family in self._environment.all() else found
+        return [*found, ENVIRONMENT] if family in self._environment.by_family() else found
 
     def systems(self) -> Sequence[SystemView]:
         """What can be added."""

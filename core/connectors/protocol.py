@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -78,6 +78,10 @@ class Accounts(Protocol):
         """
         ...
 
+    def all(self, family: str) -> Sequence[Account[Any]]:
+        """Every account of the family that can be used now."""
+        ...
+
     def used(self, name: str | None, receipt: Receipt) -> None:
         """Notes when an account was used last and how it went; never fails."""
         ...
@@ -88,6 +92,9 @@ class NoAccounts:
 
     def find(self, family: str, name: str | None) -> Account[Any] | None:
         return None
+
+    def all(self, family: str) -> Sequence[Account[Any]]:
+        return ()
 
     def used(self, name: str | None, receipt: Receipt) -> None:
         """There is nothing to note it on."""

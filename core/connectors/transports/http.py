@@ -41,6 +41,13 @@ ANSWERS: Mapping[int, Means] = {
 """What holds for most APIs. Everything else: 2xx done, 3xx and 4xx refused, 5xx unsure."""
 
 
+def meaning(status: int, answers: Mapping[int, Means]) -> Means:
+    known = answers.get(status)
+    if known is not None:
+        return known
+    return Means.DONE if 200 <= status < 300 else Means.REFUSED if status < 500 else Means.UNSURE
+
+
 class Answer:
     """A whole answer, read."""
 
@@ -118,18 +125,17 @@ class HttpApi:
             raise Lost(_short(problem)) from None
 
     def _judged(self, answer: Answer) -> Answer:
-        means = self._answers.get(answer.status)
-        if means is None:
-            means = Means.DONE if answer.status < 300 else Means.REFUSED if answer.status < 500 else Means.UNSURE
-        match means:
+        match meaning(answer.status, self._answers):
             case Means.DONE:
                 return answer
             case Means.LATER:
                 raise Throttled(sentence(self._words(answer)), retry_after=retry_after(answer.headers))
             case Means.UNSURE:
                 raise Lost(sentence(self._words(answer)))
+            case Means.SIGN_IN:
+                raise Refused(sentence(self._words(answer)), signed_in=False)
             case _:
-                raise Refused(sentence(self._words(answer)), signed_in=means is not Means.SIGN_IN)
+                raise Refused(sentence(self._words(answer)))
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:

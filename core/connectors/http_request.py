@@ -1,0 +1,307 @@
+"""Requests to web addresses that an admin has allowed, one connection each: nowhere else, and never inside the house."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from core.connectors.plan import Change, DriftFound, Effect, Plan, Receipt, confirmed, deferred, rejected, unknown
+from core.connectors.protocol import Account, ConnectorContext, Operation, System
+from core.connectors.transports.addresses import AddressRefused, checked_url, origin
+from core.connectors.transports.calls import Lost, NotReached, Refused
+from core.connectors.transports.http import Means, retry_after
+from core.connectors.transports.pinned import pinned
+from core.errors import CountersignError, InvalidInput
+from core.text import has_controls
+
+FAMILY = "http"
+MOST_BYTES, SHOWN = 1_000_000, 2_000
+
+ANSWERS: Mapping[int, Means] = {
+    303: Means.DONE,  # RFC 9110: what came of it can be seen elsewhere
+    301: Means.UNSURE,  # a redirect may come before or after the work is done
+    302: Means.UNSURE,
+    401: Means.SIGN_IN,
+    407: Means.SIGN_IN,
+    408: Means.UNSURE,
+    425: Means.LATER,
+    429: Means.LATER,
+}
+"""What a status says about a request that changes something. Else: 2xx done, 3xx and 4xx refused, 5xx unsure."""
+
+_READS = frozenset({"GET", "HEAD"})
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}")
+_NOT_OURS = frozenset(
+    ("authorization", "connection", "content-length", "cookie", "expect", "host", "idempotency-key", "keep-alive",
+     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
+)  # fmt: skip
+"""Headers that sign in (they belong into the connection) or that say how the message itself is to be read."""
+
+
+def _base(value: str) -> str:
+    url = _in_pydantic(checked_url, value)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        raise ValueError("leave out what follows a ? or a #")
+    return f"{origin(url).lower()}{parts.path.rstrip('/')}"
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER.fullmatch(value):
+        raise ValueError("use the name of an HTTP header")
+    return value
+
+
+class HttpAccount(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    base_url: Annotated[str, AfterValidator(_base)] = Field(
+        title="Address", description="Everything below it may be asked, for example https://api.example.com/v1."
+    )
+    header: Annotated[str, AfterValidator(_header_name)] = Field(
+        default="Authorization", title="Header", description="The header that signs in."
+    )
+    secret: SecretStr | None = Field(
+        default=None, title="Its value", description="For example Bearer and the key; empty: no header is sent."
+    )
+    private: bool = Field(
+        default=False, title="It is inside our own network",
+        description="Allows addresses that are not the internet's. A cloud's metadata service stays forbidden.",
+    )  # fmt: skip
+
+
+class HttpDestination(System[HttpAccount]):
+    name = "http"
+    title = "Web address"
+    family = FAMILY
+    account = HttpAccount
+    where = "The documentation of the service says how its API signs in; keep the key here and not in the request."
+
+    def identity(self, account: HttpAccount) -> str:
+        signs = f" with the key in {account.header}" if getattr(account, "secret", None) else ""
+        return f"{account.base_url}{signs}"
+
+    def test(self, account: HttpAccount, *, timeout: float) -> str:
+        try:
+            with pinned("GET", account.base_url, headers=_signed(account), content=None, timeout=timeout,
+                        public=not account.private) as answer:  # fmt: skip
+                status = answer.status_code
+        except AddressRefused as problem:
+            raise Refused(str(problem)) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as problem:
+            raise NotReached(_short(problem)) from None
+        if status in (401, 403):
+            raise Refused(f"it answered {status}: the key is not accepted there", signed_in=False)
+        return f"It answered {status}."
+
+
+def _in_pydantic(check: Any, value: str) -> str:
+    try:
+        return str(check(value))
+    except InvalidInput as refused:
+        raise ValueError(refused.facts["problem"]) from None
+
+
+def _url(value: str) -> str:
+    url = _in_pydantic(checked_url, value)
+    parts = urlsplit(url)
+    if parts.fragment:
+        raise ValueError("leave out what follows a #")
+    steps = unquote(unquote(parts.path)).replace("\\", "/").split("/")
+    if ".." in steps or "." in steps:
+        raise ValueError("spell the path without . and ..")
+    return f"{origin(url).lower()}{parts.path}{f'?{parts.query}' if parts.query else ''}"
+
+
+def _headers(value: dict[str, str]) -> dict[str, str]:
+    for name, text in value.items():
+        if not _HEADER.fullmatch(name):
+            raise ValueError(f"“{name[:40]}” is not the name of a header")
+        if name.lower() in _NOT_OURS:
+            raise ValueError(f"leave out {name}: what signs in is kept with the connection")
+        if has_controls(text) or not text.isascii():
+            raise ValueError(f"use one line of ASCII for {name}")
+    return value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return json.loads(value or "{}")
+        except (ValueError, RecursionError):
+            raise ValueError("write it as JSON") from None
+    return value
+
+
+class RequestParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", title="Method")
+    url: Annotated[str, AfterValidator(_url)] = Field(title="Address", description="The whole web address.")
+    headers: Annotated[dict[str, str], BeforeValidator(_from_json), AfterValidator(_headers)] = Field(
+        default_factory=dict, title="Headers", max_length=50, description='As JSON, for example {"Accept": "text/csv"}.'
+    )
+    body: str = Field(default="", title="Body", description="Word for word, as it is sent.", max_length=500_000)
+    account: str | None = Field(
+        default=None, title="Connection", max_length=40,
+        description="Through which connection; empty: the one whose address this is below.",
+    )  # fmt: skip
+
+
+class HttpRequest(Operation[RequestParams]):
+    name = "http_request"
+    title = "Send a web request"
+    channel = "http"
+    effect = Effect.IRREVERSIBLE
+    repeatable = False
+    """The key goes along as Idempotency-Key, but nobody knows whether the other side heeds it."""
+    params = RequestParams
+
+    def __init__(self, context: ConnectorContext) -> None:
+        self._accounts, self._timeout = context.accounts, context.settings.call_timeout_seconds
+        self._system = HttpDestination()
+
+    def plan(self, params: RequestParams) -> Plan:
+        account = self._destination(params.url, params.account)
+        shown = {"method": params.method, "url": params.url, **params.headers, "body": params.body}
+        labels = {"method": "Method", "url": "Address", "body": "Body"}
+        if params.body and not any(name.lower() == "content-type" for name in params.headers):
+            params = params.model_copy(update={"headers": {**params.headers, "Content-Type": _kind_of(params.body)}})
+            shown |= params.headers
+        return Plan(
+            operation=self.name,
+            account=self._system.identity(account.values),
+            summary=f"{params.method} {params.url[:150]}",
+            request={**params.model_dump(mode="json"), "account": account.name},
+            changes=tuple(Change(name, labels.get(name, name), None, value) for name, value in shown.items() if value),
+            warnings=("Nothing can be read back: its answer is all that will be known",),
+        )
+
+    def drift(self, plan: Plan) -> DriftFound | None:
+        account = self._destination(plan.request["url"], plan.request["account"])
+        now = self._system.identity(account.values)
+        return DriftFound((Change("account", "The connection", plan.account, now),)) if now != plan.account else None
+
+    def effect_of(self, plan: Plan) -> Effect:
+        return Effect.READ if plan.request["method"] in _READS else self.effect
+
+    def execute(self, plan: Plan, key: str) -> Receipt:
+        try:
+            account = self._destination(plan.request["url"], plan.request["account"])
+        except CountersignError as problem:
+            return rejected(f"{problem} Nothing was done.")
+        asked, values = plan.request, account.values
+        if self._system.identity(values) != plan.account:
+            return rejected("The connection is another one than was approved. Nothing was done.")
+        host = urlsplit(asked["url"]).hostname
+        headers = {**asked["headers"], **_signed(values)}
+        if asked["method"] not in _READS:
+            headers["Idempotency-Key"] = key
+        content = asked["body"].encode() if asked["body"] else None
+        try:
+            with pinned(asked["method"], asked["url"], headers=headers, content=content, timeout=self._timeout,
+                        public=not values.private) as answer:  # fmt: skip
+                return _receipt(asked, host or "it", answer, _read(answer, self._timeout))
+        except AddressRefused as problem:
+            return rejected(str(problem))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as problem:
+            return deferred(f"{host} could not be reached ({_short(problem)}). Nothing was done.")
+        except (httpx2.HTTPError, httpx2.InvalidURL, Lost) as problem:
+            if asked["method"] in _READS:
+                return deferred(f"{host} gave no whole answer ({_short(problem)}). Nothing was changed.")
+            return unknown(f"{host} gave no whole answer ({_short(problem)}). It may have been done.")
+        except (OSError, UnicodeError):
+            return deferred(f"The name {host} is not known here now. Nothing was done.")
+
+    def where_to_look(self, plan: Plan, key: str) -> str:
+        return f"Ask the people of {plan.account} for a request with the Idempotency-Key {key}, or look for its result."
+
+    def _destination(self, url: str, name: str | None) -> Account[HttpAccount]:
+        """The connection below whose address `url` is, the longest first; refuses what none allows."""
+        if name is not None:
+            named = self._accounts.find(FAMILY, name)
+            found = [named] if named else []
+        else:
+            found = list(self._accounts.all(FAMILY))
+        fitting = [one for one in found if _is_below(url, one.values.base_url)]
+        if not fitting:
+            problem = f"{origin(url)} is not allowed{' through this connection' if name else ''}."
+            raise InvalidInput(field="Address", problem=f"{problem} An admin can add it under Connections.")
+        return max(fitting, key=lambda one: len(one.values.base_url))
+
+
+def _is_below(url: str, base: str) -> bool:
+    return url == base or url.startswith((f"{base}/", f"{base}?"))
+
+
+def _signed(account: HttpAccount) -> dict[str, str]:
+    return {account.header: account.secret.get_secret_value()} if account.secret else {}
+
+
+def _kind_of(body: str) -> str:
+    try:
+        json.loads(body)
+    except ValueError:
+        return "text/plain; charset=utf-8"
+    return "application/json"
+
+
+def _read(answer: httpx2.Response, timeout: float) -> str:
+    until, taken = time.monotonic() + timeout, bytearray()
+    for piece in answer.iter_bytes():
+        taken += piece
+        if len(taken) > MOST_BYTES:
+            raise Lost("the answer was larger than 1 MB")
+        if time.monotonic() > until:
+            raise Lost(f"the answer did not end within {timeout:g} seconds")
+    return bytes(taken).decode("utf-8", "replace")
+
+
+def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body: str) -> Receipt:
+    status, reads = answer.status_code, asked["method"] in _READS
+    said = {"status": status, "body": body[:SHOWN], "cut": len(body) > SHOWN}
+    means = ANSWERS.get(status)
+    if means is None:
+        means = Means.DONE if 200 <= status < 300 else Means.REFUSED if status < 500 else Means.UNSURE
+    if status == 503 and retry_after(answer.headers) is not None:
+        means = Means.LATER  # it says when it will do it: so it has not
+    match means:
+        case Means.DONE:
+            reference = answer.headers.get("location") or f"{asked['method']} {asked['url']}"
+            return confirmed(f"{host} answered {status}.", reference=reference[:500], **said)
+        case Means.SIGN_IN:
+            words = f"{host} refused the sign-in ({status}). Nothing was done. Check the key under Connections."
+            return rejected(words, **said)
+        case Means.LATER:
+            words = f"{host} asks to wait ({status}). Nothing was done."
+            return deferred(words, retry_after=retry_after(answer.headers) or 60.0, **said)
+        case Means.UNSURE if reads:
+            return deferred(f"{host} answered {status}. Nothing was changed.", **said)
+        case Means.UNSURE:
+            return unknown(f"{host} answered {status}. It may have been done.", **said)
+        case _:
+            moved = (
+                f" It leads to {answer.headers['location'][:200]}; redirects are not followed."
+                if status < 400 and "location" in answer.headers
+                else ""
+            )  # noqa: E501
+            return rejected(f"{host} answered {status}. Nothing was done.{moved}", **said)
+
+
+def _short(problem: Exception) -> str:
+    return " ".join((str(problem) or type(problem).__name__).split()).rstrip(".")[:200]
+
+
+def systems() -> Iterable[System[Any]]:
+    yield HttpDestination()
+
+
+def operations(context: ConnectorContext) -> Iterable[Operation[Any]]:
+    yield HttpRequest(context)
