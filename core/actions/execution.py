@@ -105,7 +105,7 @@ class ActionExecution:
         if call is None:
             return None
         receipt = self._call(operation, work) if call else self._read_back(operation, work)
-        state = self._finish(found, number, receipt, repeatable=operation.repeatable)
+        state = self._finish(found, number, receipt, repeatable=operation.repeatable_for(work.plan))
         self._connectors.accounts.used(work.plan.request.get("account"), receipt)
         return state
 
@@ -136,7 +136,7 @@ class ActionExecution:
                 return None
             objection = self._objection(uow, action, attempt, plan)
             if attempt.called_at is not None:
-                return operation.repeatable and objection is None
+                return operation.repeatable_for(plan) and objection is None
             match objection:
                 case _Objection():
                     self._stop(uow, action, attempt, objection)

@@ -130,15 +130,14 @@ def differences(before: Plan, after: Plan) -> tuple[Change, ...]:
         was = getattr(old, name) if old else None
         now = getattr(new, name) if new else None
         found.append(Change(f"message.{name}", label, was, now))
-    if not (old or new):
-        values = {one.field: one for one in before.changes}
-        later = {one.field: one for one in after.changes}
-        for name in dict.fromkeys((*values, *later)):
-            was, now = values.get(name), later.get(name)
-            label = (now or was or Change(name, name, None, None)).label
-            found.append(Change(name, label, was.after if was else None, now.after if now else None))
-        if not (values or later):
-            found.append(Change("request", "Parameters", dict(before.request), dict(after.request)))
+    values = {one.field: one for one in before.changes}
+    later = {one.field: one for one in after.changes}
+    for name in dict.fromkeys((*values, *later)):
+        was, now = values.get(name), later.get(name)
+        label = (now or was or Change(name, name, None, None)).label
+        found.append(Change(name, label, was.after if was else None, now.after if now else None))
+    if not (old or new or values or later):
+        found.append(Change("request", "Parameters", dict(before.request), dict(after.request)))
     return tuple(one for one in found if one.before != one.after)
 
 

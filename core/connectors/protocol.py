@@ -142,7 +142,11 @@ class Operation(ABC, Generic[P]):
     @property
     @abstractmethod
     def repeatable(self) -> bool:
-        """Whether executing twice with the same key does what executing once does."""
+        """Whether executing twice with the same key does what executing once does, whatever the plan."""
+
+    def repeatable_for(self, plan: Plan) -> bool:
+        """The same of this very plan: some roads hold to it, others do not."""
+        return self.repeatable
 
     @abstractmethod
     def plan(self, params: P) -> Plan:

@@ -25,7 +25,7 @@ def show_plan(plan: Plan) -> None:
         if plan.message.html:
             with st.expander("The HTML version, word for word"):
                 st.code(plan.message.html, language="html", wrap_lines=True)
-    if plan.changes and not plan.message:
+    if plan.changes:
         show_changes(plan.changes)
 
 

@@ -21,8 +21,8 @@ C = TypeVar("C", bound=Client)
 
 @dataclass(frozen=True)
 class Connection(Generic[C]):
-    account: str
-    """The account's name, as a plan's request holds it."""
+    account: str | None
+    """The account's name, as a plan's request holds it; None where it works without one."""
     client: C
 
 
