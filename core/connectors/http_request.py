@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from core.connectors.plan import Change, DriftFound, Effect, Plan, Receipt, confirmed, deferred, rejected, unknown
 from core.connectors.protocol import Account, ConnectorContext, Operation, System
-from core.connectors.transports.addresses import AddressRefused, checked_url, origin
+from core.connectors.transports.addresses import AddressRefused, origin
 from core.connectors.transports.calls import Lost, NotReached, Refused
-from core.connectors.transports.http import Means, retry_after
+from core.connectors.transports.http import Means, meaning, retry_after
 from core.connectors.transports.pinned import pinned
+from core.connectors.transports.request_params import HttpAccount, RequestParams
 from core.errors import CountersignError, InvalidInput
-from core.text import has_controls
 
 FAMILY = "http"
 MOST_BYTES, SHOWN = 1_000_000, 2_000
@@ -37,44 +35,6 @@ ANSWERS: Mapping[int, Means] = {
 """What a status says about a request that changes something. Else: 2xx done, 3xx and 4xx refused, 5xx unsure."""
 
 _READS = frozenset({"GET", "HEAD"})
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}")
-_NOT_OURS = frozenset(
-    ("authorization", "connection", "content-length", "cookie", "expect", "host", "idempotency-key", "keep-alive",
-     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
-)  # fmt: skip
-"""Headers that sign in (they belong into the connection) or that say how the message itself is to be read."""
-
-
-def _base(value: str) -> str:
-    url = _in_pydantic(checked_url, value)
-    parts = urlsplit(url)
-    if parts.query or parts.fragment:
-        raise ValueError("leave out what follows a ? or a #")
-    return f"{origin(url).lower()}{parts.path.rstrip('/')}"
-
-
-def _header_name(value: str) -> str:
-    if not _HEADER.fullmatch(value):
-        raise ValueError("use the name of an HTTP header")
-    return value
-
-
-class HttpAccount(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    base_url: Annotated[str, AfterValidator(_base)] = Field(
-        title="Address", description="Everything below it may be asked, for example https://api.example.com/v1."
-    )
-    header: Annotated[str, AfterValidator(_header_name)] = Field(
-        default="Authorization", title="Header", description="The header that signs in."
-    )
-    secret: SecretStr | None = Field(
-        default=None, title="Its value", description="For example Bearer and the key; empty: no header is sent."
-    )
-    private: bool = Field(
-        default=False, title="It is inside our own network",
-        description="Allows addresses that are not the internet's. A cloud's metadata service stays forbidden.",
-    )  # fmt: skip
 
 
 class HttpDestination(System[HttpAccount]):
@@ -100,59 +60,6 @@ class HttpDestination(System[HttpAccount]):
         if status in (401, 403):
             raise Refused(f"it answered {status}: the key is not accepted there", signed_in=False)
         return f"It answered {status}."
-
-
-def _in_pydantic(check: Any, value: str) -> str:
-    try:
-        return str(check(value))
-    except InvalidInput as refused:
-        raise ValueError(refused.facts["problem"]) from None
-
-
-def _url(value: str) -> str:
-    url = _in_pydantic(checked_url, value)
-    parts = urlsplit(url)
-    if parts.fragment:
-        raise ValueError("leave out what follows a #")
-    steps = unquote(unquote(parts.path)).replace("\\", "/").split("/")
-    if ".." in steps or "." in steps:
-        raise ValueError("spell the path without . and ..")
-    return f"{origin(url).lower()}{parts.path}{f'?{parts.query}' if parts.query else ''}"
-
-
-def _headers(value: dict[str, str]) -> dict[str, str]:
-    for name, text in value.items():
-        if not _HEADER.fullmatch(name):
-            raise ValueError(f"“{name[:40]}” is not the name of a header")
-        if name.lower() in _NOT_OURS:
-            raise ValueError(f"leave out {name}: what signs in is kept with the connection")
-        if has_controls(text) or not text.isascii():
-            raise ValueError(f"use one line of ASCII for {name}")
-    return value
-
-
-def _from_json(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return json.loads(value or "{}")
-        except (ValueError, RecursionError):
-            raise ValueError("write it as JSON") from None
-    return value
-
-
-class RequestParams(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", title="Method")
-    url: Annotated[str, AfterValidator(_url)] = Field(title="Address", description="The whole web address.")
-    headers: Annotated[dict[str, str], BeforeValidator(_from_json), AfterValidator(_headers)] = Field(
-        default_factory=dict, title="Headers", max_length=50, description='As JSON, for example {"Accept": "text/csv"}.'
-    )
-    body: str = Field(default="", title="Body", description="Word for word, as it is sent.", max_length=500_000)
-    account: str | None = Field(
-        default=None, title="Connection", max_length=40,
-        description="Through which connection; empty: the one whose address this is below.",
-    )  # fmt: skip
 
 
 class HttpRequest(Operation[RequestParams]):
@@ -208,7 +115,10 @@ class HttpRequest(Operation[RequestParams]):
         try:
             with pinned(asked["method"], asked["url"], headers=headers, content=content, timeout=self._timeout,
                         public=not values.private) as answer:  # fmt: skip
-                return _receipt(asked, host or "it", answer, _read(answer, self._timeout))
+                said = _read(answer, self._timeout)
+                if values.secret:  # some services repeat what they were sent
+                    said = said.replace(values.secret.get_secret_value(), "[hidden]")
+                return _receipt(asked, host or "it", answer, said)
         except AddressRefused as problem:
             return rejected(str(problem))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as problem:
@@ -266,10 +176,8 @@ def _read(answer: httpx2.Response, timeout: float) -> str:
 
 def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body: str) -> Receipt:
     status, reads = answer.status_code, asked["method"] in _READS
-    said = {"status": status, "body": body[:SHOWN], "cut": len(body) > SHOWN}
-    means = ANSWERS.get(status)
-    if means is None:
-        means = Means.DONE if 200 <= status < 300 else Means.REFUSED if status < 500 else Means.UNSURE
+    said: dict[str, Any] = {"status": status, "body": body[:SHOWN], "cut": len(body) > SHOWN}
+    means = meaning(status, ANSWERS)
     if status == 503 and retry_after(answer.headers) is not None:
         means = Means.LATER  # it says when it will do it: so it has not
     match means:
@@ -287,12 +195,9 @@ def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body:
         case Means.UNSURE:
             return unknown(f"{host} answered {status}. It may have been done.", **said)
         case _:
-            moved = (
-                f" It leads to {answer.headers['location'][:200]}; redirects are not followed."
-                if status < 400 and "location" in answer.headers
-                else ""
-            )  # noqa: E501
-            return rejected(f"{host} answered {status}. Nothing was done.{moved}", **said)
+            moved = answer.headers.get("location", "")[:200] if status < 400 else ""
+            leads = f" It leads to {moved}; redirects are not followed." if moved else ""
+            return rejected(f"{host} answered {status}. Nothing was done.{leads}", **said)
 
 
 def _short(problem: Exception) -> str:
