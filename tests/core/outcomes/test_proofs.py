@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.outcomes.proofs import ProofRefused, ProofTooLarge, checked_upload, shown_name
+from core.files.contents import shown_name
+from core.outcomes.proofs import ProofRefused, ProofTooLarge, checked_upload
 from tests.core.outcomes.conftest import PDF, TEXT, picture
 
 
@@ -93,7 +94,7 @@ def test_five_megabytes_are_the_limit() -> None:
     ],
 )
 def test_names_are_shown_and_never_paths(given_name: str, shown: str) -> None:
-    assert shown_name(given_name) == shown
+    assert shown_name(given_name, otherwise="proof") == shown
 
 
 @given(st.sampled_from(["png", "jpg", "webp", "gif", "pdf", "txt"]), st.binary(max_size=200))
