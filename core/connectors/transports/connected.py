@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,7 +38,7 @@ class ConnectedOperation(Operation[AP], Generic[AP, C]):
     and `_undo` where the system allows. Whatever of `transports.calls` these raise is told as C7 wants it.
     """
 
-    system_title: ClassVar[str]
+    system_title: str
     """As people call the other side: `Odoo`."""
 
     def __init__(self, clients: Clients[C]) -> None:

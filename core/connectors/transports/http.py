@@ -73,6 +73,8 @@ class Answer:
 class HttpApi:
     """One account of one HTTP API. `answers` is what its statuses mean beside ANSWERS, `words` what an error says.
 
+    `codes` is asked first: what a system's own code in the body means, whatever the status; None where it says nothing.
+
     `send` is for what changes something: an answer that does not come is Lost. `ask` only reads: then it is NotReached.
     """
 
@@ -84,9 +86,11 @@ class HttpApi:
         timeout: float,
         answers: Mapping[int, Means] | None = None,
         words: Callable[[Answer], str] | None = None,
+        codes: Callable[[Answer], Means | None] | None = None,
     ) -> None:
         self._timeout = timeout
         self._answers = {**ANSWERS, **(answers or {})}
+        self._codes = codes or (lambda answer: None)
         self._words = words or (lambda answer: f"it answered {answer.status}")
         self._http = httpx2.Client(
             base_url=base, headers={"user-agent": "Countersign/1", **headers}, timeout=timeout,
@@ -138,20 +142,35 @@ class HttpApi:
                 raise Refused(sentence(self._words(answer)))
 
 
+_RESETS = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
+_EPOCH = 1_000_000_000
+"""Numbers above are seconds since 1970, below seconds from now: systems differ."""
+
+
 def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
-    """Seconds to wait: `Retry-After` (seconds or a date, RFC 9110) or `x-rate-limit-reset` (seconds since 1970)."""
+    """Seconds to wait: `Retry-After` (seconds or a date, RFC 9110), or when the rate limit is reset.
+
+    A reset is told in seconds since 1970 (X, Bluesky), seconds from now, or as an ISO 8601 time (Mastodon).
+    """
     now = now or datetime.now(UTC)
     asked = headers.get("retry-after", "").strip()
     if asked.isdigit():
         return float(asked[:9])
     if asked:
-        try:
-            at = parsedate_to_datetime(asked)
-            return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp(), 0.0)
-        except ValueError:
-            return None
-    reset = headers.get("x-rate-limit-reset", "").strip()
-    return max(float(reset[:12]) - now.timestamp(), 0.0) if reset.isdigit() else None
+        return _until(parsedate_to_datetime, asked, now)
+    reset = next((headers[name].strip() for name in _RESETS if headers.get(name)), "")
+    if reset.isdigit():
+        seconds = float(reset[:12])
+        return max(seconds - now.timestamp(), 0.0) if seconds > _EPOCH else seconds
+    return _until(datetime.fromisoformat, reset, now) if reset else None
+
+
+def _until(read: Callable[[str], datetime], text: str, now: datetime) -> float | None:
+    try:
+        at = read(text)
+    except ValueError:
+        return None
+    return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp(), 0.0)
 
 
 def _short(problem: Exception) -> str:
