@@ -77,11 +77,10 @@ class HttpRequest(Operation[RequestParams]):
 
     def plan(self, params: RequestParams) -> Plan:
         account = self._destination(params.url, params.account)
-        shown = {"method": params.method, "url": params.url, **params.headers, "body": params.body}
-        labels = {"method": "Method", "url": "Address", "body": "Body"}
         if params.body and not any(name.lower() == "content-type" for name in params.headers):
             params = params.model_copy(update={"headers": {**params.headers, "Content-Type": _kind_of(params.body)}})
-            shown |= params.headers
+        shown = {"method": params.method, "url": params.url, **params.headers, "body": params.body}
+        labels = {"method": "Method", "url": "Address", "body": "Body"}
         return Plan(
             operation=self.name,
             account=self._system.identity(account.values),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from starlette.responses import Response
 
 
 @contextmanager
@@ -29,3 +30,20 @@ def serve(app: Any, **more: Any) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
+
+
+class Lost(Response):
+    """Closes the connection without an answer; in an app that is `droppable`."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["connection"].abort()
+
+
+def droppable(app: Any) -> Any:
+    """Hands the app its own connection (uvicorn's), so that it can be cut."""
+
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        scope["connection"] = send.__self__.transport
+        await app(scope, receive, send)
+
+    return wrapped

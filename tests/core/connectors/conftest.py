@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,10 +10,13 @@ from pydantic import SecretStr
 
 from core.clock import ManualClock
 from core.connections.accounts import EnvironmentAccounts
-from core.connectors.protocol import ConnectorContext
+from core.connections.rules import UnknownConnection
+from core.connectors.plan import Receipt
+from core.connectors.protocol import Account, ConnectorContext
 from core.connectors.registry import Connectors, find_systems
 from core.files.storage import FolderStore
 from core.settings import Settings
+from tests.core.connectors.counterpart import Counterpart
 from tests.doubles.odoo import DATABASE, KEY, LOGIN, Odoo, running_odoo
 
 Connect = Callable[..., Connectors]
@@ -28,6 +31,50 @@ def connect(settings: Settings, clock: ManualClock) -> Iterator[Connect]:
         installed = settings.model_copy(update=changed)
         accounts = EnvironmentAccounts(installed, find_systems())
         made.append(Connectors(ConnectorContext(installed, clock, accounts, FolderStore(installed.files_dir))))
+        return made[-1]
+
+    yield make
+    for connectors in made:
+        connectors.close()
+
+
+class GivenAccounts:
+    """One account of one system, as an admin would have added it."""
+
+    def __init__(self, account: Account[Any] | None, family: str) -> None:
+        self._account, self._family = account, family
+
+    def find(self, family: str, name: str | None) -> Account[Any] | None:
+        if self._account is None or family != self._family:
+            return None
+        if name not in (None, self._account.name):
+            raise UnknownConnection(name=name)
+        return self._account
+
+    def all(self, family: str) -> Sequence[Account[Any]]:
+        return [self._account] if self._account and family == self._family else []
+
+    def used(self, name: str | None, receipt: Receipt) -> None:
+        """Nobody asks."""
+
+
+ConnectTo = Callable[..., Connectors]
+
+
+@pytest.fixture
+def connect_to(settings: Settings, clock: ManualClock) -> Iterator[ConnectTo]:
+    """The connectors of an installation with one account: the one that the counterpart gives."""
+    made: list[Connectors] = []
+    installed = settings.model_copy(update={"call_timeout_seconds": 0.5})
+
+    def make(counterpart: Counterpart, *, wrong: bool = False) -> Connectors:
+        account, family = None, ""
+        if counterpart.system is not None:
+            system = find_systems()[counterpart.system]
+            values = system.account.model_validate(counterpart.wrong_account() if wrong else counterpart.account())
+            account, family = Account("main", system.name, values, revision=str(wrong)), system.family
+        context = ConnectorContext(installed, clock, GivenAccounts(account, family), FolderStore(installed.files_dir))
+        made.append(Connectors(context))
         return made[-1]
 
     yield make

@@ -1,73 +1,94 @@
-"""What every operation must do, whatever system it reaches: one suite over all that are found by their place."""
+"""What every operation must do, whatever system it reaches: one suite over all connectors and their counterparts."""
 
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, SecretStr
+import structlog
+from pydantic import BaseModel
 
 from core.canonical import canonical_json
-from core.connectors.plan import AttemptOutcome, Effect, Plan
+from core.connectors.plan import AttemptOutcome, Effect, Plan, Receipt
 from core.connectors.protocol import AnyOperation
-from core.connectors.registry import Connectors
-from core.errors import InvalidInput, NotFound
-from core.settings import Settings
-from tests.core.connectors.conftest import Connect, odoo_settings
-from tests.doubles.mail_server import PASSWORD, USER, MailServer, running_mail_server
-from tests.doubles.odoo import KEY, Odoo, running_odoo
+from core.connectors.registry import Connectors, find_systems
+from core.connectors.transports.calls import CallFailed
+from core.errors import CountersignError, InvalidInput, NotFound
+from tests.core.connectors.conftest import Connect, ConnectTo
+from tests.core.connectors.counterpart import WAIT, Counterpart, Trouble, all_counterparts
 
-LEAD = 7
-PARAMS: dict[str, dict[str, Any]] = {
-    "email_send": {"to": ["ravi@example.com"], "subject": "Reminder", "body": "Invoice 12 is due."},
-    "odoo_create": {"model": "crm.lead", "values": {"name": "Northwind", "expected_revenue": 1200.5}},
-    "odoo_update": {"model": "crm.lead", "ids": [LEAD], "values": {"phone": "222", "stage_id": 3}},
-    "odoo_search": {"model": "crm.lead", "domain": [["stage_id", "=", 1]], "fields": ["name"], "limit": 5},
-}
-"""One good call of every operation; a new one is added here, or `test_every_operation…` fails."""
-
-
-class World:
-    """Both outside systems, and how many effects they have seen."""
-
-    def __init__(self, odoo: Odoo, mail: MailServer, outbox: Path) -> None:
-        self.odoo, self.mail, self.outbox = odoo, mail, outbox
-        assert self.odoo.add_lead(name="Meridian", phone="111", stage_id=1) == LEAD
-
-    def effects(self) -> int:
-        return len(self.odoo.writes) + self.mail.handed_over + len(list(self.outbox.glob("*.eml")))
+RUNNING = all_counterparts()
+CALLS: list[tuple[str, str]] = []
+"""(counterpart, operation): every operation with every system that it works with."""
+for _name, _running in RUNNING.items():
+    with _running() as _one:
+        CALLS += [(_name, operation) for operation in _one.calls()]
+TROUBLES = [
+    (name, operation, trouble)
+    for name, operation in CALLS
+    for trouble in Trouble
+]  # fmt: skip
 
 
 @pytest.fixture
-def world(settings: Settings) -> Iterator[World]:
-    with running_odoo() as odoo, running_mail_server() as mail:
-        yield World(odoo, mail, settings.outbox_dir)
+def counterpart(request: pytest.FixtureRequest) -> Iterator[Counterpart]:
+    with RUNNING[request.param]() as running:
+        yield running
 
 
-@pytest.fixture(params=["nothing connected", "everything connected"])
-def connectors(request: pytest.FixtureRequest, world: World, connect: Connect) -> Connectors:
-    if request.param == "nothing connected":
-        return connect()
-    return connect(**odoo_settings(world.odoo), smtp_host="127.0.0.1", smtp_port=world.mail.port, smtp_security="none")
+def _each(test: Any) -> Any:
+    """Runs a test for every operation of every counterpart."""
+    ids = [f"{name}-{operation}" for name, operation in CALLS]
+    return pytest.mark.parametrize(("counterpart", "name"), CALLS, indirect=["counterpart"], ids=ids)(test)
 
 
-@pytest.fixture(params=sorted(PARAMS))
-def operation(request: pytest.FixtureRequest, connectors: Connectors) -> AnyOperation:
-    return connectors.operation(request.param)
+class Call:
+    """One operation, connected, and a good call of it."""
+
+    def __init__(self, counterpart: Counterpart, connectors: Connectors, name: str) -> None:
+        self.counterpart, self.connectors = counterpart, connectors
+        self.operation: AnyOperation = connectors.operation(name)
+        self.params = dict(counterpart.calls()[name])
+
+    @property
+    def reads(self) -> bool:
+        return self.operation.effect is Effect.READ
+
+    def plan(self) -> Plan:
+        return self.connectors.plan(self.operation.name, self.params)
+
+    def settled(self, plan: Plan, receipt: Receipt) -> Receipt:
+        """What is known after reading back, as an execution does when the answer leaves it open."""
+        if receipt.outcome is not AttemptOutcome.UNKNOWN:
+            return receipt
+        try:
+            return self.operation.verify(plan, "key") or receipt
+        except CountersignError:
+            return receipt
 
 
-def plan_of(connectors: Connectors, operation: AnyOperation) -> Plan:
-    return connectors.plan(operation.name, PARAMS[operation.name])
+@pytest.fixture
+def call(counterpart: Counterpart, name: str, connect_to: ConnectTo) -> Call:
+    return Call(counterpart, connect_to(counterpart), name)
 
 
-def test_every_operation_found_by_its_place_has_its_call_in_this_suite(connect: Connect) -> None:
-    assert {operation.name for operation in connect().all()} == set(PARAMS)
+def test_every_operation_has_a_call_and_every_system_a_counterpart(connect: Connect) -> None:
+    assert {operation.name for operation in connect().all()} == {operation for _, operation in CALLS}
+    served = set()
+    for running in RUNNING.values():
+        with running() as counterpart:
+            served.add(counterpart.system)
+    assert set(find_systems()) <= served
 
 
-def test_it_says_what_it_is_and_has_a_form(operation: AnyOperation) -> None:
+@_each
+def test_it_says_what_it_is_and_has_a_form(call: Call) -> None:
+    operation = call.operation
     assert operation.title and operation.channel and isinstance(operation.effect, Effect)
     assert isinstance(operation.repeatable, bool)
     assert issubclass(operation.params, BaseModel)
@@ -76,101 +97,210 @@ def test_it_says_what_it_is_and_has_a_form(operation: AnyOperation) -> None:
     json.dumps(schema)
 
 
-def test_planning_twice_says_the_same_and_changes_nothing(
-    connectors: Connectors, operation: AnyOperation, world: World
-) -> None:
-    first, second = plan_of(connectors, operation), plan_of(connectors, operation)
+@_each
+def test_planning_twice_says_the_same_and_sends_nothing(call: Call) -> None:
+    first, second = call.plan(), call.plan()
 
     assert first == second and first.digest == second.digest
-    assert world.effects() == 0
-    assert first.operation == operation.name and first.summary and first.account
+    assert call.counterpart.effects() == 0
+    assert first.operation == call.operation.name and first.summary and first.account
+    if call.reads:
+        assert not first.changes and first.message is None
+    else:
+        assert first.changes or first.message
 
 
-def test_plan_survives_storage_and_can_be_made_again_from_its_request(
-    connectors: Connectors, operation: AnyOperation
-) -> None:
-    plan = plan_of(connectors, operation)
+@_each
+def test_plan_survives_storage_and_can_be_made_again_from_its_request(call: Call) -> None:
+    plan = call.plan()
 
     assert Plan.from_json(json.loads(canonical_json(plan.to_json()))).digest == plan.digest
-    assert connectors.plan(operation.name, plan.request).digest == plan.digest
-    assert operation.drift(plan) is None
+    assert call.connectors.plan(call.operation.name, plan.request).digest == plan.digest
+    assert call.operation.drift(plan) is None
 
 
-def test_plan_shows_every_effect_it_will_have(connectors: Connectors, operation: AnyOperation) -> None:
-    plan = plan_of(connectors, operation)
-    if operation.effect is Effect.READ:
-        assert not plan.changes and plan.message is None and not plan.leaves_machine
-    else:
-        assert plan.changes or plan.message
+@_each
+def test_what_was_planned_is_what_is_done(call: Call) -> None:
+    plan = call.plan()
+    receipt = call.operation.execute(plan, "key")
 
-
-def test_any_other_parameter_makes_another_digest(connectors: Connectors, operation: AnyOperation) -> None:
-    params = dict(PARAMS[operation.name])
-    changes = {"subject": "Reminder 2", "values": {"name": "Other"}, "limit": 6}
-    name = next(name for name in changes if name in params)
-
-    assert (
-        connectors.plan(operation.name, {**params, name: changes[name]}).digest != plan_of(connectors, operation).digest
-    )
-
-
-def test_executing_ends_in_words_and_a_confirmed_one_has_a_reference(
-    connectors: Connectors, operation: AnyOperation
-) -> None:
-    receipt = operation.execute(plan_of(connectors, operation), "key")
-
-    assert receipt.message.endswith(".")
+    assert receipt.outcome is AttemptOutcome.CONFIRMED, receipt.message
+    assert receipt.reference and receipt.message.endswith(".")
     json.dumps(receipt.to_json())
-    if receipt.outcome is AttemptOutcome.CONFIRMED:
-        assert receipt.reference
-    else:
-        assert receipt.outcome is AttemptOutcome.REJECTED and "Connections" in receipt.message
+    if not call.reads:
+        assert call.counterpart.effects() >= 1
+        assert call.counterpart.holds(plan)
 
 
-def test_repeatable_operation_has_one_effect_for_one_key(
-    connectors: Connectors, operation: AnyOperation, world: World
+@_each
+def test_same_key_twice_acts_once(call: Call) -> None:
+    """What cannot be repeated is never called twice: then reading back must not say that it did not happen."""
+    plan = call.plan()
+    first = call.operation.execute(plan, "key")
+    effects = call.counterpart.effects()
+    again = call.operation.execute(plan, "key") if call.operation.repeatable else call.operation.verify(plan, "key")
+
+    assert call.counterpart.effects() == effects or call.reads
+    if again is not None and not call.reads:
+        assert (again.outcome, again.reference) == (AttemptOutcome.CONFIRMED, first.reference)
+
+
+@_each
+def test_reading_back_before_anything_was_done_never_confirms_it(call: Call) -> None:
+    found = call.operation.verify(call.plan(), "key")
+
+    assert found is None or found.outcome is AttemptOutcome.REJECTED
+    assert call.counterpart.effects() == 0
+
+
+@pytest.mark.parametrize(
+    ("counterpart", "name", "trouble"), TROUBLES, indirect=["counterpart"],
+    ids=[f"{name}-{operation}-{trouble.value}" for name, operation, trouble in TROUBLES],
+)  # fmt: skip
+def test_trouble_ends_as_what_is_known(call: Call, trouble: Trouble) -> None:
+    if trouble not in call.counterpart.troubles:
+        return
+    plan = call.plan()
+    call.counterpart.befall(trouble)
+    began = time.monotonic()
+    receipt = call.settled(plan, call.operation.execute(plan, "key"))
+    done = call.counterpart.effects() > 0
+
+    if call.reads:
+        assert receipt.outcome is not AttemptOutcome.UNKNOWN
+        return
+    match trouble:
+        case Trouble.REFUSED:
+            assert receipt.outcome is AttemptOutcome.REJECTED and not done
+        case Trouble.THROTTLED:
+            assert receipt.outcome is AttemptOutcome.DEFERRED and not done
+            assert receipt.retry_after == pytest.approx(WAIT, abs=1.5)
+        case Trouble.LOST_AFTER:
+            assert receipt.outcome in (AttemptOutcome.UNKNOWN, AttemptOutcome.CONFIRMED) and done
+        case _:
+            # nothing was done: said only by whoever can prove it
+            assert receipt.outcome is not AttemptOutcome.CONFIRMED or done
+            if receipt.outcome is AttemptOutcome.REJECTED:
+                assert not done
+    assert time.monotonic() - began < 15
+    assert receipt.message.endswith(".") and "Traceback" not in receipt.message and "<html" not in receipt.message
+    if receipt.outcome is AttemptOutcome.DEFERRED or (
+        receipt.outcome is AttemptOutcome.UNKNOWN and call.operation.repeatable
+    ):
+        again = call.operation.execute(plan, "key")
+        assert again.outcome is AttemptOutcome.CONFIRMED, again.message
+        assert call.counterpart.holds(plan)
+
+
+@_each
+def test_a_wrong_key_is_refused_and_says_where_to_mend_it(
+    counterpart: Counterpart, name: str, connect_to: ConnectTo
 ) -> None:
-    plan = plan_of(connectors, operation)
-    first = operation.execute(plan, "key")
-    effects = world.effects()
+    if counterpart.wrong_account() is None:
+        return
+    good = Call(counterpart, connect_to(counterpart), name)
+    wrong = Call(counterpart, connect_to(counterpart, wrong=True), name)
 
-    if operation.repeatable:
-        again = operation.execute(plan, "key")
-        assert (again.outcome, again.reference) == (first.outcome, first.reference)
-        assert world.effects() == effects
+    receipt = wrong.operation.execute(good.plan(), "key")
 
-
-def test_reading_back_never_contradicts_what_was_confirmed(
-    connectors: Connectors, operation: AnyOperation, world: World
-) -> None:
-    plan = plan_of(connectors, operation)
-    before = operation.verify(plan, "key")
-    assert before is None or before.outcome is AttemptOutcome.REJECTED
-
-    receipt = operation.execute(plan, "key")
-    effects, after = world.effects(), operation.verify(plan, "key")
-
-    if receipt.outcome is AttemptOutcome.CONFIRMED and after is not None:
-        assert (after.outcome, after.reference) == (AttemptOutcome.CONFIRMED, receipt.reference)
-    assert world.effects() == effects
+    assert receipt.outcome is AttemptOutcome.REJECTED, receipt.message
+    assert "Connections" in receipt.message
+    assert counterpart.effects() == 0
 
 
-def test_no_secret_is_in_a_plan_a_receipt_or_a_representation(world: World, connect: Connect) -> None:
-    connectors = connect(
-        **odoo_settings(world.odoo), smtp_host="127.0.0.1", smtp_port=world.mail.port,
-        smtp_security="none", smtp_username=USER, smtp_password=SecretStr(PASSWORD),
-    )  # fmt: skip
-    for operation in connectors.all():
-        plan = plan_of(connectors, operation)
-        seen = canonical_json(plan.to_json()) + canonical_json(operation.execute(plan, "key").to_json())
-        seen += repr(vars(operation))
-        assert KEY not in seen and PASSWORD not in seen
+@_each
+def test_another_account_than_the_approved_one_does_nothing(call: Call) -> None:
+    plan = call.plan()
+    if call.counterpart.system is None:
+        return
+    elsewhere = replace(plan, account=f"{plan.account} (another)")
+
+    assert call.operation.drift(elsewhere) is not None
+    assert call.operation.execute(elsewhere, "key").outcome is AttemptOutcome.REJECTED
+    assert call.counterpart.effects() == 0
 
 
-def test_unknown_operation_and_unknown_parameter_are_named(connect: Connect) -> None:
+@_each
+def test_no_secret_is_ever_seen(call: Call, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with structlog.testing.capture_logs() as told:
+        plan = call.plan()
+        seen = canonical_json(plan.to_json()) + canonical_json(call.operation.execute(plan, "key").to_json())
+        seen += call.operation.where_to_look(plan, "key") + repr(vars(call.operation)) + repr(call.operation)
+        call.operation.verify(plan, "key")
+        call.counterpart.befall(Trouble.REFUSED)
+        seen += canonical_json(call.operation.execute(plan, "other").to_json())
+    seen += caplog.text + repr(told)
+
+    for secret in call.counterpart.secrets:
+        assert secret not in seen
+
+
+@_each
+def test_undoing_puts_back_what_was_there(call: Call) -> None:
+    before = call.counterpart.state()
+    plan = call.plan()
+    receipt = call.operation.execute(plan, "key")
+    undoing = call.operation.undo(plan, receipt.to_json())
+    assert (undoing is not None) == (plan.reversible and not call.reads)
+    if undoing is None:
+        return
+    inverse = call.connectors.operation(undoing.operation)
+    planned = call.connectors.plan(undoing.operation, undoing.params)
+
+    done = inverse.execute(planned, "undo key")
+
+    assert done.outcome is AttemptOutcome.CONFIRMED, done.message
+    assert call.counterpart.state() == before
+
+
+@_each
+def test_unknown_parameter_is_refused_before_anything_is_asked(call: Call) -> None:
+    with pytest.raises(InvalidInput):
+        call.connectors.plan(call.operation.name, {**call.params, "surprise": 1})
+
+
+@_each
+def test_nothing_connected_is_said_and_nothing_happens(counterpart: Counterpart, name: str, connect: Connect) -> None:
+    """Whoever looks may plan where the system allows it; nobody executes."""
+    if counterpart.system is None:
+        return
     connectors = connect()
+    try:
+        plan = connectors.plan(name, counterpart.calls()[name])
+    except CountersignError as refused:
+        words = str(refused)
+        assert "Connections" in words or "connected" in words
+        return
+    if not plan.leaves_machine and connectors.operation(name).effect is not Effect.READ:
+        return  # a road that needs no account (the outbox folder)
+    receipt = connectors.operation(name).execute(plan, "key")
+
+    assert receipt.outcome is AttemptOutcome.REJECTED and "Connections" in receipt.message
+    assert counterpart.effects() == 0
+
+
+@pytest.mark.parametrize("name", sorted(RUNNING))
+def test_connection_test_says_what_it_found_or_what_is_wrong(name: str) -> None:
+    with RUNNING[name]() as counterpart:
+        if counterpart.system is None:
+            return
+        system = find_systems()[counterpart.system]
+        account = system.account.model_validate(counterpart.account())
+
+        said = system.test(account, timeout=5)
+        assert said.endswith(".") and not any(secret in said for secret in counterpart.secrets)
+        assert not any(secret in system.identity(account) + repr(account) for secret in counterpart.secrets)
+        public = account.model_dump(mode="json", exclude={k for k, v in account if hasattr(v, "get_secret_value")})
+        assert system.identity(system.account.model_construct(**public))
+        wrong = counterpart.wrong_account()
+        if wrong is not None:
+            with pytest.raises(CallFailed) as refused:
+                system.test(system.account.model_validate(wrong), timeout=5)
+            assert not any(secret in str(refused.value) for secret in counterpart.secrets)
+        assert counterpart.effects() == 0
+
+
+def test_unknown_operation_is_named(connect: Connect) -> None:
     with pytest.raises(NotFound, match="operation telepathy"):
-        connectors.plan("telepathy", {})
-    for name, params in PARAMS.items():
-        with pytest.raises(InvalidInput):
-            connectors.plan(name, {**params, "surprise": 1})
+        connect().plan("telepathy", {})
