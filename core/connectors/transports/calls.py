@@ -27,6 +27,10 @@ class Refused(CallFailed):
         self.signed_in = signed_in
 
 
+class Missing(Refused):
+    """What was named is not there (any more)."""
+
+
 class Throttled(CallFailed):
     """The system did not do it now: later, `retry_after` seconds from now if it said so."""
 

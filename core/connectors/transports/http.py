@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from core.connectors.transports.calls import Lost, NotReached, Refused, Throttled, sentence
+from core.connectors.transports.calls import Lost, Missing, NotReached, Refused, Throttled, sentence
 
 MOST_BYTES = 5_000_000
 
@@ -26,6 +26,8 @@ class Means(Enum):
     """Not done, and asking again is useless."""
     SIGN_IN = "sign-in"
     """Not done: the key is wrong, expired, or lacks a right."""
+    MISSING = "missing"
+    """What was named is not there."""
     LATER = "later"
     """Not done now."""
     UNSURE = "unsure"
@@ -136,6 +138,8 @@ class HttpApi:
                 raise Throttled(sentence(self._words(answer)), retry_after=retry_after(answer.headers))
             case Means.UNSURE:
                 raise Lost(sentence(self._words(answer)))
+            case Means.MISSING:
+                raise Missing(sentence(self._words(answer)))
             case Means.SIGN_IN:
                 raise Refused(sentence(self._words(answer)), signed_in=False)
             case _:
