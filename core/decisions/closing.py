@@ -26,6 +26,8 @@ class Closing(StrEnum):
     DEADLINE = "deadline"
     RULE = "rule"
     """The guardrails approved it; there is no ballot."""
+    PART = "part"
+    """It is part of what another decision approved; there is no ballot of its own."""
     WITHDRAWN = "withdrawn"
     """Nobody needed it any more."""
 
@@ -39,18 +41,29 @@ def close(
     panels: Sequence[Panel],
     *,
     why: str = "",
+    part_of: Mapping[str, str] | None = None,
 ) -> None:
     """Writes the result with the roll it was counted on, here and, by its digest, into the audit chain."""
     ballots = ballots_of(uow.session, decision.id)
     decision.state, decision.decided_at = state, uow.now
-    decision.outcome = outcome(by, panels, as_cast(ballots), why=why)
+    decision.outcome = outcome(by, panels, as_cast(ballots), why=why, part_of=part_of)
     uow.session.flush()
     after = {"state": state, "by": by, "evidence": evidence(decision, ballots), **({"why": why} if why else {})}
     audit.record(uow, actor, SETTLED, f"decision:{decision.id}", after=after)
 
 
-def outcome(by: Closing, panels: Sequence[Panel], ballots: Iterable[Cast], *, why: str = "") -> dict[str, Any]:
-    """What is kept of a closed decision: each panel's policy, who could vote, and how it stood."""
+def outcome(
+    by: Closing,
+    panels: Sequence[Panel],
+    ballots: Iterable[Cast],
+    *,
+    why: str = "",
+    part_of: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What is kept of a closed decision: each panel's policy, who could vote, and how it stood.
+
+    `part_of` is {decision, digest} of what approved it as a part of a whole.
+    """
     cast, final = tuple(ballots), by is Closing.DEADLINE
     return {
         "by": by.value,
@@ -62,6 +75,7 @@ def outcome(by: Closing, panels: Sequence[Panel], ballots: Iterable[Cast], *, wh
             for panel in panels
         ],
         **({"why": why} if why else {}),
+        **({"part_of": dict(part_of)} if part_of else {}),
     }  # fmt: skip
 
 
@@ -83,6 +97,9 @@ def replayed(outcome: Mapping[str, Any], ballots: Iterable[Cast]) -> DecisionSta
             return outcome_at_deadline(panels, cast)
         case Closing.RULE:
             allowed = bool(outcome.get("why")) and not cast and all(one.policy.council is None for one in panels)
+            return DecisionState.APPROVED if allowed else DecisionState.OPEN
+        case Closing.PART:  # whether the whole is approved is the replay's to find out
+            allowed = bool(outcome.get("why")) and not cast and bool(outcome.get("part_of"))
             return DecisionState.APPROVED if allowed else DecisionState.OPEN
         case Closing.WITHDRAWN:
             state = tally_all(panels, cast)

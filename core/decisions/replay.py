@@ -15,6 +15,7 @@ from core.decisions.electorate import as_cast
 from core.decisions.rules import DecisionState
 from core.decisions.tables import Ballot, Decision
 from core.errors import CountersignError
+from core.identifiers import parse_id
 
 _AT_ONCE = 500
 _MOST_FAULTS = 100
@@ -40,13 +41,14 @@ def replay_all(session: Session) -> Replay:
         found = session.scalars(query if after is None else query.where(Decision.id > after)).all()
         if not found:
             return Replay(count, without, tuple(faults[:_MOST_FAULTS]))
-        ballots, kept = _ballots(session, found), _kept(session, found)
+        ballots, kept, wholes = _ballots(session, found), _kept(session, found), _wholes(session, found)
         for decision in found:
             if decision.outcome is None:
                 without += 1
                 continue
             count += 1
             fault = _fault(decision, ballots.get(decision.id, ()), kept.get(decision.id))
+            fault = fault or _fault_of_part(decision, wholes)
             if fault is not None:
                 faults.append(fault)
         after = found[-1].id
@@ -63,6 +65,24 @@ def _fault(decision: Decision, ballots: Sequence[Ballot], kept: str | None) -> s
     if kept is not None and kept != evidence(decision, ballots):
         return f"The ballots or the electoral roll of decision {decision.id} are not those it was closed with."
     return None
+
+
+def _fault_of_part(decision: Decision, wholes: Mapping[str, Decision]) -> str | None:
+    """A part is approved as long as the whole is, in the version that it was part of and by the same panels."""
+    part = (decision.outcome or {}).get("part_of")
+    if part is None:
+        return None
+    whole = wholes.get(str(part.get("decision")))
+    as_then = whole is not None and whole.state is DecisionState.APPROVED
+    if whole is None or not as_then or whole.subject_digest != part.get("digest") or whole.panels != decision.panels:
+        return f"Decision {decision.id} was approved as a part of {part.get('decision')}, which does not approve it."
+    return None
+
+
+def _wholes(session: Session, decisions: Sequence[Decision]) -> Mapping[str, Decision]:
+    named = {str((one.outcome or {}).get("part_of", {}).get("decision", "")) for one in decisions} - {""}
+    ids = [one for one in map(parse_id, named) if one is not None]
+    return {str(one.id): one for one in session.scalars(select(Decision).where(Decision.id.in_(ids)))} if ids else {}
 
 
 def _ballots(session: Session, decisions: Sequence[Decision]) -> Mapping[UUID, Sequence[Ballot]]:

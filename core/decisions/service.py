@@ -50,12 +50,16 @@ def open_decision(
     *,
     proposer_id: str,
     deadline: datetime | None,
+    authors: Sequence[str] = (),
 ) -> UUID:
-    """Asks the people of every panel to decide on `subject`; it is approved when each panel approves."""
+    """Asks the people of every panel to decide on `subject`; it is approved when each panel approves.
+
+    `authors` wrote it too, beside the proposer.
+    """
     policies = checked_panels(panels)
     decision = Decision(
         subject_kind=subject.kind, subject_id=subject.id, subject_digest=subject.digest, proposer_id=proposer_id,
-        authors=[proposer_id], panels=[policy.to_json() for policy in policies], audience=audience_of(policies),
+        authors=sorted({proposer_id, *authors}), panels=[policy.to_json() for policy in policies], audience=audience_of(policies),
         state=DecisionState.OPEN, opened_at=uow.now, deadline=deadline,
     )  # fmt: skip
     uow.session.add(decision)
@@ -129,11 +133,12 @@ def reopen(
     panels: Policy | Sequence[Policy] | None = None,
     author: str | None = None,
     authors: Sequence[str] | None = None,
+    more_authors: Sequence[str] = (),
 ) -> None:
     """Asks again, about another version: earlier ballots are void, and kept in the audit.
 
     `panels` are who decides on this version (else those who decided before, as they were first asked); `author` edited
-    it and is recused from now on, `authors` says anew who all are. The proposer always is one.
+    it and is recused from now on, as `more_authors` are; `authors` says anew who all are. The proposer always is one.
     """
     decision = locked(uow, decision_id)
     void = [
@@ -146,7 +151,7 @@ def reopen(
     }  # fmt: skip
     uow.session.execute(delete(Ballot).where(Ballot.decision_id == decision_id))
     asked = checked_panels(panels) if panels is not None else _panels_of(decision)
-    everybody = [decision.proposer_id, *(decision.authors if authors is None else authors), author]
+    everybody = [decision.proposer_id, *(decision.authors if authors is None else authors), author, *more_authors]
     decision.authors = sorted({one for one in everybody if one is not None})
     decision.panels, decision.audience = [policy.to_json() for policy in asked], audience_of(asked)
     decision.subject_digest, decision.deadline = digest, deadline
@@ -166,6 +171,27 @@ def approve_by_rule(uow: UnitOfWork, decision_id: UUID, *, digest: str, why: str
     if ballots_of(uow.session, decision_id):
         raise NotForRules()
     close(uow, SYSTEM, decision, DecisionState.APPROVED, Closing.RULE, panels, why=why.strip())
+
+
+def approve_as_part(
+    uow: UnitOfWork, decision_id: UUID, *, digest: str, whole: UUID, whole_digest: str, why: str
+) -> None:
+    """Approves one part of what the decision `whole` approved: its panels voted on all of it, in this version.
+
+    NotForRules if the whole is not approved so, or was put before others. Its authors are the part's as well.
+    """
+    decision = _open(uow, decision_id, digest)
+    approved = uow.session.get(Decision, whole, populate_existing=True)
+    if approved is None or not why.strip() or ballots_of(uow.session, decision_id):
+        raise NotForRules()
+    if approved.state is not DecisionState.APPROVED or approved.subject_digest != whole_digest:
+        raise NotForRules()
+    if approved.panels != decision.panels:
+        raise NotForRules()
+    decision.authors = sorted({*decision.authors, *approved.authors})
+    panels = Electorate(uow.session).panels(decision)
+    part = {"decision": str(whole), "digest": whole_digest}
+    close(uow, SYSTEM, decision, DecisionState.APPROVED, Closing.PART, panels, why=why.strip(), part_of=part)
 
 
 def withdraw(uow: UnitOfWork, decision_id: UUID) -> None:
