@@ -47,6 +47,11 @@ from core.notifications.service import NotificationService
 from core.notifications.webhooks import WebhookService
 from core.outcomes.queries import OutcomeQueries
 from core.outcomes.service import OutcomeService
+from core.projects.execution import ProjectExecution, may_begin
+from core.projects.operation import ExecutePlan
+from core.projects.planning import Planning
+from core.projects.queries import ProjectQueries
+from core.projects.service import ProjectService
 from core.recommendations.queries import RecommendationQueries
 from core.recommendations.service import RecommendationService
 from core.sample.service import SampleService
@@ -102,6 +107,9 @@ class Application:
     executions_queries: ExecutionQueries
     outcomes: OutcomeService
     outcomes_queries: OutcomeQueries
+    projects: ProjectService
+    projects_queries: ProjectQueries
+    project_execution: ProjectExecution
 
     def close(self) -> None:
         self.connectors.close()
@@ -132,7 +140,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     proofs = proof_store(settings)
     analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
     catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
+    connectors.add(ExecutePlan(database, engine, connectors, settings))
     actions = ActionService(database, engine, connectors, settings)
+    action_execution = ActionExecution(database, engine, connectors, settings, may_begin)
     actions_queries = ActionQueries(database, connectors, settings)
     schedule = ScheduleService(database, engine)
     return Application(
@@ -169,7 +179,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         guardrails_queries=GuardrailQueries(database, settings),
         actions=actions,
         actions_queries=actions_queries,
-        action_execution=ActionExecution(database, engine, connectors, settings),
+        action_execution=action_execution,
         idempotency=IdempotencyService(database),
         notifications=NotificationService(database, actions_queries, settings),
         notifications_queries=NotificationQueries(database),
@@ -179,6 +189,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         executions_queries=ExecutionQueries(database),
         outcomes=OutcomeService(database, proofs),
         outcomes_queries=OutcomeQueries(database, proofs),
+        projects=ProjectService(database, engine, actions, Planning(connectors)),
+        projects_queries=ProjectQueries(database, settings),
+        project_execution=ProjectExecution(database, connectors, action_execution),
     )
 
 

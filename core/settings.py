@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
@@ -76,7 +75,9 @@ class Settings(BaseSettings):
     worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.08
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     channel_concurrency: Annotated[int, Field(ge=1, le=64)] = 4
-    channel_rates: Annotated[Mapping[str, tuple[int, float]], NoDecode] = MappingProxyType(DEFAULT_RATES)
+    channel_rates: Annotated[Mapping[str, tuple[int, float]], NoDecode] = Field(
+        default_factory=lambda: dict(DEFAULT_RATES)
+    )
     channel_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.5
     call_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
     log_format: Literal["console", "json"] = "console"

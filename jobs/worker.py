@@ -11,9 +11,10 @@ import structlog
 from core.actions.rules import EXECUTE_ACTION
 from core.bootstrap import Application
 from core.canonical import jsonable
-from core.engine.queues import queue_specs
+from core.engine.queues import Rate, queue_specs
 from core.engine.steps import Handler, Steps
 from core.engine.worker import Worker
+from core.projects.rules import EXECUTE_ITEM
 from core.schedule.rules import crash_in_words
 from core.schedule.service import RUN_JOB
 from jobs.job import Job
@@ -22,7 +23,12 @@ log = structlog.get_logger(__name__)
 
 
 def create_worker(app: Application, jobs: Mapping[str, Job]) -> Worker:
-    specs = queue_specs(concurrency=app.settings.worker_concurrency, poll_seconds=app.settings.worker_poll_seconds)
+    settings = app.settings
+    specs = queue_specs(
+        concurrency=settings.worker_concurrency, poll_seconds=settings.worker_poll_seconds,
+        channel_concurrency=settings.channel_concurrency, channel_poll_seconds=settings.channel_poll_seconds,
+        rates={kind: Rate(*rate) for kind, rate in settings.channel_rates.items()},
+    )  # fmt: skip
     return Worker(app.url, app.database, app.engine, handlers(app, jobs), specs)
 
 
@@ -30,7 +36,8 @@ def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
     """Work by name, as it is enqueued by the rooms."""
     return {
         RUN_JOB: partial(run_job, app, jobs),
-        EXECUTE_ACTION: app.action_execution.execute_action,
+        EXECUTE_ACTION: app.project_execution.execute_action,
+        EXECUTE_ITEM: app.project_execution.execute_item,
     }
 
 

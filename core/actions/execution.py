@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.actions.judging import Judge
 from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
-from core.actions.receipts import close_attempt, confirm_late, follow
+from core.actions.receipts import close_attempt, confirm_late, follow, stopped
 from core.actions.rules import ASK_PEOPLE_AGAIN, ActionState, checked_move
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
@@ -66,6 +66,19 @@ class _Wait:
     words: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """Not now: whoever holds it hands it to the workers again."""
+
+
+Gate = Callable[[UnitOfWork, Action], "str | Held | None"]
+"""Asked under lock right before a call: None lets it begin, words stop it."""
+
+
+def open_gate(uow: UnitOfWork, action: Action) -> None:
+    """Nothing holds it back."""
+
+
 class ActionExecution:
     """The handler of approved actions.
 
@@ -73,14 +86,22 @@ class ActionExecution:
     that checks everything for the last time, so a second run knows whether the call may have happened.
     """
 
-    def __init__(self, database: Database, engine: EngineClient, connectors: Connectors, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: EngineClient,
+        connectors: Connectors,
+        settings: Settings,
+        gate: Gate = open_gate,
+    ) -> None:
+        self._gate = gate
         self._database, self._engine, self._connectors = database, engine, connectors
         self._judge = Judge(connectors, settings, database.clock)
 
     def execute_action(self, steps: Steps, action_id: str, attempt_number: int) -> str | None:
         """Executes one attempt; answers the action's state, or None when there was nothing left to do."""
         found, number = UUID(action_id), int(attempt_number)
-        work = _lasting(lambda: self._look(found, number))
+        work = lasting(lambda: self._look(found, number))
         if work is None:
             return None
         try:
@@ -100,8 +121,8 @@ class ActionExecution:
                 words = "It could not be checked against the system; the worker's log has the reason. Nothing was done."
                 return self._finish(found, number, rejected(words))
             if drift and fresh:
-                return _lasting(lambda: self._return_for_review(found, number, drift, fresh))
-        call = _lasting(lambda: self._begin(found, number, operation, work.plan))
+                return lasting(lambda: self._return_for_review(found, number, drift, fresh))
+        call = lasting(lambda: self._begin(found, number, operation, work.plan))
         if call is None:
             return None
         receipt = self._call(operation, work) if call else self._read_back(operation, work)
@@ -144,6 +165,9 @@ class ActionExecution:
                 case _Wait():
                     self._put_off(uow, action, attempt, objection)
                     return None
+                case Held():
+                    attempt.held = True
+                    return None
             marked = uow.session.execute(
                 update(Attempt)
                 .where(Attempt.id == attempt.id, Attempt.called_at.is_(None))
@@ -158,7 +182,9 @@ class ActionExecution:
                 action.state = checked_move(action.state, ActionState.EXECUTING)
             return True
 
-    def _objection(self, uow: UnitOfWork, action: Action, attempt: Attempt, plan: Plan) -> _Objection | _Wait | None:
+    def _objection(
+        self, uow: UnitOfWork, action: Action, attempt: Attempt, plan: Plan
+    ) -> _Objection | _Wait | Held | None:
         """Why `plan`, the very one that would be executed, must not be now.
 
         None if nothing speaks against it: then nobody changes the guardrails or uses up a rate until this transaction
@@ -170,6 +196,9 @@ class ActionExecution:
             return _Objection(ActionState.FAILED, "The approval is not for this plan. Nothing was done.")
         if action.expires_at <= uow.now:
             return _Objection(ActionState.EXPIRED, "It expired before it could be executed. Nothing was done.")
+        held_back = self._gate(uow, action)
+        if held_back is not None:
+            return held_back if isinstance(held_back, Held) else _Objection(ActionState.FAILED, held_back)
         evaluation = self._judge.judge(uow, SYSTEM, action, Stage.EXECUTION, hold=True)
         stop = evaluation.stop
         if stop is not None:
@@ -181,7 +210,7 @@ class ActionExecution:
         return None
 
     def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: _Objection) -> None:
-        close_attempt(uow, attempt, rejected(objection.words))
+        close_attempt(uow, attempt, stopped(objection.words))
         action.state, action.error = checked_move(action.state, objection.state), objection.words
         action.version += 1
         if action.state is ActionState.PENDING:
@@ -196,7 +225,7 @@ class ActionExecution:
             action.version += 1
             audit.record(uow, SYSTEM, "action.put_off", f"action:{action.id}", after=facts(action))
         attempt.started_at = wait.until
-        enqueue(uow, self._engine, attempt, after=wait.until - uow.now, again=wait.until)
+        enqueue(uow, self._engine, attempt, action.queue, after=wait.until - uow.now, again=wait.until)
 
     def _return_for_review(self, action_id: UUID, number: int, drift: DriftFound, fresh: Plan) -> str | None:
         """The world moved: the card goes back to its people, with the plan as it would be now."""
@@ -242,7 +271,7 @@ class ActionExecution:
     # -- after the call -------------------------------------------------------------------------------------------
 
     def _finish(self, action_id: UUID, number: int, receipt: Receipt, *, repeatable: bool = False) -> str | None:
-        return _lasting(lambda: self._write_receipt(action_id, number, receipt, repeatable))
+        return lasting(lambda: self._write_receipt(action_id, number, receipt, repeatable))
 
     def _write_receipt(self, action_id: UUID, number: int, receipt: Receipt, repeatable: bool) -> str | None:
         with self._database.begin() as uow:
@@ -285,7 +314,7 @@ def _rows(uow: UnitOfWork, action_id: UUID, number: int) -> tuple[Action, Attemp
     return action, uow.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _lasting(act: Callable[[], T]) -> T:
+def lasting(act: Callable[[], T]) -> T:
     """`act`, repeated while the database is away: a receipt must not be lost because PostgreSQL restarts."""
     for wait in _DATABASE_WAITS:
         try:

@@ -80,16 +80,17 @@ def _expire(action: Action) -> str:
 def requeue_stranded(uow: UnitOfWork, engine: EngineClient) -> int:
     """An attempt can be left behind only if the engine lost it; the handler finds out what is left to do."""
     stranded = (
-        select(Attempt)
+        select(Attempt, Action.queue)
         .join(Action, Action.id == Attempt.action_id)
         .where(
             Action.state.in_([ActionState.APPROVED, ActionState.EXECUTING]),
             Attempt.number == Action.attempts,
             Attempt.finished_at.is_(None),
+            Attempt.held.is_(False),
             Attempt.started_at < uow.now - STRANDED_AFTER,
         )
     )
-    found = uow.session.scalars(stranded).all()
-    for attempt in found:
-        enqueue(uow, engine, attempt, again=uow.now)
+    found = uow.session.execute(stranded).all()
+    for attempt, queue in found:
+        enqueue(uow, engine, attempt, queue, again=uow.now)
     return len(found)

@@ -44,6 +44,8 @@ class Judge:
     def judge(self, uow: UnitOfWork, actor: Actor, action: Action, stage: Stage, *, hold: bool = False) -> Evaluation:
         """Judges and leaves a record. With `hold`, nobody changes the rules or uses up a rate until the commit."""
         facts = self.facts(uow.session, action, uow.now)
+        if stage is Stage.EXECUTION:
+            facts = replace(facts, being_executed=True)
         return guardrails.judge(
             uow, self._settings, facts, stage=stage, subject=subject_of(action).name, actor=actor, hold=hold
         )
@@ -70,7 +72,8 @@ class Judge:
             expires_at=action.expires_at,
             now=now,
             automatic=action.automatic,
-            blocked_by=blocked_by(session, action.operation, sample=action.sample),
+            starts_others=operation.starts_others,
+            blocked_by=self._blocked_by(session, action, operation.concerns(plan)),
             missing_reviews=self.missing_reviews(session, action),
         )
 
@@ -101,7 +104,17 @@ class Judge:
         model = str(plan.request.get("model") or "")
         effect = operation.effect_of(plan).value
         seen = {operation.channel, operation.name, effect, model, model.partition(".")[0]}
-        return frozenset((*action.domains, *seen)) - {""}
+        return frozenset((*action.domains, *seen, *operation.concerns(plan))) - {""}
+
+    def _blocked_by(self, session: Session, action: Action, concerns: frozenset[str]) -> tuple[str, ...]:
+        """Who blocks its operation, or one of those that it starts."""
+        asked = sorted({action.operation, *concerns})
+        found = (blocked_by(session, one, sample=action.sample) for one in asked)
+        return tuple(sorted({who for names in found for who in names}))
+
+    def authors(self, action: Action) -> frozenset[str]:
+        """Who wrote what it does, beside its proposer."""
+        return self._connectors.operation(action.operation).authors(Plan.from_json(action.plan))
 
     def _asked(self, session: Session, action: Action) -> frozenset[str]:
         asked = {action.council_id} if action.council_id else set[str]()
@@ -128,7 +141,7 @@ class Judge:
         action.automatic, action.decided_by, action.decided_at, action.decision_reason = False, None, None, ""
         decisions.reopen(
             uow, actor, action.decision_id, digest=action.plan_digest, deadline=action.expires_at,
-            panels=self.panels(uow.session, action), author=author,
+            panels=self.panels(uow.session, action), author=author, more_authors=sorted(self.authors(action)),
         )  # fmt: skip
 
     def patience(self, session: Session) -> timedelta:

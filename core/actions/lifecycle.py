@@ -44,19 +44,25 @@ def begin_attempt(uow: UnitOfWork, engine: EngineClient, action: Action, *, afte
 
     The key names action and plan, so that every attempt on one plan is the same request to the outside system.
     """
+    enqueue(uow, engine, write_attempt(uow, action, after=after), action.queue, after=after)
+
+
+def write_attempt(uow: UnitOfWork, action: Action, *, after: timedelta = timedelta(0)) -> Attempt:
+    """The intent alone, for whoever executes it in this very piece of work."""
     action.attempts += 1
     attempt = Attempt(
         action_id=action.id, number=action.attempts, key=f"{action.id}:{action.plan_digest[:16]}",
         plan_digest=action.plan_digest, started_at=uow.now + after, message="",
     )  # fmt: skip
     uow.session.add(attempt)
-    enqueue(uow, engine, attempt, after=after)
+    return attempt
 
 
 def enqueue(
     uow: UnitOfWork,
     engine: EngineClient,
     attempt: Attempt,
+    queue: str,
     *,
     after: timedelta = timedelta(0),
     again: datetime | None = None,
@@ -66,7 +72,7 @@ def enqueue(
     if again is not None:
         work_id += f":{int(again.timestamp())}"
     engine.enqueue(
-        uow, QueueName.ACTIONS, EXECUTE_ACTION, str(attempt.action_id), attempt.number,
+        uow, QueueName(queue), EXECUTE_ACTION, str(attempt.action_id), attempt.number,
         work_id=work_id, after_seconds=after.total_seconds(),
     )  # fmt: skip
 

@@ -144,7 +144,12 @@ class Proposing(Commands):
         uow.session.add(action)
         uow.session.flush()
         action.decision_id = decisions.open_decision(
-            uow, subject_of(action), panels, proposer_id=actor.id, deadline=action.expires_at
+            uow,
+            subject_of(action),
+            panels,
+            proposer_id=actor.id,
+            deadline=action.expires_at,
+            authors=sorted(self._judge.authors(action)),
         )
         evaluation = self._judge.judge(uow, actor, action, Stage.PROPOSAL)
         after = {**facts(action), "operation": plan.operation, "revision": evaluation.revision}

@@ -52,6 +52,14 @@ def confirm_late(uow: UnitOfWork, action: Action, attempt: Attempt, receipt: Rec
     action.executed_at, action.error = uow.now, None
 
 
+STOPPED = "stopped"
+"""In a receipt's details: a rule held the call back, so nothing was tried."""
+
+
+def stopped(words: str) -> Receipt:
+    return rejected(words, **{STOPPED: True})
+
+
 def close_attempt(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:
     attempt.finished_at, attempt.outcome = uow.now, receipt.outcome
     attempt.reference, attempt.message, attempt.receipt = receipt.reference, receipt.message, receipt.to_json()

@@ -77,6 +77,8 @@ class Action(Base):
     """The outside system's own name for what was done."""
     executed_at: Mapped[Timestamp | None]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    queue: Mapped[str] = mapped_column(String(32), default="actions", server_default="actions")
+    """The queue on which its attempts wait."""
     sample: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -96,6 +98,8 @@ class Attempt(Base):
     started_at: Mapped[Timestamp]
     called_at: Mapped[Timestamp | None]
     """Set, in a transaction of its own, just before the call: found set again, the call may have happened."""
+    held: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    """No worker has it: it waits until whoever holds it hands it over again."""
     finished_at: Mapped[Timestamp | None]
     outcome: Mapped[AttemptOutcome | None] = mapped_column(closed_set(AttemptOutcome))
     reference: Mapped[str | None] = mapped_column(String(500))

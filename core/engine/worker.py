@@ -71,6 +71,7 @@ class Worker:
                 queue.name.value,
                 worker_concurrency=queue.worker_concurrency,
                 polling_interval_sec=queue.poll_seconds,
+                limiter={"limit": queue.rate.count, "period": queue.rate.seconds} if queue.rate else None,
                 on_conflict="always_update",
             )
         self._failover.watch()

@@ -58,6 +58,8 @@ def _policy(limits: Limits) -> Verdict:
 
 def _mode(limits: Limits, facts: Facts) -> Verdict:
     where = "leaves this machine" if facts.leaves_machine else "stays on this machine"
+    if facts.starts_others and (limits.mode is not ExecutionMode.OFF or facts.being_executed):
+        return passed("mode", where, "It starts other work, and each piece is judged right before its own call.")
     if limits.mode is ExecutionMode.OFF:
         since = limits.mode_at.strftime("%H:%M UTC")
         return stopped("mode", where, f"Execution was stopped by {limits.mode_by} at {since}.")
@@ -69,6 +71,8 @@ def _mode(limits: Limits, facts: Facts) -> Verdict:
 
 
 def _channel(limits: Limits, facts: Facts) -> Verdict:
+    if facts.starts_others:
+        return passed("channel", facts.channel, "Each piece of work that it starts goes by its own channel.")
     if facts.channel in limits.channels:
         return passed("channel", facts.channel, f"The channel {facts.channel} is open.")
     words = f"The channel {facts.channel} is closed; an admin opens it under Guardrails."

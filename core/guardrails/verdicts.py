@@ -56,6 +56,10 @@ class Facts:
     """Names of active councils that block the operation."""
     missing_reviews: tuple[str, ...] = ()
     """Names of councils whose review it needs and lacks."""
+    starts_others: bool = False
+    """It does nothing outside itself; every piece of work that it starts is judged on its own."""
+    being_executed: bool = False
+    """Not only looked at: it would happen now."""
 
     @property
     def only_reads(self) -> bool:

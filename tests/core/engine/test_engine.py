@@ -125,7 +125,7 @@ def test_enqueue_is_undone_with_the_transaction(app: Application) -> None:
         app.engine.enqueue(uow, QueueName.ACTIONS, "one_step", "gone", work_id="gone")
         uow.session.rollback()
 
-    assert app.engine_queries.queue_depth() == {"actions": 0, "jobs": 0}
+    assert not any(app.engine_queries.queue_depth().values())
 
 
 def test_same_work_id_enqueued_by_twenty_at_once_runs_once(
