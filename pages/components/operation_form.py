@@ -80,7 +80,11 @@ def _text(spec: Mapping[str, Any], label: str, given: str, key: str) -> str:
     most, hint = spec.get("maxLength"), spec.get("description")
     if most and most > _LONG:
         return st.text_area(label, given, key=key, help=hint, max_chars=most, height=220)
-    return st.text_input(label, given, key=key, help=hint, max_chars=most)
+    secret = spec.get("format") == "password"
+    return st.text_input(
+        label, given, key=key, help=hint, max_chars=most, type="password" if secret else "default",
+        autocomplete="new-password" if secret else "off",
+    )  # fmt: skip
 
 
 def _number(spec: Mapping[str, Any], label: str, given: Any, key: str) -> float | int | None:

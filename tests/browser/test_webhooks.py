@@ -16,7 +16,7 @@ def test_webhook_is_added_and_its_secret_shown_once(sign_in: Callable[..., Page]
     address.fill("http://169.254.169.254/latest")
     address.press("Tab")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("dialog")).to_contain_text("no webhook may go")
+    expect(page.get_by_role("dialog")).to_contain_text("no call may go")
 
     # A good one is added; the secret is there until it is copied, and never again
     address.fill("https://chat.invalid/hooks?key=1")
