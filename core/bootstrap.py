@@ -181,7 +181,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         actions_queries=actions_queries,
         action_execution=action_execution,
         idempotency=IdempotencyService(database),
-        notifications=NotificationService(database, actions_queries, settings),
+        notifications=NotificationService(database, actions_queries, connectors, settings),
         notifications_queries=NotificationQueries(database),
         webhooks=WebhookService(database, schedule, settings),
         webhook_deliveries=WebhookDeliveries(database, settings),

@@ -1,188 +1,150 @@
-"""E-mail: one operation, sent by the mail server that is set, or written to the outbox folder where none is."""
+"""E-mail: one operation, sent through a mail server or SMTP2GO, or written to the outbox folder where none is set."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html.parser import HTMLParser
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol, cast
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from core.connectors.plan import Change, Effect, Message, Plan, Receipt, deferred, rejected
+from core.connectors.protocol import AnySystem, ConnectorContext, Operation
+from core.connectors.registry import Connectors
+from core.connectors.transports.clients import Clients, Connection
+from core.connectors.transports.connected import ConnectedOperation
+from core.connectors.transports.email_params import EmailParams
+from core.connectors.transports.enclosures import Enclosures
+from core.connectors.transports.html_reading import says_the_same
+from core.connectors.transports.mail_systems import FAMILY, Smtp2goSystem, SmtpSystem, server_of, smtp2go_of
+from core.connectors.transports.mime import NOTHING, Enclosed, message_id
+from core.connectors.transports.outbox import OUTBOX, Outbox
+from core.connectors.transports.smtp import Smtp
+from core.errors import CountersignError
+from core.files.storage import FileStoreUnavailable
 
-from core.clock import Clock
-from core.connectors.plan import Change, DriftFound, Effect, Message, Plan, Receipt, rejected
-from core.connectors.protocol import ConnectorContext, Operation
-from core.connectors.transports.mime import message_id
-from core.connectors.transports.outbox import Outbox
-from core.connectors.transports.smtp import Smtp, SmtpServer
-from core.settings import Settings
-from core.text import OVERRIDES, can_be_seen, has_controls, turns
-
-MAX_ADDRESSES = 100
-
-_PLAIN_TAGS = frozenset(
-    ("a", "b", "blockquote", "body", "br", "code", "div", "em", "h1", "h2", "h3", "head", "hr", "html", "i", "li",
-     "ol", "p", "pre", "small", "strong", "u", "ul")
-)  # fmt: skip
 _HTML_DIFFERS = "The HTML version may say something else than the text, and most recipients see the HTML: read it too"
 
 
-class Transport(Protocol):
+class Road(Protocol):
+    """A way out for letters."""
+
     leaves_machine: bool
     repeatable: bool
+    sender: str
 
     @property
     def account(self) -> str: ...
 
-    def send(self, message: Message, key: str) -> Receipt: ...
+    def send(self, message: Message, key: str, enclosed: Enclosed = NOTHING) -> Receipt: ...
 
     def find(self, message: Message, key: str) -> Receipt | None: ...
 
-
-def _addresses(value: list[str]) -> list[str]:
-    """Each address once, spelled one way; what is not an address is refused by name."""
-    found: dict[str, str] = {}
-    for text in value:
-        try:
-            checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
-        except EmailNotValidError as problem:
-            raise ValueError(f"“{text}” is not an e-mail address: {problem}") from None
-        # A domain in ASCII (punycode) is understood everywhere; only the part before the @ may need SMTPUTF8.
-        address = checked.ascii_email or f"{checked.local_part}@{checked.ascii_domain}"
-        found.setdefault(address.casefold(), address)
-    return list(found.values())
+    def close(self) -> None: ...
 
 
-def _one_line(value: str) -> str:
-    if has_controls(value):
-        raise ValueError("use one line without control characters")
-    if turns(value):
-        raise ValueError("leave out the characters that turn the direction of text")
-    if not can_be_seen(value):
-        raise ValueError("write something that can be seen")
-    return value.strip()
+class MailRoads(Clients[Road]):
+    """The roads that accounts are, and the outbox folder: by its name, or where there is no account at all."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        settings, clock = context.settings, context.clock
+        timeout = settings.call_timeout_seconds
+        super().__init__(
+            context,
+            FAMILY,
+            {
+                SmtpSystem.name: lambda account: Smtp(server_of(account, timeout), account.sender, clock),
+                Smtp2goSystem.name: lambda account: smtp2go_of(account, timeout),
+            },
+        )
+        self.outbox: Road = Outbox(settings.outbox_dir, settings.email_from, clock)
+
+    def named(self, name: str | None) -> Connection[Road]:
+        if name == OUTBOX:
+            return Connection(OUTBOX, self.outbox)
+        return super().named(name) or Connection(None, self.outbox)
 
 
-def _unix_lines(value: str) -> str:
-    if not OVERRIDES.isdisjoint(value):
-        raise ValueError("leave out the characters that turn the direction of text")
-    return value.replace("\r\n", "\n").replace("\r", "\n")
-
-
-class _Reading(HTMLParser):
-    """What an HTML version says; `plain` while nothing in it can hide words, or show others than it holds."""
-
-    def __init__(self, html: str, text: str) -> None:
-        super().__init__()
-        self._named, self.plain, self.said = frozenset(text.split()), True, ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        links = [value for name, value in attrs if (tag, name) == ("a", "href")]
-        self.plain &= tag in _PLAIN_TAGS and len(links) == len(attrs) and self._named.issuperset(links)
-
-    def handle_data(self, data: str) -> None:
-        self.said += data
-
-    def handle_decl(self, decl: str) -> None:
-        self.plain &= decl.casefold() == "doctype html"
-
-    def _hidden(self, data: str) -> None:
-        self.plain = False  # some mail programs read conditions in comments
-
-    handle_comment = handle_pi = unknown_decl = _hidden
-
-
-def _says_the_same(html: str, text: str) -> bool:
-    """Whether whoever sees the HTML certainly reads what the text says: the same letters, links that it names."""
-    reading = _Reading(html, text)
-    return reading.plain and "".join(reading.said.split()) == "".join(text.split())
-
-
-def _split(value: Any) -> Any:
-    """A form gives one text, a program a list."""
-    if isinstance(value, str):
-        return [part for part in value.replace(";", ",").replace("\n", ",").split(",") if part.strip()]
-    return value
-
-
-class EmailParams(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    to: Annotated[list[str], BeforeValidator(_split), AfterValidator(_addresses)] = Field(
-        title="To", description="Who gets it, one address a line.", min_length=1, max_length=MAX_ADDRESSES
-    )
-    subject: Annotated[str, AfterValidator(_one_line)] = Field(title="Subject", min_length=1, max_length=250)
-    body: Annotated[str, AfterValidator(_unix_lines)] = Field(
-        title="Message", description="The text, word for word.", min_length=1, max_length=100_000
-    )
-    html: Annotated[str, AfterValidator(_unix_lines)] | None = Field(
-        default=None, title="HTML", description="The same message with formatting; optional.", max_length=500_000
-    )
-
-
-class EmailSend(Operation[EmailParams]):
+class EmailSend(ConnectedOperation[EmailParams, Road]):
     name = "email_send"
     title = "Send an e-mail"
     channel = "email"
     effect = Effect.IRREVERSIBLE
     params = EmailParams
+    system_title = "E-mail"
+    repeatable = False
 
-    def __init__(self, transport: Transport, sender: str) -> None:
-        self._transport, self._sender = transport, sender
+    def __init__(self, roads: MailRoads, enclosures: Enclosures) -> None:
+        super().__init__(roads)
+        self.roads, self._enclosures = roads, enclosures
 
-    @property
-    def repeatable(self) -> bool:
-        return self._transport.repeatable
+    def repeatable_for(self, plan: Plan) -> bool:
+        """The outbox folder holds one file a key; whatever leaves the machine may arrive twice."""
+        return not plan.leaves_machine
 
-    def plan(self, params: EmailParams) -> Plan:
+    def _identity(self, client: Road) -> str:
+        return client.account
+
+    def _plan(self, client: Road | None, params: EmailParams) -> Plan:
+        assert client is not None  # there is always the outbox folder
         first, others = params.to[0], len(params.to) - 1
         to = first if not others else f"{first} and {others} other{'s' if others > 1 else ''}"
         return Plan(
             operation=self.name,
-            account=self._transport.account,
+            account=client.account,
             summary=f"Send “{params.subject}” to {to}",
             request=params.model_dump(mode="json"),
-            message=Message(self._sender, tuple(params.to), params.subject, params.body, params.html),
-            leaves_machine=self._transport.leaves_machine,
+            changes=tuple(self._carries(params)),
+            message=Message(client.sender, tuple(params.to), params.subject, params.body, params.html),
+            leaves_machine=client.leaves_machine,
             reversible=False,
-            warnings=(_HTML_DIFFERS,) if params.html and not _says_the_same(params.html, params.body) else (),
+            warnings=(_HTML_DIFFERS,) if params.html and not says_the_same(params.html, params.body) else (),
         )
 
-    def drift(self, plan: Plan) -> DriftFound | None:
-        """The road out and the sender are part of what was approved."""
-        assert plan.message is not None
-        now = (("account", "Sent by", plan.account, self._transport.account),
-               ("sender", "From", plan.message.sender, self._sender))  # fmt: skip
-        moved = tuple(Change(*one) for one in now if one[2] != one[3])
-        return DriftFound(moved) if moved else None
+    def _carries(self, params: EmailParams) -> Iterable[Change]:
+        """What a person must see beside the words."""
+        if params.reply_to:
+            yield Change("reply_to", "Answers to", None, params.reply_to)
+        if params.unsubscribe:
+            yield Change("unsubscribe", "To leave the list", None, params.unsubscribe)
+        for number, words in enumerate(self._enclosures.described(params.attachments), start=1):
+            yield Change(f"attachments.{number}", f"Attachment {number}", None, words)
 
-    def execute(self, plan: Plan, key: str) -> Receipt:
+    def _moved(self, client: Road, plan: Plan) -> Iterable[Change]:
+        """The sender is part of what was approved."""
+        sender = plan.message.sender if plan.message else None
+        if sender != client.sender:
+            yield Change("sender", "From", sender, client.sender)
+
+    def _execute(self, client: Road, plan: Plan, key: str) -> Receipt:
         if plan.message is None:
             return rejected("The plan holds no message. Nothing was sent.")
-        return self._transport.send(plan.message, key)
+        if plan.message.sender != client.sender:  # changed between the last look and now
+            return rejected("The sender is another one than was approved. Nothing was sent.")
+        request = plan.request
+        try:
+            attachments = self._enclosures.taken(plan)
+        except FileStoreUnavailable as problem:
+            return deferred(f"The attachments cannot be read now: {problem.facts['problem']} Nothing was sent.")
+        except CountersignError as problem:
+            return rejected(f"{problem} Nothing was sent.")
+        enclosed = Enclosed(request.get("reply_to"), request.get("unsubscribe"), attachments)
+        return client.send(plan.message, key, enclosed)
+
+    def _verify(self, client: Road, plan: Plan, key: str) -> Receipt | None:
+        return client.find(plan.message, key) if plan.message is not None else None
 
     def where_to_look(self, plan: Plan, key: str) -> str:
-        sender = plan.message.sender if plan.message else self._sender
+        sender = plan.message.sender if plan.message else ""
         name = message_id(key, sender)
         return f"Look for the Message-ID {name} in the log of the mail server ({plan.account}), or ask a recipient."
 
-    def verify(self, plan: Plan, key: str) -> Receipt | None:
-        return self._transport.find(plan.message, key) if plan.message is not None else None
+
+def systems() -> Iterable[AnySystem]:
+    return SmtpSystem(), Smtp2goSystem()
 
 
 def operations(context: ConnectorContext) -> Iterable[Operation[Any]]:
-    yield EmailSend(mail_road(context.settings, context.clock), context.settings.email_from)
+    yield EmailSend(MailRoads(context), Enclosures(context.files))
 
 
-def mail_road(settings: Settings, clock: Clock) -> Transport:
-    """The road e-mail takes from here: the mail server that is set, or the outbox folder."""
-    if not settings.smtp_host:
-        return Outbox(settings.outbox_dir, clock)
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
-    server = SmtpServer(
-        settings.smtp_host, settings.smtp_port, settings.smtp_security,
-        settings.smtp_username, password, settings.call_timeout_seconds,
-    )  # fmt: skip
-    return Smtp(server, clock)
+def mail_roads(connectors: Connectors) -> MailRoads:
+    """The roads that letters take, for what is sent without a card: digests."""
+    return cast(EmailSend, connectors.operation(EmailSend.name)).roads

@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from core.actions.queries import ActionQueries, InboxFilter, Sort
 from core.actor import Actor
 from core.audit import service as audit
-from core.connectors.email import mail_road
-from core.connectors.plan import AttemptOutcome, Receipt
-from core.connectors.transports.outbox import Outbox
+from core.connectors.email import Road, mail_roads
+from core.connectors.plan import AttemptOutcome, Receipt, rejected
+from core.connectors.registry import Connectors
+from core.connectors.transports.outbox import OUTBOX
 from core.database.unit_of_work import Database, UnitOfWork
-from core.errors import NotAllowed
+from core.errors import CountersignError, NotAllowed
 from core.identifiers import new_id
 from core.identity.service import actor_of
 from core.identity.tables import User
@@ -74,8 +75,8 @@ class _Reader:
 
 
 class NotificationService:
-    def __init__(self, database: Database, actions: ActionQueries, settings: Settings) -> None:
-        self._database, self._actions, self._settings = database, actions, settings
+    def __init__(self, database: Database, actions: ActionQueries, connectors: Connectors, settings: Settings) -> None:
+        self._database, self._actions, self._connectors, self._settings = database, actions, connectors, settings
 
     def choose(self, actor: Actor, every: Every, *, hour: int = 8, zone: str = "UTC") -> Preference:
         """How often `actor` is told what waits for them; the first digest comes at the next slot."""
@@ -162,21 +163,20 @@ class NotificationService:
             leaves = may_leave(uow, self._settings, channel="email")
         if digest_id is None or news is None:
             return None if digest_id is None else state
-        road = (
-            mail_road(self._settings, self._database.clock)
-            if leaves
-            else Outbox(self._settings.outbox_dir, self._database.clock)
-        )
+        road: Road | None = None
         try:
+            road = mail_roads(self._connectors).named(None if leaves else OUTBOX).client
             message = compose(
-                news, sender=self._settings.email_from, recipient=reader.user.email, name=reader.user.name,
+                news, sender=road.sender, recipient=reader.user.email, name=reader.user.name,
                 base_url=self._settings.base_url, zone=ZoneInfo(reader.preference.zone),
             )  # fmt: skip
             receipt = road.send(message, f"digest:{reader.user.id}:{reader.slot.isoformat()}")
+        except CountersignError as problem:  # the connection is switched off, or cannot be read
+            receipt = rejected(str(problem))
         except Exception as problem:  # recorded for this person; nothing was handed over that raised
             log.exception("digest.not_sent", user=str(reader.user.id))
             receipt = Receipt(AttemptOutcome.REJECTED, f"It could not be made ({type(problem).__name__}).")
-        return self._record(digest_id, receipt, road.account)
+        return self._record(digest_id, receipt, road.account if road else "")
 
     def _news(self, reader: _Reader) -> News | None:
         """What is new since the digest before, and what has come so near to its end since; None if nothing has."""

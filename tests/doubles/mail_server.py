@@ -35,15 +35,55 @@ class MailServer:
     answers: dict[str, str] = field(default_factory=dict)
     at_data: str | None = None
     drop_after_data: bool = False
+    drop_before_data: bool = False
+    """The content arrives and is not kept, and the connection is cut."""
+    closing_at: str | None = None
+    """The command (MAIL or RCPT) at which 421 is answered once, and the connection ended."""
     seconds_for_data: float = 0
+    connections: int = 0
+    raw: list[bytes] = field(default_factory=list)
+    """What was accepted, byte for byte."""
+    open: list[SMTP] = field(default_factory=list, repr=False)
+    loop: asyncio.AbstractEventLoop | None = field(default=None, repr=False)
 
     def message_ids(self) -> list[str]:
         return [message["Message-ID"] for _, message in self.accepted]
+
+    def hang_up(self) -> None:
+        """Cuts every connection, as a server does that is started anew."""
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self._cut(), self.loop).result(timeout=5)
+
+    async def _cut(self) -> None:
+        for server in self.open:
+            if isinstance(server.transport, asyncio.Transport):
+                server.transport.abort()
+        self.open.clear()
+        await asyncio.sleep(0.01)  # the loop ends them in its next rounds
+
+    def _closes(self, server: SMTP, command: str) -> bool:
+        if self.closing_at != command:
+            return False
+        self.closing_at = None
+        assert isinstance(server.transport, asyncio.Transport)
+        server.transport.write(b"421 4.3.2 shutting down\r\n")
+        server.transport.close()
+        return True
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not self._closes(server, "MAIL"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return "250 OK"
 
     # the names are aiosmtpd's
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self._closes(server, "RCPT"):
+            return "250 OK"
         if address in self.answers:
             return self.answers[address]
         envelope.rcpt_tos.append(address)
@@ -53,7 +93,13 @@ class MailServer:
         self.handed_over += 1
         if self.at_data:
             return self.at_data
+        if self.drop_before_data:
+            self.drop_before_data = False
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
+            return "250 OK"
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
+        self.raw.append(content)
         self.accepted.append((list(envelope.rcpt_tos), message_from_bytes(content, policy=policy.default)))
         await asyncio.sleep(self.seconds_for_data)
         if self.drop_after_data:
@@ -78,13 +124,22 @@ def running_mail_server(
         more |= {"ssl_context": implicit_tls}
     if auth:
         more |= {"authenticator": _authenticate, "auth_required": True}
-    controller = Controller(handler, hostname="127.0.0.1", port=_free_port(), **more)
+    controller = _Counting(handler, hostname="127.0.0.1", port=_free_port(), **more)
     controller.start()
-    handler.port = controller.port
+    handler.port, handler.loop = controller.port, controller.loop
     try:
         yield handler
     finally:
+        handler.hang_up()  # clients keep their connections longer than a test lasts
         controller.stop()
+
+
+class _Counting(Controller):
+    def factory(self) -> SMTP:
+        server: SMTP = super().factory()  # type: ignore[no-untyped-call]
+        self.handler.connections += 1
+        self.handler.open.append(server)
+        return server
 
 
 def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:

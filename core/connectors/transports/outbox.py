@@ -7,27 +7,31 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.connectors.plan import Message, Receipt, confirmed, rejected
-from core.connectors.transports.mime import as_bytes, message_id, message_name
+from core.connectors.transports.mime import NOTHING, Enclosed, as_bytes, message_id, message_name
+
+OUTBOX = "outbox"
+"""What a request names to keep a letter on this machine, whatever is connected."""
 
 
 class Outbox:
     leaves_machine = False
     repeatable = True
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, sender: str, clock: Clock) -> None:
+        self.sender = sender
         self._folder, self._clock = folder, clock
 
     @property
     def account(self) -> str:
         return "the outbox folder on this machine"
 
-    def send(self, message: Message, key: str) -> Receipt:
+    def send(self, message: Message, key: str, enclosed: Enclosed = NOTHING) -> Receipt:
         """Writes the file whole or not at all; a repeat with the same key finds it and writes nothing."""
         path = self._path(key)
         if not path.exists():
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                _write_once(path, as_bytes(message, key, self._clock.now()))
+                _write_once(path, as_bytes(message, key, self._clock.now(), enclosed))
             except OSError as problem:
                 return rejected(f"The outbox folder could not be written: {problem.strerror}. No message was made.")
         return self._receipt(message, key)
@@ -36,6 +40,9 @@ class Outbox:
         if self._path(key).exists():
             return self._receipt(message, key)
         return rejected("The outbox folder does not hold this message.")
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{message_name(key)}.eml"

@@ -4,151 +4,154 @@ from __future__ import annotations
 
 import re
 import smtplib
-import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 from core.clock import Clock
-from core.connectors.plan import Message, Receipt, confirmed, deferred, rejected, unknown
-from core.connectors.transports.mime import as_bytes, bare, message_id
+from core.connectors.plan import Message, Receipt, confirmed, unknown
+from core.connectors.transports.calls import CallFailed, Lost, NotReached, Refused, Throttled, receipt_of
+from core.connectors.transports.http import Means
+from core.connectors.transports.mime import NOTHING, Enclosed, as_bytes, bare, message_id, needs_utf8
+from core.connectors.transports.smtp_pool import BROKEN, SmtpPool, SmtpServer, short, text_of
 
-_LOST = (smtplib.SMTPServerDisconnected, OSError)
-_CHECK = "Check the mail server under Connections."
-
-
-@dataclass(frozen=True)
-class SmtpServer:
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"]
-    username: str | None
-    password: str | None
-    timeout: float
-
-    def __repr__(self) -> str:
-        return f"SmtpServer({self.host}:{self.port})"  # a password has no place in a log
+ANSWERS: Mapping[int, Means] = {
+    421: Means.LATER,  # closing down, or too many connections
+    450: Means.LATER,  # mailbox busy, greylisted
+    451: Means.LATER,
+    452: Means.LATER,  # no room, or too many recipients
+    454: Means.LATER,  # signing in does not work now
+    500: Means.REFUSED,
+    530: Means.SIGN_IN,  # sign-in or STARTTLS needed
+    534: Means.SIGN_IN,
+    535: Means.SIGN_IN,
+    538: Means.SIGN_IN,
+    550: Means.REFUSED,  # no such mailbox, or policy
+    552: Means.REFUSED,  # too large
+    553: Means.REFUSED,
+    554: Means.REFUSED,
+}
+"""What a reply code means while nothing is accepted yet (RFC 5321, 4954). Else: 4yz later, 5yz refused."""
 
 
 class Smtp:
+    """One account on a mail server. No server promises to drop the second message of the same Message-ID."""
+
     leaves_machine = True
     repeatable = False
-    """Message-IDs are the same for every attempt, but no mail server promises to drop the second."""
 
-    def __init__(self, server: SmtpServer, clock: Clock) -> None:
+    def __init__(self, server: SmtpServer, sender: str, clock: Clock) -> None:
+        self.sender = sender
         self._server, self._clock = server, clock
+        self._pool = SmtpPool(server)
 
     @property
     def account(self) -> str:
         user = f" as {self._server.username}" if self._server.username else ""
         return f"the mail server {self._server.host}:{self._server.port}{user}"
 
-    def send(self, message: Message, key: str) -> Receipt:
-        content = as_bytes(message, key, self._clock.now())
+    def send(self, message: Message, key: str, enclosed: Enclosed = NOTHING) -> Receipt:
+        reference = message_id(key, message.sender)
+        content = as_bytes(message, key, self._clock.now(), enclosed)
         try:
-            with self._session() as smtp:
-                return _deliver(smtp, self._server.host, message, content, message_id(key, message.sender))
-        except _Refused as refused:
-            return refused.receipt
-        except ssl.SSLCertVerificationError as problem:
-            return rejected(f"The mail server's certificate is not trusted: {problem.verify_message}. {_CHECK}")
-        except smtplib.SMTPAuthenticationError as problem:
-            if 400 <= problem.smtp_code < 500:
-                return _answered(problem.smtp_code, problem.smtp_error, "the sign-in")
-            return rejected(f"The mail server refused the user name and password. Nothing was sent. {_CHECK}")
-        except smtplib.SMTPNotSupportedError:
-            return rejected(f"The mail server does not offer the security or sign-in that is set. {_CHECK}")
-        except smtplib.SMTPResponseException as problem:
-            return _answered(problem.smtp_code, problem.smtp_error, "the connection")
-        except _LOST as problem:
-            return deferred(f"The mail server could not be reached ({_short(problem)}). Nothing was sent.")
+            refused, answer = self._handed_over(message, content, utf8=needs_utf8(message, enclosed))
+        except Lost as problem:
+            return unknown(
+                f"The connection was lost after the message was handed over ({problem}). It may have been sent: "
+                f"look for {reference} in the mail server's log or ask a recipient.",
+                reference=reference,
+            )
+        except CallFailed as problem:
+            return receipt_of(problem, "The mail server")
+        words = f"Accepted by {self._server.host}: {answer}"
+        if refused:
+            words += ". Not for " + ", ".join(f"{who} ({why})" for who, why in refused.items())
+        return confirmed(f"{words}.", reference=reference, answer=answer, refused=dict(refused))
 
     def find(self, message: Message, key: str) -> Receipt | None:
         return None  # SMTP has no way to ask
 
-    @contextmanager
-    def _session(self) -> Iterator[smtplib.SMTP]:
-        server = self._server
-        context = ssl.create_default_context()  # SSL_CERT_FILE adds an organisation's own authority
-        smtp: smtplib.SMTP
-        if server.security == "tls":
-            smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+    def test(self) -> str:
+        """Signs in and says goodbye."""
+        with self._pool.session() as session:
+            offers = "with" if session.smtp.has_extn("smtputf8") else "without"
+        secure = "" if self._server.security == "none" else ", encrypted"
+        return f"Signed in to {self.account}{secure}, {offers} addresses beyond ASCII."
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _handed_over(self, message: Message, content: bytes, *, utf8: bool) -> tuple[Mapping[str, str], str]:
+        """Over a kept session first; one that died meanwhile is replaced once, while the message is still here."""
+        reused = False
         try:
-            smtp.ehlo()
-            if server.security == "starttls":
-                smtp.starttls(context=context)
-                smtp.ehlo()
-            if server.username:
-                smtp.login(server.username, server.password or "")
-            yield smtp
-        finally:
-            smtp.close()
+            with self._pool.session() as session:
+                reused = session.reused
+                return _deliver(session.smtp, message, content, utf8=utf8)
+        except (NotReached, _Closing):
+            if not reused:
+                raise
+        with self._pool.session(fresh=True) as session:
+            return _deliver(session.smtp, message, content, utf8=utf8)
 
 
-class _Refused(Exception):
-    def __init__(self, receipt: Receipt) -> None:
-        self.receipt = receipt
+class _Closing(Throttled):
+    """421: the server ends the session, whatever it was asked."""
 
 
-def _deliver(smtp: smtplib.SMTP, host: str, message: Message, content: bytes, reference: str) -> Receipt:
-    refused = _envelope(smtp, message)
-    code, answer = smtp.docmd("DATA")
-    if code != 354:
-        return _answered(code, answer, "the message")
+def _deliver(smtp: smtplib.SMTP, message: Message, content: bytes, *, utf8: bool) -> tuple[Mapping[str, str], str]:
+    """Those refused while others were accepted, and the server's answer. Lost only once the content has left."""
+    try:
+        refused = _envelope(smtp, message, utf8=utf8)
+        _judge(*smtp.docmd("DATA"), "the message", wanted=(354,))
+    except BROKEN as problem:
+        raise NotReached(short(problem)) from None
     try:
         smtp.send(re.sub(rb"(?m)^\.", b"..", content) + (b"" if content.endswith(b"\r\n") else b"\r\n") + b".\r\n")
         code, answer = smtp.getreply()
-    except _LOST as problem:
-        return unknown(
-            f"The connection was lost after the message was handed over ({_short(problem)}). It may have been sent: "
-            f"look for {reference} in the mail server's log or ask a recipient.",
-            reference=reference,
-        )
-    if code != 250:
-        return _answered(code, answer, "the message")
-    words = f"Accepted by {host}: {_text(answer)}"
-    if refused:
-        words += ". Not for " + ", ".join(f"{who} ({why})" for who, why in refused.items())
-    return confirmed(f"{words}.", reference=reference, answer=_text(answer), refused=dict(refused))
+    except BROKEN as problem:
+        raise Lost(short(problem)) from None
+    try:
+        _judge(code, answer, "the message")
+    except _Closing as problem:
+        raise Throttled(problem.words) from None  # the content has left: no second session for it
+    return refused, text_of(answer)
 
 
-def _envelope(smtp: smtplib.SMTP, message: Message) -> Mapping[str, str]:
+def _envelope(smtp: smtplib.SMTP, message: Message, *, utf8: bool) -> Mapping[str, str]:
     """Names sender and recipients; answers those refused while others were accepted, raises when none is left."""
     options: list[str] = []
-    if not all(part.isascii() for part in (message.sender, *message.recipients)):
+    if utf8:
         if not smtp.has_extn("smtputf8"):
-            raise _Refused(rejected("The mail server does not take addresses with letters beyond ASCII (SMTPUTF8)."))
+            raise Refused("it does not take addresses with letters beyond ASCII (SMTPUTF8)")
         options = ["SMTPUTF8", "BODY=8BITMIME"]
-    code, answer = smtp.mail(bare(message.sender), options)
-    if code != 250:
-        raise _Refused(_answered(code, answer, f"the sender {message.sender}"))
+    _judge(*smtp.mail(bare(message.sender), options), f"the sender {message.sender}")
     refused: dict[str, str] = {}
-    codes: list[int] = []
+    problems: list[CallFailed] = []
     for recipient in message.recipients:
         code, answer = smtp.rcpt(recipient)
-        if code not in (250, 251):
-            codes.append(code)
-            refused[recipient] = f"{code} {_text(answer)}"
-    if len(refused) == len(message.recipients):
-        words = "; ".join(f"{who}: {why}" for who, why in refused.items())
-        if all(code >= 500 for code in codes):
-            raise _Refused(rejected(f"The mail server refused every recipient: {words}. Nothing was sent."))
-        raise _Refused(deferred(f"The mail server takes no recipient now: {words}. Nothing was sent."))
-    return refused
+        try:
+            _judge(code, answer, recipient)
+        except (_Closing, NotReached):
+            raise
+        except CallFailed as problem:
+            problems.append(problem)
+            refused[recipient] = f"{code} {text_of(answer)}"
+    if len(refused) < len(message.recipients):
+        return refused
+    words = "; ".join(f"{who}: {why}" for who, why in refused.items())
+    if any(isinstance(one, Throttled) for one in problems):
+        raise Throttled(f"no recipient is taken now ({words})")
+    signed_in = all(isinstance(one, Refused) and one.signed_in for one in problems)
+    raise Refused(f"every recipient was refused ({words})", signed_in=signed_in)
 
 
-def _answered(code: int, answer: bytes | str, what: str) -> Receipt:
-    words = f"The mail server refused {what}: {code} {_text(answer)}. Nothing was sent."
-    return deferred(words) if 400 <= code < 500 else rejected(words)
-
-
-def _text(answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return " ".join(text.split()).rstrip(".")[:300]
-
-
-def _short(problem: Exception) -> str:
-    return (getattr(problem, "strerror", None) or str(problem) or type(problem).__name__).rstrip(".")[:200]
+def _judge(code: int, answer: bytes | str, what: str, *, wanted: tuple[int, ...] = (250, 251, 252)) -> None:
+    """Nothing where the answer is what was hoped for; else what it means, by the table."""
+    if code in wanted:
+        return
+    words = f"{what}: {code} {text_of(answer)}"
+    if code == 421:
+        raise _Closing(words)
+    means = ANSWERS.get(code) or (Means.LATER if 400 <= code < 500 else Means.REFUSED)
+    if means is Means.LATER:
+        raise Throttled(words)
+    raise Refused(words, signed_in=means is not Means.SIGN_IN)

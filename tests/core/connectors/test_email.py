@@ -68,7 +68,7 @@ def test_outbox_keeps_the_message_word_for_word(connect: Connect, settings: Sett
     assert text is not None and other is not None
     assert lines(text) == LETTER["body"] and lines(other) == html
     plan = planned(connectors)
-    assert not plan.leaves_machine and connectors.operation("email_send").repeatable
+    assert not plan.leaves_machine and connectors.operation("email_send").repeatable_for(plan)
 
 
 def test_same_key_from_twenty_threads_is_one_file(connect: Connect, settings: Settings) -> None:
@@ -148,7 +148,7 @@ def test_mail_server_gets_the_message_and_its_answer_is_the_receipt(connect: Con
     assert receipt.outcome is AttemptOutcome.CONFIRMED and receipt.reference == message["Message-ID"]
     assert "queued as 4BC7" in receipt.message
     plan = planned(connectors)
-    assert plan.leaves_machine and not connectors.operation("email_send").repeatable
+    assert plan.leaves_machine and not connectors.operation("email_send").repeatable_for(plan)
 
 
 def test_starttls_and_sign_in(
@@ -168,6 +168,7 @@ def test_starttls_and_sign_in(
 
         wrong = send(connect(**{**secure, "smtp_password": SecretStr("wrong-secret-3")}))
         assert wrong.outcome is AttemptOutcome.REJECTED and "user name and password" in wrong.message
+        assert "Connections" in wrong.message
         assert PASSWORD not in wrong.message + caplog.text and "wrong-secret-3" not in wrong.message + caplog.text
 
         plain = send(connect(**{**secure, "smtp_security": "none", "smtp_username": None}))
@@ -207,7 +208,7 @@ def test_refusals_for_good_and_for_now_are_told_apart(
 
     receipt = send(connect(**smtp(mail)))
 
-    assert receipt.outcome is outcome and "Nothing was sent" in receipt.message
+    assert receipt.outcome is outcome and "Nothing was done" in receipt.message
     assert (receipt.retry_after is not None) is (outcome is AttemptOutcome.DEFERRED)
     assert mail.accepted == []
 
@@ -250,7 +251,7 @@ def test_changing_the_road_or_the_sender_after_approval_is_drift(connect: Connec
 
     drift = connect(**smtp(mail)).operation("email_send").drift(approved)
 
-    assert drift is not None and [one.label for one in drift.moved] == ["Sent by", "From"]
+    assert drift is not None and [one.label for one in drift.moved] == ["The connection"]
     assert connect().operation("email_send").drift(approved) is None
 
 
