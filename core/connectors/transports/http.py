@@ -90,7 +90,7 @@ class HttpApi:
         words: Callable[[Answer], str] | None = None,
         codes: Callable[[Answer], Means | None] | None = None,
     ) -> None:
-        self._timeout = timeout
+        self.base, self._timeout = base, timeout
         self._answers = {**ANSWERS, **(answers or {})}
         self._codes = codes or (lambda answer: None)
         self._words = words or (lambda answer: f"it answered {answer.status}")
