@@ -99,6 +99,12 @@ class HttpApi:
             follow_redirects=False, trust_env=False, verify=ssl.create_default_context(),
         )  # fmt: skip
 
+    def __enter__(self) -> HttpApi:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self._http.close()
 

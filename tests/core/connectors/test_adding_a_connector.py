@@ -15,7 +15,8 @@ import core.connectors, tests.core.connectors.counterparts as counterparts
 core.connectors.__path__.append(sys.argv[1] + "/connectors")
 counterparts.__path__.append(sys.argv[1] + "/counterparts")
 import pytest
-sys.exit(pytest.main(["tests/core/connectors/test_contract.py", "-q", "-k", "slack or every_operation", "-p", "no:cacheprovider"]))
+suite = "tests/core/connectors/test_contract.py"
+sys.exit(pytest.main([suite, "-q", "-k", "slack or every_operation", "-p", "no:cacheprovider"]))
 """
 
 
