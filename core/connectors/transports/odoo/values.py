@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import isfinite
+from html import escape
+from html.parser import HTMLParser
 from typing import Any
 
 Field = Mapping[str, Any]
@@ -19,8 +20,11 @@ def plain(value: Any) -> Any:
     return None if value is False or value == "" else value
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any, kind: str | None = None) -> bool:
+    """Whether two values of a field of that `kind` are the same to a person."""
     one, other = plain(one), plain(other)
+    if kind == "html":
+        return text_of(one or "") == text_of(other or "")  # Odoo cleans HTML and wraps it
     if isinstance(one, float) or isinstance(other, float):
         try:
             return abs(float(one or 0) - float(other or 0)) < 1e-6  # Odoo rounds floats to the field's digits
@@ -29,6 +33,28 @@ def same(one: Any, other: Any) -> bool:
     if not one and not other:
         return True  # Odoo reads an unset field as False, whatever its type
     return bool(one == other)
+
+
+def html_of(text: str) -> str:
+    """Plain text as HTML that shows it letter for letter: nothing in it can be a link, a mention or a tag."""
+    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>"
+
+
+def text_of(html: str) -> str:
+    """What HTML says, without spaces: for comparing."""
+    reading = _Reading()
+    reading.feed(str(html))
+    reading.close()
+    return "".join("".join(reading.said).split())
+
+
+class _Reading(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
 
 
 def shown(value: Any, field: Field, name_of: Callable[[str, int], str | None]) -> Any:
@@ -43,26 +69,6 @@ def shown(value: Any, field: Field, name_of: Callable[[str, int], str | None]) -
         name = name_of(str(field.get("relation")), value)
         return f"{name} ({value})" if name else str(value)
     return value
-
-
-def problem_with(value: Any, field: Field) -> str | None:
-    """Why `value` cannot be written to the field; None if it can."""
-    kind = field.get("type")
-    if kind == "one2many" or isinstance(value, dict):
-        return "lines of another model cannot be written here; create them on their own."
-    if kind == "many2many" and not (isinstance(value, list) and all(type(one) is int for one in value)):
-        return "give a list of record ids."
-    if kind == "many2one" and not (value in (False, None) or type(value) is int):
-        return "give the id of one record."
-    if kind not in RELATIONS_TO_MANY and isinstance(value, list):
-        return "give one value, not a list."
-    if kind == "boolean" and type(value) is not bool:
-        return "give true or false."
-    if kind in ("float", "monetary", "integer") and value not in (False, None):
-        whole = kind == "integer"
-        if type(value) is not int and (whole or not (isinstance(value, float) and isfinite(value))):
-            return "give a whole number." if whole else "give a number, not a text."
-    return None
 
 
 def for_write(value: Any, kind: str | None) -> Any:
