@@ -137,7 +137,7 @@ class HttpApi:
             raise Lost(_short(problem)) from None
 
     def _judged(self, answer: Answer) -> Answer:
-        match meaning(answer.status, self._answers):
+        match self._codes(answer) or meaning(answer.status, self._answers):
             case Means.DONE:
                 return answer
             case Means.LATER:
