@@ -40,6 +40,8 @@ class MailServer:
     closing_at: str | None = None
     """The command (MAIL or RCPT) at which 421 is answered once, and the connection ended."""
     seconds_for_data: float = 0
+    silent_at_data: float = 0
+    """Seconds in which no answer comes; then the connection is cut, and nothing was kept."""
     connections: int = 0
     raw: list[bytes] = field(default_factory=list)
     """What was accepted, byte for byte."""
@@ -93,8 +95,9 @@ class MailServer:
         self.handed_over += 1
         if self.at_data:
             return self.at_data
-        if self.drop_before_data:
-            self.drop_before_data = False
+        if self.drop_before_data or self.silent_at_data:
+            await asyncio.sleep(self.silent_at_data)
+            self.drop_before_data, self.silent_at_data = False, 0
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 OK"

@@ -73,7 +73,8 @@ def connect_to(settings: Settings, clock: ManualClock) -> Iterator[ConnectTo]:
             system = find_systems()[counterpart.system]
             values = system.account.model_validate(counterpart.wrong_account() if wrong else counterpart.account())
             account, family = Account("main", system.name, values, revision=str(wrong)), system.family
-        context = ConnectorContext(installed, clock, GivenAccounts(account, family), FolderStore(installed.files_dir))
+        settled = installed.model_copy(update=dict(counterpart.settings()))
+        context = ConnectorContext(settled, clock, GivenAccounts(account, family), FolderStore(settled.files_dir))
         made.append(Connectors(context))
         return made[-1]
 

@@ -46,6 +46,10 @@ class Counterpart(ABC):
     secrets: ClassVar[tuple[str, ...]] = ()
     """Must never be seen in a plan, a receipt, a log or a representation."""
 
+    def settings(self) -> Mapping[str, Any]:
+        """What an operator sets for it, where it is no account."""
+        return {}
+
     @abstractmethod
     def account(self) -> Mapping[str, Any]:
         """What an admin enters under Connections."""
