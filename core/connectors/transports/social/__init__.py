@@ -1,0 +1,1 @@
+"""Social networks: how each counts, publishes, finds and deletes; one module a network."""
