@@ -164,6 +164,7 @@ class ProjectService:
             if card is not None and card.state in _CARD_OPEN:
                 raise CardWaits()
             title = said.pop("title", None) or f"Execute “{project.name}”"
+        said.setdefault("sources", [{"label": "Its items, one by one", "url": f"/projects?project={project_id}"}])
         card_id = self._actions.propose(
             actor, EXECUTE_PLAN, {"project_id": str(project_id)}, title=title, action_id=action_id,
             sample=project.sample, **said,

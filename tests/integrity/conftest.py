@@ -57,10 +57,12 @@ class Installation:
             self.app.actions.approve(self.admin, action_id, digest)
         return [action_id for action_id, _ in proposals]
 
-    def start_worker(self, **environment: str) -> subprocess.Popen[bytes]:
-        """Starts `python -m jobs worker` and waits until it lives."""
+    def start_worker(
+        self, command: tuple[str, ...] = ("jobs", "worker"), **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Starts `python -m jobs worker` (or another module) and waits until it lives."""
         variables = {**os.environ, **self._environment, **environment}
-        process = subprocess.Popen([sys.executable, "-m", "jobs", "worker"], cwd=ROOT, env=variables)
+        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=variables)
         self.workers.append(process)
         # By its own name: the session of one that was just killed may be listed for a moment longer.
         until(lambda: self._lives(process.pid), seconds=40, what="a living worker")
