@@ -129,7 +129,7 @@ def running_mail_server(
         more |= {"authenticator": _authenticate, "auth_required": True}
     controller = _Counting(handler, hostname="127.0.0.1", port=_free_port(), **more)
     controller.start()
-    handler.port, handler.loop = controller.port, controller.loop
+    handler.port, handler.loop, handler.connections = controller.port, controller.loop, 0  # its own trial is none
     try:
         yield handler
     finally:
