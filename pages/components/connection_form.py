@@ -27,13 +27,16 @@ def add_connection(screen: Screen) -> None:
     if chosen is None:
         return
     system = systems[chosen]
-    name = st.text_input(
-        "Name", _free_name(screen, system), key=f"connection-name-{chosen}", max_chars=40,
-        help="Approvals are bound to it, so it never changes: letters, digits and hyphens.",
-    )  # fmt: skip
-    filled = operation_form(system.schema, {}, key=f"add-{chosen}")
-    _where(system)
-    if st.button("Add and test", type="primary", key="connection-add", disabled=bool(filled.problems)):
+    # In a form, because Streamlit loses a password that is left with the Tab key outside of one.
+    with st.form(f"add-connection-{chosen}", border=False):
+        name = st.text_input(
+            "Name", _free_name(screen, system), key=f"connection-name-{chosen}", max_chars=40,
+            help="Approvals are bound to it, so it never changes: letters, digits and hyphens.",
+        )  # fmt: skip
+        filled = operation_form(system.schema, {}, key=f"add-{chosen}")
+        _where(system)
+        submitted = st.form_submit_button("Add and test", type="primary")
+    if submitted and not filled.problems:
         with st.spinner(f"Signing in to {system.title}…"):
             made = perform(
                 lambda actor: screen.app.connections.add(actor, system=chosen, name=name, values=filled.values),
@@ -51,9 +54,11 @@ def change_connection(screen: Screen, connection: ConnectionView, system: System
     show_messages(_PLACE)
     if connection.secrets:
         st.caption("A secret that is left empty stays as it is.")
-    filled = operation_form(_without_needed_secrets(system, connection), connection.values, key="change")
-    _where(system)
-    if st.button("Save and test", type="primary", key="connection-save", disabled=bool(filled.problems)):
+    with st.form("change-connection", border=False):
+        filled = operation_form(_without_needed_secrets(system, connection), connection.values, key="change")
+        _where(system)
+        submitted = st.form_submit_button("Save and test", type="primary")
+    if submitted and not filled.problems:
         with st.spinner(f"Signing in to {system.title}…"):
             saved = _save(screen, connection, filled)
             if saved:
