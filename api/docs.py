@@ -36,6 +36,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Executions", "description": "Run a guided workflow step by step."},
     {"name": "Outcomes", "description": "What came of a run, and its proof."},
     {"name": "Actions", "description": "Propose an operation, let people decide, read the receipt."},
+    {"name": "Projects", "description": "Many items over several channels: approved once, executed and reported one by one."},
     {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},
     {"name": "Profile", "description": "Who you are: goal, market, skill level, country."},
     {"name": "Results", "description": "What works for whom, and what to do next."},

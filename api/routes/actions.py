@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from api.action_answers import ActionDetail, ActionPage, PreviewAnswer, detail, preview, summary
 from api.action_bodies import EditBody, PlanBody, ProposeBody
 from api.auth import App, Decider, Proposer, Reader
 from api.etag import IfMatch, needed_version
 from api.models import Key
+from api.once import IdempotencyKey, once
 from core.actions.queries import InboxFilter, Sort
 from core.actions.rules import ActionState, Priority, Risk
-from core.actor import Actor
-from core.bootstrap import Application
-from core.idempotency.rules import RequestUnderWay
 
 router = APIRouter(prefix="/actions", tags=["Actions"])
-
-_LOOK_EVERY_SECONDS = 0.1
-_LOOKS = 50
-"""How often a repeat looks whether the first request has ended, before it is told that it has not."""
 
 
 @router.get("", summary="List proposed actions")
@@ -67,16 +60,18 @@ def propose_action(
     actor: Proposer,
     body: ProposeBody,
     response: Response,
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="Makes a repeat the same request: the same body answers the same action, for 7 days."),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> ActionDetail:
     """Plans the operation, changes nothing outside, and puts the plan before the people who decide."""
-    if idempotency_key is None:
-        action_id = app.actions.propose(actor, body.operation, body.params, **body.said())
-    else:
-        action_id = _propose_once(app, actor, idempotency_key, body)
+
+    def make(action_id: UUID | None) -> UUID:
+        return app.actions.propose(actor, body.operation, body.params, **body.said(), action_id=action_id)
+
+    def exists(action_id: UUID) -> bool:
+        return action_id in app.actions_queries.progress([action_id])
+
+    request = {"route": "POST /actions", "body": body.model_dump(mode="json")}
+    action_id = once(app, actor, idempotency_key, request, make=make, exists=exists)
     response.headers["Location"] = f"/api/actions/{action_id}"
     return detail(app.actions_queries.card(actor, action_id), response)
 
@@ -93,21 +88,3 @@ def edit_action(
     present = app.actions_queries.card(actor, action_id).row.version
     app.actions.edit(actor, action_id, body.params, expected_version=present if version is None else version)
     return detail(app.actions_queries.card(actor, action_id), response)
-
-
-def _propose_once(app: Application, actor: Actor, key: str, body: ProposeBody) -> UUID:
-    """One action for one key; a repeat that comes too early waits a little for the first to end."""
-
-    def make(action_id: UUID) -> None:
-        app.actions.propose(actor, body.operation, body.params, **body.said(), action_id=action_id)
-
-    def exists(action_id: UUID) -> bool:
-        return action_id in app.actions_queries.progress([action_id])
-
-    request = {"route": "POST /actions", "body": body.model_dump(mode="json")}
-    for _ in range(_LOOKS):
-        try:
-            return app.idempotency.once(actor, key, request, make=make, exists=exists)
-        except RequestUnderWay:
-            time.sleep(_LOOK_EVERY_SECONDS)
-    return app.idempotency.once(actor, key, request, make=make, exists=exists)

@@ -1,0 +1,298 @@
+"""Projects: many items over several channels, approved as one card, executed and reported one by one (SPEC C6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, File, Query, Response, UploadFile
+from pydantic import Field
+
+from api.action_answers import ActionDetail, detail
+from api.auth import App, Decider, Proposer, Reader
+from api.models import Answer, Body, Key, Line, LongText
+from api.once import IdempotencyKey, once
+from core.actions.rules import ActionState, Priority, Risk
+from core.actor import Actor
+from core.bootstrap import Application
+from core.projects.queries import ProjectRow
+from core.projects.rules import MAX_ITEMS, ItemState, RunState
+
+router = APIRouter(prefix="/projects", tags=["Projects"])
+
+ItemKey = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class ProjectBody(Body):
+    name: Annotated[str, Field(min_length=1, max_length=120)] = Field(examples=["Winter campaign"])
+
+
+class ItemBody(Body):
+    operation: Annotated[str, Field(max_length=64)] = Field(default="", examples=["email_send"])
+    channel: Annotated[str, Field(max_length=64)] = Field(
+        default="", description="Instead: the usual one of a channel."
+    )
+    key: Annotated[str, Field(max_length=120)] = Field(default="", description="Your own id, unique in the project.")
+    params: dict[str, Any] = Field(
+        default_factory=dict, examples=[{"to": ["ravi@example.com"], "subject": "News", "body": "Hello."}]
+    )
+
+
+class ItemsBody(Body):
+    items: list[ItemBody] = Field(min_length=1, max_length=MAX_ITEMS)
+
+
+class EditItemBody(Body):
+    key: ItemKey
+    params: dict[str, Any]
+
+
+class RemoveItemsBody(Body):
+    keys: list[ItemKey] = Field(min_length=1, max_length=MAX_ITEMS)
+
+
+class ProposeProjectBody(Body):
+    title: Line | None = None
+    body: LongText = ""
+    priority: Priority = Priority.INFO
+    risk: Risk = Risk.LOW
+    domains: list[Key] = Field(default_factory=list, max_length=20)
+    council_id: Key | None = None
+
+
+class ChannelAnswer(Answer):
+    channel: str = Field(description="The kind of channel, which is the queue its items go through.")
+    total: int
+    items: dict[ItemState, int] = Field(description="How many are in which state.")
+    rate: str
+
+
+class ProjectSummary(Answer):
+    id: UUID
+    name: str
+    created_by: str
+    created_at: datetime
+    items: int
+    problems: int
+    card_id: UUID | None
+    card_state: ActionState | None
+    run_state: RunState | None
+
+
+class ProjectAnswer(ProjectSummary):
+    channels: list[ChannelAnswer]
+    started_at: datetime | None
+    finished_at: datetime | None
+    state_by: str
+
+
+class ProjectPage(Answer):
+    projects: list[ProjectSummary]
+    total: int
+    next_cursor: str | None
+
+
+class ItemAnswer(Answer):
+    position: int
+    key: str
+    channel: str
+    operation: str
+    state: ItemState
+    summary: str
+    message: str
+    reference: str | None
+    action_id: UUID | None
+    params: dict[str, Any]
+
+
+class ItemPageAnswer(Answer):
+    items: list[ItemAnswer]
+    total: int
+    next_cursor: str | None
+
+
+class AddedAnswer(Answer):
+    problems: int = Field(description="How many of them cannot be planned; each says why.")
+    project: ProjectAnswer
+
+
+class ReportAnswer(Answer):
+    """Sent, failed and skipped add up to what was processed."""
+
+    project_id: UUID
+    total_items_processed: int
+    items_sent_successfully: int
+    items_failed: int
+    items_skipped: int
+    channels_used: list[str]
+    errors: list[str]
+    execution_results: list[dict[str, Any]]
+
+
+class EventAnswer(Answer):
+    name: str
+    at: datetime
+    by: str
+    facts: dict[str, Any]
+
+
+class EventsAnswer(Answer):
+    events: list[EventAnswer]
+
+
+@router.get("", summary="List projects, newest first")
+def list_projects(
+    app: App,
+    actor: Reader,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> ProjectPage:
+    rows, total, following = app.projects_queries.page(actor, before=cursor, limit=limit)
+    return ProjectPage(projects=[_summary(row) for row in rows], total=total, next_cursor=following)
+
+
+@router.post("", status_code=201, summary="Make a project")
+def create_project(
+    app: App, actor: Proposer, body: ProjectBody, response: Response, idempotency_key: IdempotencyKey = None
+) -> ProjectAnswer:
+    project_id = once(
+        app, actor, idempotency_key, {"route": "POST /projects", "body": body.model_dump(mode="json")},
+        make=lambda project_id: app.projects.create(actor, body.name, project_id=project_id),
+        exists=app.projects_queries.exists,
+    )  # fmt: skip
+    response.headers["Location"] = f"/api/projects/{project_id}"
+    return _project(app, actor, project_id)
+
+
+@router.get("/{project_id}", summary="Read a project: how far each channel is")
+def read_project(app: App, actor: Reader, project_id: UUID) -> ProjectAnswer:
+    return _project(app, actor, project_id)
+
+
+@router.get("/{project_id}/items", summary="List the items of a project, in their order")
+def list_project_items(
+    app: App,
+    actor: Reader,
+    project_id: UUID,
+    state: ItemState | None = None,
+    text: Annotated[str, Query(max_length=200, description="Part of key, summary or message.")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> ItemPageAnswer:
+    page = app.projects_queries.items(actor, project_id, state=state, text=text, after=cursor, limit=limit)
+    return ItemPageAnswer(
+        items=[ItemAnswer.model_validate(row) for row in page.rows], total=page.total, next_cursor=page.next
+    )
+
+
+@router.post("/{project_id}/items", status_code=201, summary="Add items")
+def add_project_items(app: App, actor: Proposer, project_id: UUID, body: ItemsBody) -> AddedAnswer:
+    """All are added or none. A key that is there already is refused, so a repeated request adds nothing twice."""
+    problems = app.projects.add_items(actor, project_id, [one.model_dump() for one in body.items])
+    return AddedAnswer(problems=problems, project=_project(app, actor, project_id))
+
+
+@router.post("/{project_id}/upload", status_code=201, summary="Add items from a CSV or JSON file")
+def upload_project_items(
+    app: App, actor: Proposer, project_id: UUID, file: Annotated[UploadFile, File(description="At most 5 MB.")]
+) -> AddedAnswer:
+    """Columns: operation (or channel), key, and the parameters; `values.name` makes an object, `[` or `{` begins JSON."""
+    problems = app.projects.add_upload(actor, project_id, file.file.read(), file.filename or "items")
+    return AddedAnswer(problems=problems, project=_project(app, actor, project_id))
+
+
+@router.post("/{project_id}/items/edit", summary="Plan one item with other parameters")
+def edit_project_item(app: App, actor: Proposer, project_id: UUID, body: EditItemBody) -> ItemAnswer:
+    app.projects.edit_item(actor, project_id, body.key, body.params)
+    return ItemAnswer.model_validate(app.projects_queries.item(actor, project_id, body.key))
+
+
+@router.post("/{project_id}/items/remove", summary="Take items out")
+def remove_project_items(app: App, actor: Proposer, project_id: UUID, body: RemoveItemsBody) -> ProjectAnswer:
+    app.projects.remove_items(actor, project_id, body.keys)
+    return _project(app, actor, project_id)
+
+
+@router.post("/{project_id}/items/leave-out", summary="Go without the items that cannot be planned")
+def leave_out_project_items(app: App, actor: Proposer, project_id: UUID) -> ProjectAnswer:
+    app.projects.leave_out_problems(actor, project_id)
+    return _project(app, actor, project_id)
+
+
+@router.post("/{project_id}/items/plan-again", summary="Plan what could not be planned once more")
+def plan_project_items_again(app: App, actor: Proposer, project_id: UUID) -> ProjectAnswer:
+    app.projects.plan_again(actor, project_id)
+    return _project(app, actor, project_id)
+
+
+@router.post("/{project_id}/propose", status_code=201, summary="Put a project before the people who decide")
+def propose_project(
+    app: App,
+    actor: Proposer,
+    project_id: UUID,
+    body: ProposeProjectBody,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ActionDetail:
+    """One card for all items. Approved, it starts them; each is judged again right before its own call."""
+
+    def make(action_id: UUID | None) -> UUID:
+        return app.projects.propose(actor, project_id, action_id=action_id, **body.model_dump())
+
+    def exists(action_id: UUID) -> bool:
+        return action_id in app.actions_queries.progress([action_id])
+
+    request = {"route": "POST /projects/propose", "project": str(project_id), "body": body.model_dump(mode="json")}
+    card_id = once(app, actor, idempotency_key, request, make=make, exists=exists)
+    response.headers["Location"] = f"/api/actions/{card_id}"
+    return detail(app.actions_queries.card(actor, card_id), response)
+
+
+@router.get("/{project_id}/report", summary="Read the report of a project")
+def read_project_report(app: App, actor: Reader, project_id: UUID) -> ReportAnswer:
+    """Grows while the run goes on; an item that is not over yet is not in it."""
+    return ReportAnswer.model_validate(app.projects_queries.report(actor, project_id))
+
+
+@router.get("/{project_id}/events", summary="Read what happened to a project")
+def read_project_events(app: App, actor: Reader, project_id: UUID) -> EventsAnswer:
+    """From the audit: `execution.started`, `.plan_fetched`, `.email_executed`, …, `.completed`, each once."""
+    found = app.projects_queries.events(actor, project_id)
+    return EventsAnswer(events=[EventAnswer.model_validate(one) for one in found])
+
+
+@router.post("/{project_id}/pause", summary="Pause the run of a project")
+def pause_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
+    """No item begins its call after this; what is under way ends."""
+    app.projects.pause(actor, project_id)
+    return _project(app, actor, project_id)
+
+
+@router.post("/{project_id}/resume", summary="Resume a paused run")
+def resume_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
+    app.projects.resume(actor, project_id)
+    return _project(app, actor, project_id)
+
+
+@router.post("/{project_id}/cancel", summary="Cancel the run of a project")
+def cancel_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
+    """What has not begun is skipped; what was done stays done."""
+    app.projects.cancel(actor, project_id)
+    return _project(app, actor, project_id)
+
+
+def _summary(row: ProjectRow) -> ProjectSummary:
+    return ProjectSummary.model_validate(row)
+
+
+def _project(app: Application, actor: Actor, project_id: UUID) -> ProjectAnswer:
+    view = app.projects_queries.project(actor, project_id)
+    return ProjectAnswer(
+        **_summary(view.row).model_dump(),
+        channels=[
+            ChannelAnswer(channel=one.kind, total=one.total, items=dict(one.counts), rate=one.rate)
+            for one in view.channels
+        ],
+        started_at=view.started_at, finished_at=view.finished_at, state_by=view.state_by,
+    )  # fmt: skip
