@@ -92,8 +92,8 @@ def read(commentary: str) -> str:
     shown, at = "", 0
     while at < len(commentary):
         letter = commentary[at]
-        if tag := re.match(r"\{hashtag\|\\#\|((?:\\.|[^\\}])+)\}", commentary[at:]):
-            shown += "#" + tag[1].replace("\\", "")
+        if tag := re.match(r"\{hashtag\|(?:\\#|(＃))\|((?:\\.|[^\\}])+)\}", commentary[at:]):
+            shown += (tag[1] or "#") + tag[2].replace("\\", "")
             at += tag.end()
         elif letter == "\\":
             shown += commentary[at + 1]
