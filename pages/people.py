@@ -87,14 +87,17 @@ def open_person(user_id: str) -> None:
 @st.dialog("Add a person")
 def add_person() -> None:
     show_messages("add-person")
-    name = st.text_input("Name", key="new-name", max_chars=120)
-    email = st.text_input("E-mail", key="new-email", max_chars=254)
-    password = st.text_input(
-        "First password", type="password", key="new-password", max_chars=200,
-        help="At least 12 characters. Hand it over on another way than e-mail; they can change it.",
-    )  # fmt: skip
-    roles, tier = roles_and_tier("new", [Role.USER], Tier.STARTER)
-    if st.button("Add", type="primary", key="new-save"):
+    # In a form, because Streamlit loses a password that is left with the Tab key outside of one.
+    with st.form("add-person", border=False):
+        name = st.text_input("Name", key="new-name", max_chars=120)
+        email = st.text_input("E-mail", key="new-email", max_chars=254)
+        password = st.text_input(
+            "First password", type="password", key="new-password", max_chars=200,
+            help="At least 12 characters. Hand it over on another way than e-mail; they can change it.",
+        )  # fmt: skip
+        roles, tier = roles_and_tier("new", [Role.USER], Tier.STARTER)
+        submitted = st.form_submit_button("Add", type="primary", key="new-save")
+    if submitted:
         added = carried_out(
             lambda actor: screen.app.identity.add_user(
                 actor, email=email, name=name, password=password, roles=roles, tier=tier

@@ -102,10 +102,13 @@ def _set_active(screen: Screen, user: User) -> None:
 def _password_dialog(screen: Screen, user: User) -> None:
     st.markdown(f"{plain(user.name)} is signed out everywhere and signs in with the new one.")
     show_messages("password")
-    password = st.text_input(
-        "New password", type="password", key=f"password-{user.id}", max_chars=200, help="At least 12 characters."
-    )
-    if st.button("Set the password", type="primary", key=f"set-{user.id}"):
+    # In a form, because Streamlit loses a password that is left with the Tab key outside of one.
+    with st.form(f"password-{user.id}-form", border=False):
+        password = st.text_input(
+            "New password", type="password", key=f"password-{user.id}", max_chars=200, help="At least 12 characters."
+        )
+        submitted = st.form_submit_button("Set the password", type="primary", key=f"set-{user.id}")
+    if submitted:
         was_set = carried_out(
             lambda actor: screen.app.identity.reset_password(actor, user.id, password),
             done=f"{user.name} signs in with the new password.", place="password",
