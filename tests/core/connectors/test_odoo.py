@@ -191,7 +191,7 @@ def test_create_that_was_done_without_an_answer_is_found_again(odoo: Odoo, conne
 
 
 def test_create_that_odoo_refuses_is_rejected_with_its_words(odoo: Odoo, connected: Connectors) -> None:
-    plan = connected.plan("odoo_create", {"model": "crm.lead", "values": {"name": "", "phone": "1"}})
+    plan = connected.plan("odoo_create", {"model": "crm.lead", "values": {"phone": "1"}})
 
     receipt = connected.operation("odoo_create").execute(plan, "key")
 

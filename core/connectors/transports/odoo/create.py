@@ -10,6 +10,7 @@ from core.connectors.protocol import Undoing
 from core.connectors.transports.calls import Refused
 from core.connectors.transports.odoo.client import Names, OdooClient
 from core.connectors.transports.odoo.fields import checked_values
+from core.connectors.transports.odoo.made import deletion_of
 from core.connectors.transports.odoo.once import look_for, made_with, make_once
 from core.connectors.transports.odoo.operation import OdooOperation, amounts_in, currency, request_of
 from core.connectors.transports.odoo.params import CreateParams
@@ -62,14 +63,6 @@ class OdooCreate(OdooOperation[CreateParams]):
 
 def made_receipt(odoo: OdooClient, model: str, record: int) -> Receipt:
     return confirmed(f"Created {model} {record}.", reference=f"{model},{record}", url=odoo.link(model, record))
-
-
-def deletion_of(receipt: Mapping[str, Any], *, expected: Mapping[str, Any]) -> Undoing | None:
-    """Deleting what a receipt says was made, if it still holds what was written into it."""
-    model, _, record = str(receipt.get("reference") or "").partition(",")
-    if not (model and record.isdecimal()):
-        return None
-    return Undoing("odoo_delete", {"model": model, "ids": [int(record)], "expected": dict(expected)})
 
 
 def _new_currency(odoo: OdooClient | None, given: Any, names: Names) -> str | None:
