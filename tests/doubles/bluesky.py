@@ -18,7 +18,8 @@ MOST_BLOB = 1_000_000
 
 
 class Bluesky(SocialNetwork):
-    handle = "countersign.bsky.social"
+    handle = login = "countersign.bsky.social"
+    """Its name now, and what one signs in with: names can be changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +65,7 @@ class Bluesky(SocialNetwork):
             asked = json.loads(body)
         match called.removeprefix("com.atproto."):
             case "server.createSession":
-                if (asked["identifier"], asked["password"]) != (self.handle, PASSWORD):
+                if (asked["identifier"], asked["password"]) != (self.login, PASSWORD):
                     return _error(401, "AuthenticationRequired", "Invalid identifier or password")
                 self.sessions += 1
                 return self.session()
