@@ -1,0 +1,65 @@
+"""How projects, their items and channels are said on screen."""
+
+from __future__ import annotations
+
+from core.actions.rules import ActionState
+from core.projects.queries import ProjectRow, ProjectView
+from core.projects.rules import ItemState, RunState
+from pages.components.words import count
+
+CHANNELS = {
+    "email": "E-mail", "social": "Social networks", "crm": "CRM", "odoo": "Odoo", "http": "Web requests", "other": "Other",
+}  # fmt: skip
+
+ITEM_STATES: dict[ItemState, tuple[str, str]] = {
+    ItemState.PROBLEM: ("Cannot be planned", "red"),
+    ItemState.READY: ("Ready", "blue"),
+    ItemState.WAITING: ("Waiting", "gray"),
+    ItemState.UNDER_WAY: ("Under way", "blue"),
+    ItemState.SENT: ("Sent", "green"),
+    ItemState.FAILED: ("Failed", "red"),
+    ItemState.SKIPPED: ("Skipped", "orange"),
+}
+
+_RUNS: dict[RunState, tuple[str, str]] = {
+    RunState.RUNNING: ("Running", "blue"),
+    RunState.PAUSED: ("Paused", "orange"),
+    RunState.CANCELLED: ("Cancelled", "gray"),
+    RunState.COMPLETED: ("Completed", "green"),
+}
+_CARDS: dict[ActionState, tuple[str, str]] = {
+    ActionState.PENDING: ("Waits for approval", "orange"),
+    ActionState.APPROVED: ("Approved, starting", "blue"),
+    ActionState.EXECUTING: ("Approved, starting", "blue"),
+    ActionState.REJECTED: ("Rejected", "gray"),
+    ActionState.EXPIRED: ("Expired", "gray"),
+    ActionState.FAILED: ("Not started", "red"),
+    ActionState.UNKNOWN: ("Unconfirmed", "orange"),
+}
+
+
+def project_state(row: ProjectRow) -> tuple[str, str]:
+    """(word, colour) for where it stands."""
+    if row.run_state is not None:
+        return _RUNS[row.run_state]
+    if row.card_state in _CARDS:
+        return _CARDS[row.card_state]
+    return ("Has problems", "red") if row.problems else ("Draft", "gray")
+
+
+def sentence_of(view: ProjectView) -> str:
+    """What the page answers: how many items there are, and what became of them."""
+    items, channels = count(view.row.items, "item"), count(len(view.channels), "channel")
+    if view.row.run_state is None:
+        problems = view.count(ItemState.PROBLEM)
+        left_out = view.count(ItemState.SKIPPED)
+        if not view.row.items:
+            return "It has no items yet. Add a file, and each line is planned at once."
+        words = f"{items} over {channels}"
+        if problems:
+            words += f", {problems:,} of them cannot be planned"
+        return f"{words}, {left_out:,} left out." if left_out else f"{words}."
+    sent, failed, skipped = (view.count(one) for one in (ItemState.SENT, ItemState.FAILED, ItemState.SKIPPED))
+    left = view.row.items - sent - failed - skipped
+    words = f"{sent:,} of {items} sent, {failed:,} failed, {skipped:,} skipped"
+    return f"{words}, {left:,} to go." if left else f"{words}."
