@@ -28,7 +28,7 @@ def _host(value: str) -> str:
     return value
 
 
-def _api(value: str) -> str:
+def api_address(value: str) -> str:
     try:
         url = checked_url(value).rstrip("/")
     except InvalidInput as refused:
@@ -120,7 +120,7 @@ class Smtp2goAccount(BaseModel):
         title="From", description="A sender that SMTP2GO has verified: an address, or a name and the address in < >.",
         max_length=320,
     )  # fmt: skip
-    base_url: Annotated[str, AfterValidator(_api)] = Field(
+    base_url: Annotated[str, AfterValidator(api_address)] = Field(
         default=PUBLIC_API, title="Address of the API", description="Another one only for a region or a proxy."
     )
 
