@@ -38,6 +38,9 @@ class SocialNetwork(ABC):
         self.posts: dict[str, Kept] = {}
         self.changes = 0
         self.trouble: str | None = None
+        self.blind = False
+        """Once a change was in trouble, nothing can be read any more."""
+        self._struck = False
         self.pictures: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
         """Method and path of every request."""
@@ -64,8 +67,11 @@ class SocialNetwork(ABC):
         if wrong is not None:
             return wrong
         if not self.is_change(request):
+            if self.blind and self._struck:
+                return Response("<html>Bad gateway</html>", status_code=502)
             return await self.answer(request)
         trouble, self.trouble = self.trouble, None
+        self._struck = trouble is not None
         match trouble:
             case "refused":
                 return self.refused()

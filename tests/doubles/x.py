@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import html
 import json
 import re
 import time
 from typing import Any
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +17,8 @@ from starlette.responses import JSONResponse, Response
 from tests.doubles.social_network import WAIT, Kept, SocialNetwork
 
 TOKEN = "x-secret-aa31"
+KEYS = {"token_secret": "x-secret-b1", "consumer_key": "x-secret-c2", "consumer_secret": "x-secret-d3"}
+"""Of OAuth 1.0a, beside the token."""
 _TYPES = "https://api.twitter.com/2/problems/"
 
 
@@ -26,7 +31,8 @@ class X(SocialNetwork):
         return (request.method, request.url.path) == ("POST", "/2/tweets") or request.method == "DELETE"
 
     def signed_in(self, request: Request) -> Response | None:
-        if request.headers.get("authorization") == f"Bearer {TOKEN}":
+        given = request.headers.get("authorization", "")
+        if given == f"Bearer {TOKEN}" or _is_signed(request, given):
             return None
         return _problem(401, "Unauthorized", "Unauthorized", "about:blank")
 
@@ -95,6 +101,20 @@ class X(SocialNetwork):
             urls.append({"url": "https://t.co/pic", "expanded_url": "https://x.com/photo/1", "media_key": "3_1"})
         author = kept.more.get("of", "2244994945")
         return {"id": kept.reference, "text": text, "author_id": author, "entities": {"urls": urls}}
+
+
+def _is_signed(request: Request, given: str) -> bool:
+    """Whether the signature is that of this very request (RFC 5849, 3.4)."""
+    said = {name: unquote(value) for name, value in re.findall(r'(oauth_\w+)="([^"]*)"', given)}
+    signature = said.pop("oauth_signature", "")
+    if (said.get("oauth_token"), said.get("oauth_consumer_key")) != (TOKEN, KEYS["consumer_key"]):
+        return False
+    pairs = sorted((quote(k, safe="~"), quote(v, safe="~")) for k, v in [*said.items(), *request.query_params.items()])
+    parameters = "&".join(f"{name}={value}" for name, value in pairs)
+    base = "&".join(quote(part, safe="~") for part in (request.method, str(request.url).split("?")[0], parameters))
+    key = f"{quote(KEYS['consumer_secret'], safe='~')}&{quote(KEYS['token_secret'], safe='~')}"
+    right = base64.b64encode(hmac.new(key.encode(), base.encode(), "sha1").digest()).decode()
+    return hmac.compare_digest(right, signature)
 
 
 def _problem(status: int, title: str, detail: str, kind: str, headers: dict[str, str] | None = None) -> Response:

@@ -9,13 +9,16 @@ import pytest
 from pydantic import ValidationError
 
 from core.connectors.plan import AttemptOutcome
+from core.connectors.protocol import Unreachable
 from core.connectors.registry import find_systems
 from core.connectors.transports.calls import Refused
 from core.errors import InvalidInput
 from core.settings import Settings
 from tests.core.connectors.conftest import ConnectTo
+from tests.core.connectors.counterparts.social import XCounterpart
 from tests.core.connectors.social_posting import Posting, picture, posting, shown
 from tests.doubles import instagram as instagram_double
+from tests.doubles import x as x_double
 from tests.doubles.bluesky import Bluesky
 from tests.doubles.instagram import Instagram
 from tests.doubles.linkedin import LinkedIn
@@ -76,6 +79,16 @@ def test_bluesky_finds_out_by_itself_what_became_of_a_lost_answer(bluesky: Posti
 
     assert bluesky.operation.execute(plan, "key").outcome is CONFIRMED
     assert bluesky.double.changes == 1
+
+
+@pytest.mark.parametrize("trouble", ["lost before", "lost after"])
+def test_bluesky_that_cannot_be_read_after_a_lost_answer_is_unknown(bluesky: Posting[Bluesky], trouble: str) -> None:
+    plan = bluesky.plan()
+    bluesky.double.trouble, bluesky.double.blind = trouble, True
+
+    assert bluesky.operation.execute(plan, "key").outcome is UNKNOWN
+    with pytest.raises(Unreachable):
+        bluesky.operation.verify(plan, "key")
 
 
 def test_bluesky_session_is_kept_refreshed_when_it_expires_and_made_anew_when_that_fails(
@@ -208,6 +221,22 @@ def test_x_says_why_it_refuses_the_same_text_again(x: Posting[X]) -> None:
     again = x.operation.execute(plan, "other")
 
     assert again.outcome is REJECTED and "duplicate content" in again.message and x.double.changes == 1
+
+
+def test_x_requests_are_signed_one_by_one_where_the_token_is_of_oauth_1(
+    connect_to: ConnectTo, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bearer = XCounterpart.account
+    monkeypatch.setattr(XCounterpart, "account", lambda self: {**bearer(self), **x_double.KEYS})
+    with posting("x", X, connect_to, settings) as there:
+        plan = there.plan("Cups & more", media={"sha256": there.stored(picture()), "alt_text": "Teal"})
+        assert plan.preconditions == {"same_text": []}
+        assert there.operation.execute(plan, "key").outcome is CONFIRMED
+        monkeypatch.setattr(
+            XCounterpart, "account", lambda self: {**bearer(self), **x_double.KEYS, "token_secret": "no"}
+        )
+        wrong = connect_to(there.counterpart).operation("social_post").execute(plan, "other")
+        assert wrong.outcome is REJECTED and "Connections" in wrong.message and there.double.changes == 1
 
 
 def test_x_answer_of_200_with_errors_and_no_data_is_no_post(x: Posting[X]) -> None:
@@ -367,6 +396,7 @@ def test_posts_of_others_are_not_deleted(request: pytest.FixtureRequest, network
         ("mastodon", "server", "https://asha:pw@mastodon.social"),
         ("bluesky", "service", "ftp://bsky.social"),
         ("x", "api", "http://api.x.com"),
+        ("x", "token_secret", "alone"),
         ("linkedin", "author", "urn:li:person:a/../b"),
         ("linkedin", "version", "latest"),
         ("instagram", "user_id", "../me"),

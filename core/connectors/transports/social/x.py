@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import httpx2
 import regex
-from pydantic import Field, SecretStr
+from authlib.oauth1 import ClientAuth
+from pydantic import Field, SecretStr, model_validator
 
 from core.clock import Clock
 from core.connectors.transports.calls import Lost, Missing, Refused
@@ -48,9 +50,19 @@ class XAccount(NetworkAccount):
     handle: Handle = Field(title="Account", description="For example countersign.", pattern=r"^@?\w{1,15}$")
     token: SecretStr = Field(
         title="Access token",
-        description="Of the user (OAuth 2.0), with tweet.read, tweet.write, users.read, media.write.",
+        description="Of the account. One of OAuth 1.0a lasts, and goes with the three that follow; one of OAuth 2.0 "
+        "stands alone and ends after two hours.",
     )
+    token_secret: SecretStr | None = Field(default=None, title="Access token secret")
+    consumer_key: SecretStr | None = Field(default=None, title="API key of the app")
+    consumer_secret: SecretStr | None = Field(default=None, title="API key secret of the app")
     api: Base = Field(default=API, title="Address of the API")
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> XAccount:
+        if len({one is None for one in (self.token_secret, self.consumer_key, self.consumer_secret)}) > 1:
+            raise ValueError("give the access token secret and both keys of the app, or none of the three")
+        return self
 
 
 class X(Network):
@@ -58,8 +70,8 @@ class X(Network):
 
     def __init__(self, account: XAccount, timeout: float) -> None:
         self._account = account
-        headers = {"authorization": f"Bearer {account.token.get_secret_value()}"}
-        self._api = HttpApi(account.api, headers=headers, timeout=timeout, answers=ANSWERS, words=_words, codes=_code)
+        self._sign = _signing(account)
+        self._api = HttpApi(account.api, headers={}, timeout=timeout, answers=ANSWERS, words=_words, codes=_code)
         self._id: str | None = None
         self._lock = threading.Lock()
 
@@ -79,32 +91,38 @@ class X(Network):
         asked: dict[str, Any] = {"text": post.text}
         if post.picture is not None:
             asked["media"] = {"media_ids": [self._upload(post.picture)]}
-        told = self._api.send("POST", "/2/tweets", json=asked).object().get("data") or {}
+        told = self._send("POST", "/2/tweets", json=asked).object().get("data") or {}
         if not _is_id(told.get("id")):
             raise Lost("the answer names no post")
         return self._published(str(told["id"]), post.text)
 
     def recent(self) -> Sequence[Published]:
         asked = {"max_results": "50", "tweet.fields": "created_at,entities", "exclude": "retweets"}
-        found = self._api.ask(f"/2/users/{self._own()}/tweets", params=asked).object().get("data") or []
+        found = self._ask(f"/2/users/{self._own()}/tweets", params=asked).object().get("data") or []
         return [self._published(str(one["id"]), _typed(one)) for one in found if _is_id(one.get("id"))]
 
     def read(self, reference: str) -> Published | None:
         own = self._own()
         try:
             asked = {"tweet.fields": "author_id,entities"}
-            told = self._api.ask(f"/2/tweets/{reference}", params=asked).object().get("data") or {}
+            told = self._ask(f"/2/tweets/{reference}", params=asked).object().get("data") or {}
         except Missing:
             return None
         return self._published(reference, _typed(told)) if told.get("author_id") == own else None
 
     def delete(self, reference: str) -> None:
         try:
-            told = self._api.send("DELETE", f"/2/tweets/{reference}").object()
+            told = self._send("DELETE", f"/2/tweets/{reference}").object()
         except Missing:
             return
         if (told.get("data") or {}).get("deleted") is not True:
             raise Lost("the answer does not say that it was deleted")
+
+    def _send(self, method: str, path: str, **request: Any) -> Answer:
+        return self._api.send(method, path, auth=self._sign, **request)
+
+    def _ask(self, path: str, **request: Any) -> Answer:
+        return self._api.ask(path, auth=self._sign, **request)
 
     def _published(self, reference: str, text: str) -> Published:
         return Published(reference, text, f"https://x.com/{self._account.handle}/status/{reference}")
@@ -113,7 +131,7 @@ class X(Network):
         """The account's id, once it is certain that the token is that of the account that plans name."""
         with self._lock:
             if self._id is None:
-                told = self._api.ask("/2/users/me").object().get("data") or {}
+                told = self._ask("/2/users/me").object().get("data") or {}
                 if str(told.get("username", "")).casefold() != self._account.handle.casefold():
                     raise Refused(f"the token is that of @{told.get('username')}", signed_in=False)
                 if not _is_id(told.get("id")):
@@ -124,7 +142,7 @@ class X(Network):
     def _upload(self, picture: Picture) -> str:
         """Nothing is seen of it until it is posted, so a lost answer has no effect."""
         file = ("picture.png" if picture.kind == PNG else "picture.jpg", picture.data, picture.kind)
-        told = self._api.ask(
+        told = self._ask(
             "/2/media/upload", method="POST", files={"media": file}, data={"media_category": "tweet_image"}
         )
         name = (told.object().get("data") or {}).get("id")
@@ -132,7 +150,7 @@ class X(Network):
             raise Refused("it did not take the picture")
         if picture.alt:
             described = {"id": name, "metadata": {"alt_text": {"text": picture.alt}}}
-            self._api.ask("/2/media/metadata", method="POST", json=described)
+            self._ask("/2/media/metadata", method="POST", json=described)
         return str(name)
 
 
@@ -153,6 +171,30 @@ class XSystem(NetworkSystem[XAccount]):
 def x_identity(account: XAccount) -> str:
     at = "" if account.api == API else f" at {account.api}"
     return f"X as @{account.handle}{at}"
+
+
+def _signing(account: XAccount) -> Callable[[httpx2.Request], httpx2.Request]:
+    """How a request says whose it is: by a bearer token, or by a signature (OAuth 1.0a, RFC 5849)."""
+    token = account.token.get_secret_value()
+    if account.token_secret is None or account.consumer_key is None or account.consumer_secret is None:
+
+        def bear(request: httpx2.Request) -> httpx2.Request:
+            request.headers["authorization"] = f"Bearer {token}"
+            return request
+
+        return bear
+    signer = ClientAuth(
+        account.consumer_key.get_secret_value(), client_secret=account.consumer_secret.get_secret_value(),
+        token=token, token_secret=account.token_secret.get_secret_value(),
+    )  # fmt: skip
+
+    def sign(request: httpx2.Request) -> httpx2.Request:
+        # What is sent is JSON or a file, never a form: no body is part of the signature.
+        _, headers, _ = signer.sign(request.method, str(request.url), {}, b"")
+        request.headers["authorization"] = headers["Authorization"]
+        return request
+
+    return sign
 
 
 def _typed(told: Mapping[str, Any]) -> str:

@@ -22,6 +22,8 @@ class Social(Counterpart):
     old: ClassVar[str]
     more: ClassVar[Mapping[str, Any]] = {"link": LINK, "link_title": "Cups", "link_description": "All of them"}
     deletes: ClassVar[bool] = True
+    seconds: float | None = None
+    """Another time-out than the suite's."""
 
     def __init__(self, double: SocialNetwork) -> None:
         self.double = double
@@ -29,6 +31,9 @@ class Social(Counterpart):
 
     def put_old(self) -> None:
         self.double.keep(self.old, "Closed on Monday")
+
+    def settings(self) -> Mapping[str, Any]:
+        return {"call_timeout_seconds": self.seconds} if self.seconds else {}
 
     def calls(self) -> Mapping[str, Mapping[str, Any]]:
         post = {"network": self.network, "text": TEXT, **self.more}
@@ -93,7 +98,7 @@ class XCounterpart(Social):
     system = network = "x"
     old = "1445880548472327999"
     more: ClassVar[Mapping[str, Any]] = {"link": LINK}
-    secrets = (x.TOKEN,)
+    secrets = (x.TOKEN, *x.KEYS.values())
 
     def account(self) -> Mapping[str, Any]:
         return {"handle": "@countersign", "token": x.TOKEN, "api": self.double.url}
