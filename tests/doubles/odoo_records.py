@@ -100,7 +100,7 @@ class OdooRecords:
             one
             for one, row in rows.items()
             if (row.get("active", True) or context.get("active_test") is False)
-            and _holds({"id": one, **row}, named["domain"])
+            and _holds({"id": one, **_computed(row)}, named["domain"])
         ]
         if named.get("order") == "id desc":
             found.reverse()
@@ -114,7 +114,7 @@ class OdooRecords:
         return rows
 
     def _row(self, model: str, record: int, fields: list[str]) -> dict[str, Any]:
-        row = (self._external_rows() if model == "ir.model.data" else self.tables[model])[record]
+        row = _computed((self._external_rows() if model == "ir.model.data" else self.tables[model])[record])
         self._known(model, set(fields) - {"display_name", "id"})
         read: dict[str, Any] = {"id": record}
         for name in fields:
@@ -255,6 +255,13 @@ def _written(value: Any) -> Any:
     if isinstance(value, list) and value and value[0][0] == 6:
         return value[0][2]
     return value
+
+
+def _computed(row: dict[str, Any]) -> dict[str, Any]:
+    """With what Odoo works out by itself."""
+    if "email_normalized" not in row:
+        return row
+    return {**row, "email_normalized": str(row["email_from"] or "").strip().lower() or False}
 
 
 def _holds(row: dict[str, Any], domain: list[Any]) -> bool:

@@ -116,6 +116,156 @@ def test_undoing_an_update_puts_back_what_was_there(odoo: Odoo, connected: Conne
     assert odoo.leads[lead] == before
 
 
+def test_undoing_an_update_is_refused_where_somebody_changed_it_since(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111", stage_id=1)
+    operation = connected.operation("odoo_update")
+    plan = connected.plan("odoo_update", update(lead, phone="222", stage_id=3))
+    undoing = operation.undo(plan, operation.execute(plan, "key").to_json())
+    assert undoing is not None
+    back = connected.plan("odoo_update", undoing.params)
+
+    odoo.leads[lead]["phone"] = "333"
+    with pytest.raises(InvalidInput, match="Phone of “Meridian” was changed since: it is now “333”, not “222”"):
+        connected.plan("odoo_update", undoing.params)
+    drift = operation.drift(back)
+    assert drift is not None and "is now “333”" in drift.words
+    with pytest.raises(InvalidInput):  # so an approved undoing is not planned again behind its people's backs
+        connected.plan("odoo_update", back.request)
+    assert "expected" not in operation.params.model_json_schema()["properties"]
+
+
+def test_undoing_a_create_deletes_the_record_while_it_is_as_it_was_made(odoo: Odoo, connected: Connectors) -> None:
+    operation = connected.operation("odoo_create")
+    plan = _stored(connected.plan("odoo_create", CREATE))
+    undoing = operation.undo(plan, operation.execute(plan, "key").to_json())
+    assert undoing is not None and undoing.operation == "odoo_delete"
+    (record,) = odoo.leads
+
+    odoo.leads[record]["tag_ids"] = [4]
+    with pytest.raises(InvalidInput, match="Tags of “Meridian” was changed since"):
+        connected.plan("odoo_delete", undoing.params)
+    odoo.leads[record]["tag_ids"] = [4, 5]
+    back = connected.plan("odoo_delete", undoing.params)
+    assert connected.operation("odoo_delete").execute(back, "back").outcome is AttemptOutcome.CONFIRMED
+    assert odoo.leads == {} and odoo.external == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"day_open": 3}, "Days to assign \\(day_open\\): Odoo sets this itself"),
+        ({"company_currency": 1}, "Odoo sets this itself"),
+        ({"id": 3}, "no field id"),
+        ({"name": ""}, "must not be empty"),
+        ({"name": 5}, "give a text"),
+        ({"phone": "1" * 21}, "at most 20 characters"),
+        ({"priority": "7"}, "choose one of 0, 2"),
+        ({"stage_id": 99}, "no crm.stage with the id 99"),
+        ({"stage_id": 2**31}, "id of one record"),
+        ({"stage_id": True}, "id of one record"),
+        ({"tag_ids": [4, 77]}, "no crm.tag with the id 77"),
+        ({"tag_ids": [0]}, "list of record ids"),
+        ({"color": 2**31}, "too large"),
+        ({"color": 1.5}, "whole number"),
+        ({"probability": 12.345}, "2 decimals"),
+        ({"date_deadline": "2026-02-30"}, "write a date"),
+        ({"date_open": "tomorrow"}, "write a time"),
+    ],
+)
+def test_values_that_do_not_fit_their_field_are_refused_with_its_label(
+    odoo: Odoo, connected: Connectors, values: Any, said: str
+) -> None:
+    lead = odoo.add_lead(name="Meridian")
+    with pytest.raises(InvalidInput, match=said):
+        connected.plan("odoo_update", update(lead, **values))
+    assert odoo.writes == []
+
+
+def test_times_are_written_in_utc(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian")
+    plan = connected.plan("odoo_update", update(lead, date_open="2026-01-31T09:00:00+05:30", date_deadline="20260201"))
+
+    assert connected.operation("odoo_update").execute(_stored(plan), "key").outcome is AttemptOutcome.CONFIRMED
+    assert (odoo.leads[lead]["date_open"], odoo.leads[lead]["date_deadline"]) == ("2026-01-31 03:30:00", "2026-02-01")
+    assert connected.plan("odoo_update", plan.request).request == plan.request
+
+
+@pytest.mark.parametrize("ids", [[0], [-1], [2**31], ["x"], [True, "1.5"], []])
+def test_ids_that_cannot_be_are_refused(connect: Connect, ids: Any) -> None:
+    for name, more in (("odoo_update", {"values": {"name": "x"}}), ("odoo_delete", {})):
+        with pytest.raises(InvalidInput, match="Records"):
+            connect().plan(name, {"model": "crm.lead", "ids": ids, **more})
+
+
+def test_what_odoo_refuses_while_planning_is_said_in_its_words(odoo: Odoo, connected: Connectors) -> None:
+    with pytest.raises(InvalidInput, match=r"the model 'crm.leda' does not exist"):
+        connected.plan("odoo_create", {"model": "crm.leda", "values": {"name": "x"}})
+    lead = odoo.add_lead(name="Meridian")
+    odoo.forbidden.add(("crm.lead", "read"))
+    with pytest.raises(InvalidInput, match=r"not allowed to access 'crm.lead'") as refused:
+        connected.plan("odoo_update", update(lead, phone="2"))
+    assert "Traceback" not in str(refused.value)
+
+
+def test_a_user_without_rights_is_told_so_and_nothing_is_changed(odoo: Odoo, connected: Connectors) -> None:
+    lead = odoo.add_lead(name="Meridian", phone="111")
+    plan = connected.plan("odoo_update", update(lead, phone="222"))
+    odoo.forbidden.add(("crm.lead", "write"))
+
+    receipt = connected.operation("odoo_update").execute(plan, "key")
+
+    assert receipt.outcome is AttemptOutcome.REJECTED and "not allowed" in receipt.message
+    assert "Nothing was done." in receipt.message and "Connections" not in receipt.message
+
+
+def test_record_that_somebody_else_holds_is_tried_again_later(odoo: Odoo, connect: Connect) -> None:
+    if odoo.version < 19:
+        return  # XML-RPC tells it as any other refusal
+    connected = connect(**odoo_settings(odoo))
+    lead = odoo.add_lead(name="Meridian", phone="111")
+    plan = connected.plan("odoo_update", update(lead, phone="222"))
+    odoo.fail["write"] = "locked"
+
+    assert connected.operation("odoo_update").execute(plan, "key").outcome is AttemptOutcome.DEFERRED
+
+
+@pytest.mark.parametrize("befalls", ["refuse_after", "lose"])
+def test_user_who_may_not_read_external_ids_finds_what_was_made(
+    odoo: Odoo, connected: Connectors, befalls: str
+) -> None:
+    odoo.manager = False
+    operation = connected.operation("odoo_create")
+    plan = connected.plan("odoo_create", CREATE)
+    assert operation.verify(plan, "key") is None
+    odoo.fail["load"] = befalls
+
+    operation.execute(plan, "key")
+    found = operation.verify(plan, "key")
+
+    assert found is not None and found.outcome is AttemptOutcome.CONFIRMED
+    assert operation.execute(plan, "key").reference == found.reference
+    assert len(odoo.leads) == 1
+
+
+def test_repeat_that_cannot_see_the_first_writes_over_nothing(odoo: Odoo, connected: Connectors) -> None:
+    operation = connected.operation("odoo_create")
+    plan = connected.plan("odoo_create", CREATE)
+    first = operation.execute(plan, "key")
+    (record,) = odoo.leads
+    odoo.leads[record]["phone"] = "999"
+    odoo.leads[record]["name"] = "Renamed since"
+    odoo.manager = False
+    odoo.forbidden.add(("crm.lead", "get_metadata"))
+
+    with pytest.raises(Unreachable):
+        operation.verify(plan, "key")
+    odoo.forbidden.clear()
+    odoo.leads[record]["create_uid"] = 3  # not among this user's own any more
+
+    assert operation.execute(plan, "key").reference == first.reference
+    assert odoo.leads[record]["name"] == "Renamed since"
+
+
 def test_records_that_held_different_values_cannot_be_put_back_by_one_update(odoo: Odoo, connected: Connectors) -> None:
     leads = [odoo.add_lead(name="A", phone="1"), odoo.add_lead(name="B", phone="2")]
     plan = connected.plan("odoo_update", {"model": "crm.lead", "ids": leads, "values": {"phone": "3"}})

@@ -15,7 +15,18 @@ from core.connectors.transports.odoo.wires import Json2, NotSpoken, Wire, XmlRpc
 
 Record = Mapping[str, Any]
 
-_ATTRIBUTES = ("string", "type", "relation", "selection", "currency_field", "readonly", "required", "store", "size")
+_ATTRIBUTES = (
+    "string",
+    "type",
+    "relation",
+    "selection",
+    "currency_field",
+    "readonly",
+    "required",
+    "store",
+    "size",
+    "digits",
+)
 
 
 class OdooClient:

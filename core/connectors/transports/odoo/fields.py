@@ -56,7 +56,7 @@ def problem_with(value: Any, field: Field) -> str | None:
     if kind in ("many2one", "many2one_reference"):
         return None if _is_id(value) else "give the id of one record."
     if kind in _NUMBERS:
-        return _number(value, whole=kind == "integer")
+        return _number(value, field, whole=kind == "integer")
     if kind in _TEXTS:
         return _text(value, field)
     if kind == "selection":
@@ -72,11 +72,16 @@ def _is_id(value: Any) -> bool:
     return type(value) is int and 1 <= value <= MAX_ID
 
 
-def _number(value: Any, *, whole: bool) -> str | None:
+def _number(value: Any, field: Field, *, whole: bool) -> str | None:
     if type(value) is not int and (whole or not (isinstance(value, float) and isfinite(value))):
         return "give a whole number." if whole else "give a number, not a text."
     if whole and not -MAX_ID - 1 <= value <= MAX_ID:
         return "this number is too large for Odoo."
+    digits = field.get("digits")
+    if isinstance(digits, (list, tuple)) and len(digits) == 2 and round(value, digits[1]) != value:
+        return (
+            f"Odoo keeps {digits[1]} decimals of it: round it yourself."  # else it holds another one than was approved
+        )
     return None
 
 

@@ -77,7 +77,7 @@ class OdooCounterpart(Counterpart):
             case "odoo_delete":
                 return self._lead not in self._odoo.leads and shown[str(self._lead)] is None
             case "odoo_move_stage":
-                return shown["stage_id"] == f"Qualified ({self._odoo.leads[self._lead]['stage_id']})"
+                return bool(shown["stage_id"] == f"Qualified ({self._odoo.leads[self._lead]['stage_id']})")
             case "odoo_create_task":
                 row = _newest(self._odoo, "project.task")
                 return (
