@@ -121,7 +121,8 @@ def test_key_may_travel_unencrypted_only_inside_the_house(url: str) -> None:
 
 def test_identity_is_made_of_what_is_not_secret() -> None:
     public: dict[str, Any] = {"url": "https://odoo.example.com", "database": "main", "login": "asha@example.com"}
-    whole, bare = OdooAccount.model_construct(**public), OdooAccount.model_construct(url="https://a.example")
+    named: dict[str, Any] = {"url": "https://a.example"}
+    whole, bare = OdooAccount.model_construct(**public), OdooAccount.model_construct(**named)
 
     assert OdooSystem().identity(whole) == "Odoo at https://odoo.example.com (main) as asha@example.com"
     assert OdooSystem().identity(bare) == "Odoo at https://a.example"
