@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import time
@@ -20,6 +21,7 @@ LETTER = Message("ops@example.com", ("ravi@example.com",), "Reminder", "Dear Rav
 
 def measure() -> None:
     with tempfile.TemporaryDirectory() as folder:
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells of its own deprecations at each sign-in
         context, certificate = self_signed(Path(folder))
         os.environ["SSL_CERT_FILE"] = str(certificate)
         with running_mail_server(tls=context, auth=True) as mail:
