@@ -22,6 +22,8 @@ class Mastodon(SocialNetwork):
     keeps_keys = True
     """Whether it honours Idempotency-Key; compatible servers may not."""
     has_source = True
+    old = False
+    """It has the first version of what an instance says of itself only."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,8 +50,10 @@ class Mastodon(SocialNetwork):
 
     async def answer(self, request: Request) -> Response:
         path, method = request.url.path, request.method
-        if path == "/api/v2/instance":
+        if path == "/api/v2/instance" and not self.old:
             return JSONResponse(self.instance())
+        if path == "/api/v1/instance":
+            return JSONResponse({"uri": "127.0.0.1", "version": "3.4.0", "max_toot_chars": self.most})
         if path == "/api/v1/accounts/verify_credentials":
             return JSONResponse({"id": "101", "username": self.handle, "acct": self.handle})
         if path == "/api/v1/accounts/101/statuses":

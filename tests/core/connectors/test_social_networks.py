@@ -141,8 +141,9 @@ def test_bluesky_refuses_a_picture_that_is_too_large_and_changes_none(bluesky: P
 # -- Mastodon -----------------------------------------------------------------------------------------------------
 
 
-def test_mastodon_limit_is_the_servers_own(mastodon: Posting[Mastodon]) -> None:
-    mastodon.double.most = 11
+@pytest.mark.parametrize("old", [False, True])
+def test_mastodon_limit_is_the_servers_own(mastodon: Posting[Mastodon], old: bool) -> None:
+    mastodon.double.most, mastodon.double.old = 11, old
     assert mastodon.post("a" * 11).outcome is CONFIRMED
     with pytest.raises(InvalidInput, match="it has 12 of at most 11 characters on Mastodon"):
         mastodon.plan("a" * 12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import regex
@@ -17,16 +17,20 @@ MENTION = regex.compile(r"(?<![\w/@])@([\w-]+(?:\.[\w-]+)*)(@[\w-]+(?:\.[\w-]+)+
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 """Code points that count one; every other counts two."""
 _X_LINK = 23
-_EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji}\uFE0F|[0-9#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2}")
+_EMOJI = regex.compile(r"[©®]|\p{Emoji_Presentation}|\p{Emoji}\uFE0F|[0-9#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2}")
 _PATH = r"[\p{Latin}\p{Cyrillic}0-9!*';:=+,.$/%#\[\]\-–_~@|&]"
 _X_URL = regex.compile(
-    r"(?<![\p{Latin}0-9@＠$#＃\u202a-\u202e])(?P<protocol>https?://)?"
+    r"(?<![a-z0-9@＠$#＃\u202a-\u202e])(?P<protocol>https?://)?"
     r"(?P<host>(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+(?:xn--[a-z0-9-]{2,59}|[a-z]{2,63})(?![0-9a-z@+-]))"
     rf"(?P<rest>(?::[0-9]+)?(?:/(?:{_PATH}|\({_PATH}*\))*(?<=[\p{{Latin}}\p{{Cyrillic}}0-9=_#/+\-)]))?"
     r"(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?)",
     regex.IGNORECASE,
 )
 _BEFORE_BARE = frozenset("-_./")
+"""Signs after which a name without https:// is no link."""
+_LATIN_HOST = regex.compile(r"(?:[\p{Latin}0-9](?:[\p{Latin}0-9_-]*[\p{Latin}0-9])?\.)+[a-z0-9-]+$", regex.IGNORECASE)
+_SHORTENED = regex.compile(r"/[a-z0-9]*", regex.IGNORECASE)
+"""What of an address at t.co is part of it."""
 
 
 def graphemes(text: str) -> int:
@@ -68,17 +72,29 @@ def _weight(point: int) -> int:
 
 def _x_links(text: str) -> Iterator[tuple[int, int]]:
     for found in _X_URL.finditer(text):
-        bare = not found["protocol"]
-        if bare and (not found["host"].isascii() or text[found.start() - 1 : found.start()] in _BEFORE_BARE):
+        first, host, end = found.start(), found["host"], found.end()
+        if not found["protocol"]:
+            latin = _LATIN_HOST.search(host)  # letters of other scripts before it are no part of it
+            if latin is None or text[max(first - 1, 0) : first] in _BEFORE_BARE:
+                continue
+            first, host = first + latin.start(), latin.group()
+            end = end if found["rest"].startswith("/") else found.end("host")
+        labels = host.split(".")
+        # `example.com.And` is a link and the next sentence
+        many = next((many for many in range(len(labels), 1, -1) if _is_domain(labels[:many])), None)
+        if many is None:
             continue
-        labels = found["host"].split(".")
-        if _is_top_level(labels[-1]):
-            yield found.span()
-            continue
-        for many in range(len(labels) - 1, 1, -1):  # `example.com.And` is a link and the next sentence
-            if _is_top_level(labels[many - 1]):
-                yield found.start(), found.start("host") + len(".".join(labels[:many]))
-                break
+        whole = many == len(labels)
+        ends = found.end("host") - (0 if whole else len(".".join(labels[many:])) + 1)
+        if whole and host.lower() == "t.co":
+            rest = _SHORTENED.match(text, ends, end)
+            yield first, rest.end() if rest else ends
+        else:
+            yield first, end if whole else ends
+
+
+def _is_domain(labels: Sequence[str]) -> bool:
+    return "_" not in labels[-2] and _is_top_level(labels[-1])
 
 
 @cache

@@ -31,7 +31,8 @@ ANSWERS: Mapping[int, Means] = {
     429: Means.LATER,
 }
 
-_ID = r"[A-Za-z0-9]{1,64}"
+_ID = r"[A-Za-z0-9_-]{1,64}"
+"""Numbers on Mastodon itself; compatible servers have ULIDs, UUIDs and others."""
 _MANY = 40
 
 MANNER = Manner(
@@ -42,7 +43,9 @@ MANNER = Manner(
 
 class MastodonAccount(NetworkAccount):
     server: Base = Field(title="Server", description="For example https://mastodon.social.")
-    handle: Handle = Field(title="Account", description="Its name there, for example countersign.", pattern=r"^@?\w+$")
+    handle: Handle = Field(
+        title="Account", description="Its name there, for example countersign.", pattern=r"^@?\w[\w.-]*$"
+    )
     token: SecretStr = Field(title="Access token", description="With the scopes read, write:statuses and write:media.")
 
 
@@ -132,7 +135,7 @@ class Mastodon(Network):
     def _instance(self) -> Mapping[str, Any]:
         try:
             return self._api.ask("/api/v2/instance").object()
-        except Missing:  # Mastodon 3 and some that are compatible
+        except Refused:  # Mastodon 3 and some that are compatible
             return self._api.ask("/api/v1/instance").object()
 
     def _source(self, reference: str) -> str | None:
