@@ -291,7 +291,7 @@ def test_a_missing_scope_says_where_to_mend_it(connectors: Connectors, hubspot: 
 
 @pytest.mark.parametrize("base", ["http://api.hubapi.com", "https://api.hubapi.com/?key=1"])
 def test_an_address_that_would_show_the_token_is_refused(base: str) -> None:
-    with pytest.raises(ValueError, match="begin with|leave out"):
+    with pytest.raises(ValueError, match=r"begin with|leave out"):
         HubspotAccount(portal="1", token=SecretStr(TOKEN), base_url=base)
 
 
