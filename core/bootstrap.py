@@ -34,6 +34,8 @@ from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
+from core.files.queries import FileQueries
+from core.files.service import FileService
 from core.files.storage import FileStore, FolderStore
 from core.guardrails.queries import GuardrailQueries
 from core.guardrails.service import GuardrailService
@@ -85,6 +87,8 @@ class Application:
     catalog: CatalogService
     catalog_queries: CatalogQueries
     connectors: Connectors
+    files: FileService
+    files_queries: FileQueries
     connections: ConnectionService
     connections_queries: ConnectionQueries
     decisions: DecisionDesk
@@ -167,6 +171,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         catalog=catalog,
         catalog_queries=catalog_queries,
         connectors=connectors,
+        files=FileService(database, files),
+        files_queries=FileQueries(database, files),
         connections=ConnectionService(database, settings, systems),
         connections_queries=ConnectionQueries(database, settings, systems),
         decisions=DecisionDesk(database, {"action": actions}),
@@ -191,7 +197,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         outcomes_queries=OutcomeQueries(database, proofs),
         projects=ProjectService(database, engine, actions, Planning(connectors)),
         projects_queries=ProjectQueries(database, settings),
-        project_execution=ProjectExecution(database, connectors, action_execution),
+        project_execution=ProjectExecution(database, engine, action_execution),
     )
 
 

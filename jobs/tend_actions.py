@@ -12,8 +12,11 @@ from jobs.job import Job
 def run(app: Application, slot: datetime) -> dict[str, Any]:
     ended = app.actions.expire_due()
     requeued = app.actions.requeue_stranded()
+    runs = app.projects.hand_over_lost()
     summary = f"Ended {ended} cards, queued {requeued} attempts again" if ended or requeued else "Nothing due"
-    return {"summary": summary, "ended": ended, "requeued": requeued}
+    if runs:
+        summary += f"; handed the items of {runs} projects over again"
+    return {"summary": summary, "ended": ended, "requeued": requeued, "runs": runs}
 
 
 JOB = Job(

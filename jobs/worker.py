@@ -14,7 +14,7 @@ from core.canonical import jsonable
 from core.engine.queues import Rate, queue_specs
 from core.engine.steps import Handler, Steps
 from core.engine.worker import Worker
-from core.projects.rules import EXECUTE_ITEM
+from core.projects.rules import EXECUTE_ITEM, HAND_OVER_ITEMS
 from core.schedule.rules import crash_in_words
 from core.schedule.service import RUN_JOB
 from jobs.job import Job
@@ -37,6 +37,7 @@ def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
     return {
         RUN_JOB: partial(run_job, app, jobs),
         EXECUTE_ACTION: app.project_execution.execute_action,
+        HAND_OVER_ITEMS: app.project_execution.hand_over_items,
         EXECUTE_ITEM: app.project_execution.execute_item,
     }
 

@@ -27,7 +27,7 @@ def sentence_of(rows: list[ProjectRow], total: int) -> str:
     if not total:
         return "A project holds many items over several channels: approved once, carried out one by one."
     running = sum(one.run_state is RunState.RUNNING for one in rows)
-    return f"{count(total, 'project')}, {count(running, 'runs', 'run')} now."
+    return f"{count(total, 'project')}, {running:,} under way." if running else f"{count(total, 'project')}."
 
 
 def row_of(row: ProjectRow) -> Row:

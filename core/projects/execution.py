@@ -11,12 +11,12 @@ from core.actions.parts import take_up, was_part
 from core.actions.rules import ActionState
 from core.actions.tables import Action
 from core.connectors.plan import Plan
-from core.connectors.registry import Connectors
 from core.database.unit_of_work import Database, UnitOfWork
 from core.decisions import service as decisions
+from core.engine.client import EngineClient
 from core.engine.queues import QueueName, queue_of
 from core.engine.steps import Steps
-from core.projects.items import items_digest
+from core.projects.items import hand_over, items_digest
 from core.projects.rules import RunState
 from core.projects.settling import settle
 from core.projects.tables import Project, ProjectItem, ProjectRun
@@ -28,8 +28,20 @@ _IN_FORCE = (ActionState.APPROVED, ActionState.EXECUTING, ActionState.EXECUTED, 
 class ProjectExecution:
     """The handlers of items. What became of one is its action's business; here is only whether it may begin."""
 
-    def __init__(self, database: Database, connectors: Connectors, actions: ActionExecution) -> None:
-        self._database, self._connectors, self._actions = database, connectors, actions
+    def __init__(self, database: Database, engine: EngineClient, actions: ActionExecution) -> None:
+        self._database, self._engine, self._actions = database, engine, actions
+
+    def hand_over_items(self, steps: Steps, run_id: str, generation: int) -> int:
+        """Gives what waits to the channels' queues, unless it was paused, cancelled or handed over since."""
+
+        def act() -> int:
+            with self._database.begin() as uow:
+                run = uow.session.get(ProjectRun, UUID(run_id), with_for_update=True)
+                if run is None or run.state is not RunState.RUNNING or run.generation != int(generation):
+                    return 0
+                return hand_over(uow, self._engine, run)
+
+        return lasting(act)
 
     def execute_item(self, steps: Steps, run_id: str, position: int, generation: int) -> str | None:
         """Executes the first attempt of one item; answers its action's state, or None when there was nothing to do.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -36,18 +35,21 @@ def items_digest(session: Session, project_id: UUID) -> str:
     return str(session.scalar(query))
 
 
-def hand_over(uow: UnitOfWork, engine: EngineClient, run: ProjectRun, positions: Collection[int] | None = None) -> int:
+def hand_over(uow: UnitOfWork, engine: EngineClient, run: ProjectRun) -> int:
     """Gives every waiting item to its channel's queue; answers how many. The run's generation makes each work new."""
     query = select(ProjectItem.position, ProjectItem.kind).where(ProjectItem.project_id == run.project_id, waiting())
-    if positions is not None:
-        query = query.where(ProjectItem.position.in_(positions))
     found = uow.session.execute(query.order_by(ProjectItem.position)).all()
     for position, kind in found:
         engine.enqueue(
             uow, queue_of(kind), EXECUTE_ITEM, str(run.id), position, run.generation,
-            work_id=f"item:{run.id}:{position}:{run.generation}",
+            work_id=work_of(run, position),
         )  # fmt: skip
     return len(found)
+
+
+def work_of(run: ProjectRun, position: int) -> str:
+    """How the engine knows the work on one item in the present handing-over."""
+    return f"item:{run.id}:{position}:{run.generation}"
 
 
 def tell(uow: UnitOfWork, run: ProjectRun, event: str, facts: dict[str, Any], *, actor: Actor = SYSTEM) -> bool:

@@ -117,8 +117,8 @@ class ExecutePlan(Operation[ExecutePlanParams]):
             },
             leaves_machine=any(one.leaves_machine for one in plans),
             warnings=(
-                *([f"{left_out:,} items of the project are left out."] if left_out else []),
-                *([f"{warned:,} items carry a warning of their own; look at them in the project."] if warned else []),
+                *([f"{left_out:,} of the project's items left out."] if left_out else []),
+                *([f"Warnings of single items: {warned:,}. Look at them in the project."] if warned else []),
             ),
             amounts=_sums(plans),
         )  # fmt: skip

@@ -37,6 +37,7 @@ class PlannedItem:
         return {
             "operation": self.asked.operation, "channel": self.channel, "kind": kind_of(self.channel),
             "params": _storable(self.asked.params), "plan": self.plan.to_json() if self.plan else None,
+            "summary": self.plan.summary if self.plan else "",
             "plan_digest": self.plan.digest if self.plan else None, "problem": self.problem, "left_out": False,
         }  # fmt: skip
 

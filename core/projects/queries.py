@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from core.actions.rules import ActionState, reads_all
@@ -221,7 +221,7 @@ def _items(session: Session, project_id: UUID, *more: ColumnElement[bool]) -> li
     query = (
         select(
             ProjectItem.position, ProjectItem.key, ProjectItem.channel, ProjectItem.operation, ProjectItem.params,
-            ProjectItem.plan["summary"].as_string().label("summary"), ProjectItem.problem, ProjectItem.left_out,
+            ProjectItem.summary, ProjectItem.problem, ProjectItem.left_out,
             ProjectItem.skipped, ProjectItem.action_id, Action.state, Action.error, Action.reference, Action.attempts,
             Attempt.message, stopped_before_call().label("stopped"), ProjectRun.id.label("run"),  # type: ignore[attr-defined]
         )
@@ -234,7 +234,7 @@ def _items(session: Session, project_id: UUID, *more: ColumnElement[bool]) -> li
     return [_item(row) for row in session.execute(query)]
 
 
-def _item(row: Row[Any]) -> ItemView:
+def _item(row: Any) -> ItemView:
     state = item_state(
         problem=row.problem is not None, left_out=row.left_out, skipped=row.skipped is not None,
         begun=row.run is not None, action=row.state, stopped=row.stopped,
@@ -243,7 +243,7 @@ def _item(row: Row[Any]) -> ItemView:
     words = item_words(state, row.state, error=row.error, why=row.skipped or left_out or row.problem)
     return ItemView(
         position=row.position, key=row.key, channel=row.channel, kind=kind_of(row.channel), operation=row.operation,
-        state=state, summary=row.summary or "", message=words or row.message or "", reference=row.reference,
+        state=state, summary=row.summary, message=words or row.message or "", reference=row.reference,
         action_id=row.action_id, params=dict(row.params), attempts=row.attempts or 0,
     )  # fmt: skip
 

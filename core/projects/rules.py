@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from core.actions.rules import ActionState
@@ -10,6 +11,12 @@ from core.errors import CountersignError, InvalidInput
 
 EXECUTE_ITEM = "execute_item"
 """The name under which workers know the handler."""
+
+HAND_OVER_ITEMS = "hand_over_items"
+"""Gives what waits to the channels' queues; thousands of items are more than a click should wait for."""
+
+LOST_AFTER = timedelta(minutes=15)
+"""A run that has waited so long may have lost work: then the engine is asked."""
 
 MAX_ITEMS = 5_000
 MAX_FILE_BYTES = 5 * 1024 * 1024

@@ -19,17 +19,28 @@ from core.actor import SYSTEM, Actor
 from core.audit import service as audit
 from core.database.unit_of_work import Database, UnitOfWork
 from core.engine.client import EngineClient
+from core.engine.queues import QueueName
 from core.errors import InvalidInput, NotFound
 from core.identifiers import new_id
 from core.identity.rules import checked_line
-from core.projects.items import hand_over, waiting
+from core.projects.items import waiting, work_of
 from core.projects.operation import EXECUTE_PLAN
 from core.projects.planning import Planning
-from core.projects.rules import CardWaits, ProjectStarted, checked_count, moved
+from core.projects.rules import (
+    HAND_OVER_ITEMS,
+    LOST_AFTER,
+    CardWaits,
+    ProjectStarted,
+    RunState,
+    checked_count,
+    moved,
+)
 from core.projects.settling import settle
 from core.projects.tables import Project, ProjectItem, ProjectRun
 from core.projects.uploads import NewItem, read_items, read_upload
 
+_LOOKED_AT = 50
+"""Items are taken in their order: if any is lost, one of the first is."""
 _CARD_OPEN = (ActionState.PENDING, ActionState.APPROVED, ActionState.EXECUTING, ActionState.UNKNOWN)
 
 
@@ -188,6 +199,30 @@ class ProjectService:
             self._call_off(actor, action_id)
         settle(self._database, run_id)
 
+    def hand_over_lost(self) -> int:
+        """For the job that tends: hands over again what waits and the engine has lost; answers of how many runs."""
+        with self._database.reading() as session:
+            old = self._database.clock.now() - LOST_AFTER
+            query = select(ProjectRun.id).where(ProjectRun.state == RunState.RUNNING, ProjectRun.started_at < old)
+            runs = session.scalars(query).all()
+        return sum(self._handed_over_lost(run_id) for run_id in runs)
+
+    def _handed_over_lost(self, run_id: UUID) -> bool:
+        with self._database.begin() as uow:
+            run = uow.session.get_one(ProjectRun, run_id, with_for_update=True, populate_existing=True)
+            mine = ProjectItem.project_id == run.project_id
+            first = select(ProjectItem.position).where(mine, waiting()).order_by(ProjectItem.position).limit(_LOOKED_AT)
+            works = [work_of(run, position) for position in uow.session.scalars(first)]
+            if run.state is not RunState.RUNNING or not works:
+                return False
+            handing = f"items:{run.id}:{run.generation}"
+            ended = self._engine.ended_among([*works, handing])
+            if handing not in ended or not ended.intersection(works):
+                return False
+            self._hand_over_again(uow, run)
+            audit.record(uow, SYSTEM, "project.handed_over_again", f"project:{run.project_id}")
+            return True
+
     def _move(
         self,
         actor: Actor,
@@ -210,9 +245,8 @@ class ProjectService:
             return run.id
 
     def _hand_over(self, uow: UnitOfWork, run: ProjectRun) -> None:
-        """Everything that waits, and the attempts that were held on their way to a call."""
-        run.generation += 1
-        hand_over(uow, self._engine, run)
+        """Everything that waits, by a worker, and the attempts that were held on their way to a call."""
+        self._hand_over_again(uow, run)
         query = (
             select(Attempt, Action.queue)
             .join(Action, Action.id == Attempt.action_id)
@@ -223,6 +257,13 @@ class ProjectService:
         for attempt, queue in uow.session.execute(query).all():
             attempt.held = False
             enqueue(uow, self._engine, attempt, queue, again=uow.now)
+
+    def _hand_over_again(self, uow: UnitOfWork, run: ProjectRun) -> None:
+        run.generation += 1
+        self._engine.enqueue(
+            uow, QueueName.ACTIONS, HAND_OVER_ITEMS, str(run.id), run.generation,
+            work_id=f"items:{run.id}:{run.generation}",
+        )  # fmt: skip
 
     def _uncalled(self, project_id: UUID) -> Sequence[UUID]:
         query = (

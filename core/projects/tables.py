@@ -53,6 +53,8 @@ class ProjectItem(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """Which of the channels' queues it goes through."""
     params: Mapped[Json]
+    summary: Mapped[str] = mapped_column(Text, default="")
+    """The plan's; kept beside it, because lists would otherwise unpack thousands of plans."""
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     plan_digest: Mapped[str | None] = mapped_column(String(64))
     problem: Mapped[str | None] = mapped_column(Text)

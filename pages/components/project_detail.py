@@ -15,7 +15,7 @@ from core.projects.rules import ItemState, RunState
 from pages.components.dialogs import close_when_done, dialog, done_with_dialog
 from pages.components.page import Screen, carried_out, perform, say, show_messages
 from pages.components.project_items import OPENED, item_filters, item_table, show_item
-from pages.components.project_words import CHANNELS, project_state, sentence_of
+from pages.components.project_words import CHANNELS, ITEM_STATES, project_state, sentence_of
 from pages.components.upload_role import name_drop_zones
 from pages.components.way import way
 from pages.components.words import ago, count, moment, plain, span
@@ -80,16 +80,23 @@ def _draft(screen: Screen, view: ProjectView) -> None:
             "Its last card was not carried out. Change what is needed and propose it again.", icon=":material/undo:"
         )
     problems = view.count(ItemState.PROBLEM)
-    if problems and may_change:
-        _problems(screen, view, problems)
     if not may_change:
         return
-    if not waits and view.row.items:
-        ready = view.count(ItemState.READY)
-        st.button(
-            f"Propose {count(ready, 'item')}", icon=":material/send:", type="primary", key="propose",
-            disabled=bool(problems) or not ready, on_click=_propose, args=(screen, view),
-        )  # fmt: skip
+    if problems:
+        st.warning(
+            f"{count(problems, 'item')} cannot be planned. Correct each, try again, or go without: what is left out "
+            "counts as skipped, with its reason.",
+            icon=":material/error:",
+        )
+    with st.container(horizontal=True):
+        if not waits and view.row.items:
+            ready = view.count(ItemState.READY)
+            st.button(
+                f"Propose {count(ready, 'item')}", icon=":material/send:", type="primary", key="propose",
+                disabled=bool(problems) or not ready, on_click=_propose, args=(screen, view),
+            )  # fmt: skip
+        if problems:
+            _problem_buttons(screen, view, problems)
     if view.row.items:
         with st.expander("Add more items", icon=":material/upload_file:"):
             _upload(screen, view)
@@ -116,18 +123,15 @@ def _upload(screen: Screen, view: ProjectView) -> None:
     st.code(_EXAMPLE, language=None, wrap_lines=True)
 
 
-def _problems(screen: Screen, view: ProjectView, problems: int) -> None:
-    st.warning(
-        f"{count(problems, 'item')} cannot be planned. Correct each, try again, or go without them: they then count "
-        "as skipped, with the reason.",
-        icon=":material/error:",
-    )
-    with st.container(horizontal=True):
-        st.button(
-            f"Leave out {problems:,}", icon=":material/playlist_remove:", key="leave-out",
-            on_click=_leave_out, args=(screen, view),
-        )  # fmt: skip
-        st.button("Plan again", icon=":material/refresh:", key="plan-again", on_click=_plan_again, args=(screen, view))
+def _problem_buttons(screen: Screen, view: ProjectView, problems: int) -> None:
+    word = ITEM_STATES[ItemState.PROBLEM][0]
+    if st.session_state.get("status") != word:
+        st.button("Show them", icon=":material/search:", key="show-problems", on_click=_show, args=(word,))
+    st.button("Plan again", icon=":material/refresh:", key="plan-again", on_click=_plan_again, args=(screen, view))
+    st.button(
+        f"Leave out {problems:,}", icon=":material/playlist_remove:", key="leave-out",
+        on_click=_leave_out, args=(screen, view),
+    )  # fmt: skip
 
 
 # -- while it goes on -----------------------------------------------------------------------------------------------
@@ -156,8 +160,9 @@ def _progress(screen: Screen, view: ProjectView) -> None:
         _buttons(screen, view)
     now = view.finished_at or screen.app.clock.now()
     for start in range(0, len(view.channels), 3):
-        for column, one in zip(st.columns(3), view.channels[start : start + 3], strict=False):
-            with column.container(border=True):
+        beside = view.channels[start : start + 3]
+        for column, one in zip(st.columns(len(beside)), beside, strict=True):
+            with column.container(border=True, width=440 if len(beside) == 1 else "stretch"):
                 _channel(view, one, now)
 
 
@@ -183,7 +188,8 @@ def _channel(view: ProjectView, one: ChannelProgress, now: datetime) -> None:
     st.markdown(" · ".join(words))
     going = one.over < one.total
     elapsed = (now - view.started_at).total_seconds() if view.started_at else 0
-    pace = f"{one.over / elapsed * 60:,.0f} a minute so far" if going and elapsed >= 1 and one.over else ""
+    moving = view.row.run_state is RunState.RUNNING and elapsed >= 1 and sent
+    pace = f"{(sent + failed) / elapsed * 60:,.0f} a minute so far" if moving else ""
     if going and (said := ", ".join(filter(None, (pace, one.rate)))):
         st.caption(f"{said[:1].upper()}{said[1:]}.")
 
@@ -257,6 +263,11 @@ def _move(screen: Screen, view: ProjectView, what: str) -> None:
 def _cancel(screen: Screen, view: ProjectView) -> None:
     carried_out(lambda actor: screen.app.projects.cancel(actor, view.row.id), done="Cancelled.", place=_PLACE)
     done_with_dialog()
+
+
+def _show(word: str) -> None:
+    st.session_state["status"] = word
+    st.session_state["page"] = 1
 
 
 def _back() -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.actor import Actor
 from core.bootstrap import Application
 from core.engine.steps import InlineSteps
 from core.guardrails.limits import ExecutionMode
+from core.projects.tables import ProjectRun
 from tests.core.actions.conftest import AGENT
 from tests.core.actions.gift import Gift, World
 
@@ -85,6 +86,12 @@ class Campaign:
             for one in self.waiting()
             if not positions or one[1] in positions
         ]
+
+    def hand_over(self) -> int:
+        """What a worker does after somebody resumed the run."""
+        with self.app.database.reading() as session:
+            run = session.scalars(select(ProjectRun).where(ProjectRun.project_id == self.id)).one()
+        return self.app.project_execution.hand_over_items(InlineSteps(), str(run.id), run.generation)
 
     def report(self) -> dict[str, Any]:
         return self.app.projects_queries.report(self.admin, self.id).to_json()

@@ -205,6 +205,7 @@ def test_paused_run_begins_nothing_until_resumed(app: Application, campaign: Cam
     app.projects.pause(admin, campaign.id)
     assert campaign.work(2) == [None] and outbox(app) == 1
     app.projects.resume(admin, campaign.id)
+    assert campaign.hand_over() == 1
     assert [one[1:] for one in campaign.waiting()] == [(1, 1), (2, 1), (2, 2)]  # only what waited, handed over anew
     campaign.work()
     assert campaign.figures() == (2, 2, 0, 0) and outbox(app) == 2
@@ -217,6 +218,7 @@ def test_older_handing_over_does_nothing_once_there_is_a_newer(
     campaign.start()
     app.projects.pause(admin, campaign.id)
     app.projects.resume(admin, campaign.id)
+    campaign.hand_over()
     older, newer = campaign.waiting()
     run = app.project_execution.execute_item
     assert run(InlineSteps(), *older) is None and outbox(app) == 0
@@ -328,3 +330,26 @@ def test_late_confirmation_by_a_person_counts(campaign: Campaign, world: World, 
     (item,) = campaign.report()["execution_results"]
     app.actions.resolve_unknown(campaign.admin, UUID(item["action_id"]), happened=True, evidence="I saw it.")
     assert campaign.figures() == (1, 1, 0, 0)
+
+
+def test_handing_over_gives_nothing_once_it_is_paused_again(app: Application, campaign: Campaign, admin: Actor) -> None:
+    campaign.add(letter(1))
+    campaign.start()
+    for act in (app.projects.pause, app.projects.resume, app.projects.pause):
+        act(admin, campaign.id)
+    assert campaign.hand_over() == 0
+
+
+def test_items_that_the_engine_lost_are_handed_over_again(
+    app: Application, campaign: Campaign, clock: ManualClock
+) -> None:
+    campaign.add(letter(1), letter(2))
+    campaign.start()
+    clock.advance(timedelta(minutes=20))
+    assert app.projects.hand_over_lost() == 0  # it has them all
+    run_sql(app, "DELETE FROM dbos.workflow_status WHERE name = 'execute_item'")
+    assert app.projects.hand_over_lost() == 1
+    assert app.projects.hand_over_lost() == 0  # a worker has it to do
+    assert campaign.hand_over() == 2
+    campaign.work()
+    assert campaign.figures() == (2, 2, 0, 0)
