@@ -45,7 +45,7 @@ class Odoo(OdooRecords):
         self.calls: list[str] = []
         self.contexts: list[dict[str, Any]] = []
         self.fail: dict[str, str] = {}
-        """method → refuse | refuse_after | lose | lose_before | silent | throttle | gateway | locked"""
+        """method → refuse | refuse_after | lose | lose_before | silent | throttle | gateway | crash | locked"""
         self.trouble = ""
 
     @property
@@ -59,6 +59,8 @@ class Odoo(OdooRecords):
         if befalls is None and method in CHANGING:
             befalls, self.trouble = self.trouble, ""
         match befalls:
+            case "crash":  # a proxy's own 500, which knows nothing of what Odoo did
+                raise OdooFault(500, "gateway", "")
             case "gateway":
                 raise OdooFault(502, "gateway", "")
             case "throttle":
@@ -148,8 +150,8 @@ def running_odoo(version: int = 19) -> Iterator[Odoo]:
 def _between(fault: OdooFault) -> Response | None:
     """What a proxy in front of Odoo answers by itself."""
     match fault.status:
-        case 502:
-            return Response("<html>Bad gateway</html>", status_code=502)
+        case 500 | 502 if fault.kind == "gateway":
+            return Response("<html>Bad gateway</html>", status_code=fault.status)
         case 429:
             return Response("<html>Too many requests</html>", status_code=429, headers={"retry-after": str(WAIT)})
     return None

@@ -149,6 +149,8 @@ class OdooRecords:
                 self.tables[model][one].update(values)
                 if "stage_id" in vals:
                     self._entered_stage(model, one, context)
+                if "user_ids" in vals and not context.get("mail_auto_subscribe_no_notify"):
+                    self.mails.append(f"You have been assigned to {self.tables[model][one]['name']}")
         return True
 
     def _entered_stage(self, model: str, record: int, context: dict[str, Any]) -> None:

@@ -181,6 +181,20 @@ def test_values_that_do_not_fit_their_field_are_refused_with_its_label(
     assert odoo.writes == []
 
 
+def test_generic_changes_let_odoo_write_to_nobody_either(odoo: Odoo, connected: Connectors) -> None:
+    operation = connected.operation("odoo_create")
+    task = {"model": "project.task", "values": {"name": "T", "project_id": 11, "user_ids": [3], "partner_id": 31}}
+    assert operation.execute(connected.plan("odoo_create", task), "key").outcome is AttemptOutcome.CONFIRMED
+    (record,) = odoo.tables["project.task"]
+
+    for stage in (23, 25):
+        with pytest.raises(InvalidInput, match="Stage: Odoo writes to the customer when a record enters it"):
+            connected.plan("odoo_update", {"model": "project.task", "ids": [record], "values": {"stage_id": stage}})
+    silent = {"model": "project.task", "ids": [record], "values": {"stage_id": 22, "user_ids": [2, 3]}}
+    connected.operation("odoo_update").execute(connected.plan("odoo_update", silent), "key")
+    assert odoo.tables["project.task"][record]["stage_id"] == 22 and odoo.mails == []
+
+
 def test_times_are_written_in_utc(odoo: Odoo, connected: Connectors) -> None:
     lead = odoo.add_lead(name="Meridian")
     plan = connected.plan("odoo_update", update(lead, date_open="2026-01-31T09:00:00+05:30", date_deadline="20260201"))
@@ -368,7 +382,9 @@ def test_refused_write_is_rejected_and_shows_no_traceback(odoo: Odoo, connected:
     assert receipt.message == "Odoo refused it: The lead is locked. Nothing was done."
 
 
-@pytest.mark.parametrize(("befalls", "done"), [("lose", True), ("lose_before", False), ("gateway", False)])
+@pytest.mark.parametrize(
+    ("befalls", "done"), [("lose", True), ("lose_before", False), ("gateway", False), ("crash", False)]
+)
 def test_lost_write_is_unknown_until_it_is_read_back(
     odoo: Odoo, connected: Connectors, befalls: str, done: bool
 ) -> None:

@@ -87,13 +87,15 @@ def test_error_after_the_records_went_is_confirmed_by_reading_back(odoo: Odoo, c
     assert connected.operation("odoo_delete").execute(plan, "key").outcome is AttemptOutcome.CONFIRMED
 
 
+@pytest.mark.parametrize("befalls", ["", "refuse_after"])
 def test_part_of_a_deletion_is_unknown_and_names_what_is_left(
-    odoo: Odoo, connected: Connectors, monkeypatch: pytest.MonkeyPatch
+    odoo: Odoo, connected: Connectors, monkeypatch: pytest.MonkeyPatch, befalls: str
 ) -> None:
     first, second = odoo.add_lead(name="A"), odoo.add_lead(name="B")
     plan = deletion(connected, first, second)
     whole = odoo._unlink
     monkeypatch.setattr(odoo, "_unlink", lambda model, ids: whole(model, ids[:1]))  # a module that keeps some
+    odoo.trouble = befalls
 
     receipt = connected.operation("odoo_delete").execute(plan, "key")
 

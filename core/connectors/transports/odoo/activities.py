@@ -61,8 +61,8 @@ class OdooScheduleFollowUp(MadeOnce[FollowUpParams]):
         )
 
     def _context(self, plan: Plan) -> Mapping[str, Any]:
-        """The model by its name, because only managers of access rights may look up its number; and no e-mail."""
-        return {"default_res_model": plan.request["model"], "mail_activity_quick_update": True}
+        """The model by its name: only managers of access rights may look up its number."""
+        return {"default_res_model": plan.request["model"]}
 
     def _kept(self, plan: Plan) -> Mapping[str, Any]:
         """From version 18 on a follow-up that was done stays, archived."""

@@ -8,13 +8,15 @@ from typing import Any
 
 from core.connectors.transports.calls import Lost, NotReached, Refused
 from core.connectors.transports.odoo.client import OdooClient
+from core.connectors.transports.odoo.silence import SILENT, UNTRACKED
 from core.connectors.transports.odoo.values import Field, for_import
 
 _NEWEST = 200
 """Among how many of its own newest records a user looks who may not read external ids."""
 
-_ONCE = {"tz": "UTC", "mode": "update", "noupdate": True}
-"""`load` writes over a record that has the external id already, unless it is marked so and said to update."""
+_ONCE = {**SILENT, **UNTRACKED, "tz": "UTC", "mode": "update", "noupdate": True}
+"""`load` writes over a record that has the external id already, unless it is marked so and said to update.
+What is new has no earlier values to track."""
 
 
 def external_id(key: str) -> str:

@@ -17,13 +17,11 @@ from core.connectors.transports.odoo.operation import (
     request_of,
 )
 from core.connectors.transports.odoo.params import MoveStageParams
+from core.connectors.transports.odoo.silence import SILENT, UNTRACKED, asks_for_rating, writes_to_customer
 from core.connectors.transports.odoo.update import stands, write_and_read_back
 from core.connectors.transports.odoo.values import Field, plain, shown
 from core.errors import InvalidInput
 
-_TEMPLATES = ("mail_template_id", "sms_template_id")
-"""What a stage may send to the customer of whatever enters it."""
-_SILENT = {"mail_notrack": True}
 _RATING = "Odoo would ask the customer for a rating by e-mail, past every rule for e-mail: move it in Odoo itself."
 _HELD_BACK = "This stage writes to the customer: that is held back, and Odoo's log will not show the move"
 
@@ -54,9 +52,9 @@ class OdooMoveStage(OdooOperation[MoveStageParams]):
         warnings = []
         if before == stage.id:
             warnings.append(f"It is in “{stage.name}” already")
-        if plain(row.get("partner_id")) and _asks_for_rating(odoo, stages, stage.id, held):
+        if plain(row.get("partner_id")) and asks_for_rating(odoo, stages, stage.id, held):
             raise InvalidInput(field="Stage", problem=_RATING)
-        sends = _sends(odoo, stages, stage.id, held)
+        sends = writes_to_customer(odoo, stages, stage.id, held)
         if sends:
             warnings.append(_HELD_BACK)
         names = Names(odoo)
@@ -72,7 +70,7 @@ class OdooMoveStage(OdooOperation[MoveStageParams]):
                 "held": {str(params.id): {name: plain(row[name]) for name in ("stage_id", *groups)}},
                 "stages": stages,
                 "sends": sends,
-                "rating": _asks_for_rating(odoo, stages, stage.id, held),
+                "rating": asks_for_rating(odoo, stages, stage.id, held),
             },
             reversible=before is not None,
             warnings=tuple(warnings),
@@ -94,17 +92,17 @@ class OdooMoveStage(OdooOperation[MoveStageParams]):
         yield from moved_since(client, model, plan.preconditions["held"], client.fields(model))
         stage, known = int(plan.request["stage"]), client.fields(stages)
         for name, label, now in (
-            ("sends", "The stage writes to the customer", _sends(client, stages, stage, known)),
-            ("rating", "The stage asks for a rating", _asks_for_rating(client, stages, stage, known)),
+            ("sends", "The stage writes to the customer", writes_to_customer(client, stages, stage, known)),
+            ("rating", "The stage asks for a rating", asks_for_rating(client, stages, stage, known)),
         ):
             if now != plan.preconditions[name]:
                 yield Change(name, label, _yes(not now), _yes(now))
 
     def _execute(self, client: OdooClient, plan: Plan, key: str) -> Receipt:
         asked, held = plan.request, plan.preconditions
-        silent = _SILENT if held["sends"] else None
+        context = {**SILENT, **UNTRACKED} if held["sends"] else SILENT
         values = {"stage_id": int(asked["stage"])}
-        write_and_read_back(client, asked["model"], [asked["id"]], values, held["held"], silent)
+        write_and_read_back(client, asked["model"], [asked["id"]], values, held["held"], context)
         return _receipt(client, plan)
 
     def _verify(self, client: OdooClient, plan: Plan, key: str) -> Receipt | None:
@@ -124,21 +122,6 @@ def _within(row: Record, stage: Mapping[str, Field]) -> Sequence[Any]:
     if "team_id" in stage:
         return ["|", ["team_id", "=", False], ["team_id", "=", team]] if team else [["team_id", "=", False]]
     return []
-
-
-def _sends(odoo: OdooClient, stages: str, stage: int, known: Mapping[str, Field]) -> bool:
-    names = [name for name in _TEMPLATES if name in known]
-    row = odoo.read(stages, [stage], names).get(stage, {})
-    return any(row.get(name) for name in names)
-
-
-def _asks_for_rating(odoo: OdooClient, stages: str, stage: int, known: Mapping[str, Field]) -> bool:
-    """Nothing in a call's context holds this one back."""
-    if "rating_template_id" not in known:
-        return False
-    switch = [name for name in ("rating_active",) if name in known]  # before version 19 the project has the switch
-    row = odoo.read(stages, [stage], ["rating_template_id", *switch]).get(stage, {})
-    return bool(row.get("rating_template_id")) and all(row.get(name) for name in switch)
 
 
 def _yes(value: bool) -> str:

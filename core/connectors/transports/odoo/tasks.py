@@ -14,9 +14,6 @@ from core.connectors.transports.odoo.params import TaskParams
 from core.connectors.transports.odoo.values import Field, html_of
 from core.errors import InvalidInput
 
-_SILENT = {"mail_auto_subscribe_no_notify": True, "mail_notrack": True}
-"""Else Odoo writes to whoever it is assigned to, and to the customer where the first stage has a template."""
-
 
 class OdooCreateTask(MadeOnce[TaskParams]):
     name = "odoo_create_task"
@@ -44,9 +41,6 @@ class OdooCreateTask(MadeOnce[TaskParams]):
             preconditions={"values": values, "types": {name: fields[name]["type"] for name in values}} if odoo else {},
             reversible=odoo is not None,
         )
-
-    def _context(self, plan: Plan) -> Mapping[str, Any]:
-        return _SILENT
 
     def _done(self, plan: Plan) -> str:
         return "Created the task. Odoo sent no e-mail of it."

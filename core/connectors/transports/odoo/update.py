@@ -21,7 +21,9 @@ from core.connectors.transports.odoo.operation import (
     request_of,
 )
 from core.connectors.transports.odoo.params import UpdateParams
+from core.connectors.transports.odoo.silence import SILENT, asks_for_rating, writes_to_customer
 from core.connectors.transports.odoo.values import Field, for_write, plain, same, shown
+from core.errors import InvalidInput
 
 
 class OdooUpdate(OdooOperation[UpdateParams]):
@@ -41,6 +43,7 @@ class OdooUpdate(OdooOperation[UpdateParams]):
         known = odoo.fields(params.model)
         must_hold(odoo, params.model, params.ids, params.expected, known)
         fields, values = checked_values(odoo, params.model, params.values, known)
+        _must_be_silent(odoo, fields, values)
         found = found_records(odoo, params.model, params.ids, list(values))
         if len(params.ids) == 1:
             what = f"“{found[params.ids[0]]['display_name']}” ({params.model} {params.ids[0]})"
@@ -93,7 +96,7 @@ def write_and_read_back(
     ids: Sequence[int],
     values: Mapping[str, Any],
     preconditions: Mapping[str, Any],
-    context: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] = SILENT,
 ) -> None:
     """Writes; what the records hold then decides: a fault can follow a committed write, and a write on nothing says
     True. Returns if they hold `values`; raises Refused if certainly nothing was changed, Lost if nobody can tell."""
@@ -101,7 +104,7 @@ def write_and_read_back(
     vals = {name: for_write(value, known.get(name, {}).get("type")) for name, value in values.items()}
     refused: Refused | None = None
     try:
-        odoo.call(model, "write", ids=ids, vals=vals, **({"context": dict(context)} if context else {}))
+        odoo.call(model, "write", ids=ids, vals=vals, context=dict(context))
     except Refused as problem:
         if not problem.signed_in:
             raise
@@ -128,6 +131,16 @@ def stands(
         for record in ids
         for name, value in values.items()
     )
+
+
+def _must_be_silent(odoo: OdooClient, fields: Mapping[str, Field], values: Mapping[str, Any]) -> None:
+    stage, relation = values.get("stage_id"), fields.get("stage_id", {}).get("relation")
+    if not stage or not relation:
+        return
+    known = odoo.fields(relation)
+    if writes_to_customer(odoo, relation, stage, known) or asks_for_rating(odoo, relation, stage, known):
+        words = "Odoo writes to the customer when a record enters it: use “Move to another stage in Odoo”."
+        raise InvalidInput(field=str(fields["stage_id"]["string"]), problem=words)
 
 
 def _changes(
