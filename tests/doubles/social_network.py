@@ -38,6 +38,8 @@ class SocialNetwork(ABC):
         self.posts: dict[str, Kept] = {}
         self.changes = 0
         self.trouble: str | None = None
+        self.nonsense: bytes | None = None
+        """What every request is answered, with 200."""
         self.blind = False
         """Once a change was in trouble, nothing can be read any more."""
         self._struck = False
@@ -63,6 +65,8 @@ class SocialNetwork(ABC):
 
     async def __call__(self, request: Request) -> Response:
         self.asked.append(f"{request.method} {request.url.path}")
+        if self.nonsense is not None:
+            return Response(self.nonsense, media_type="application/json")
         wrong = self.signed_in(request)
         if wrong is not None:
             return wrong

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from core.connectors.plan import AttemptOutcome
+from core.connectors.plan import AttemptOutcome, Plan
 from core.connectors.protocol import Unreachable
 from core.connectors.registry import find_systems
 from core.connectors.transports.calls import Refused
-from core.errors import InvalidInput
+from core.errors import CountersignError, InvalidInput
 from core.settings import Settings
 from tests.core.connectors.conftest import ConnectTo
 from tests.core.connectors.counterparts.social import XCounterpart
@@ -377,6 +378,42 @@ def test_key_of_another_account_than_the_named_one_posts_nothing(request: pytest
     system = find_systems()[network]
     with pytest.raises(Refused, match=r"@somebody\.else"):
         system.test(system.account.model_validate(there.counterpart.account()), timeout=2)
+
+
+NONSENSE = [
+    b"", b"null", b"[]", b"<html>", b'"text"', b"[1]", b'{"data": 5, "elements": 5, "records": 5}',
+    b'{"data": [1], "elements": [1], "records": [1], "value": 3, "account": 3}', b'{"id": {"a": 1}, "data": {"id": 7}}',
+    b'{"id": "../1", "data": {"id": "../1", "username": "countersign"}, "username": "countersign"}',
+    b'{"error": 5, "errors": 5, "errorDetails": 5}', b'{"error": {"code": []}, "errors": [{"type": {}}]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=repr)
+@pytest.mark.parametrize("network", ["bluesky", "mastodon", "x", "linkedin", "instagram"])
+def test_nonsense_is_never_taken_for_success_nor_does_it_burst(
+    request: pytest.FixtureRequest, network: str, nonsense: bytes
+) -> None:
+    there: Posting[Any] = request.getfixturevalue(network)
+    asked: dict[str, Any] = {"media": CUPS} if network == "instagram" else {}
+    plan = there.plan(**asked)
+    delete, old = there.connectors.operation("social_delete"), {"network": network, "reference": there.counterpart.old}
+    deletion = there.connectors.plan("social_delete", old) if there.counterpart.deletes else None
+    there.double.nonsense = nonsense
+
+    assert there.operation.execute(plan, "key").outcome is not CONFIRMED
+    for ask in (lambda: there.plan(**asked), lambda: there.operation.drift(plan), lambda: verified(there, plan)):
+        with contextlib.suppress(CountersignError):
+            ask()
+    if deletion is not None:
+        assert delete.execute(deletion, "key").outcome is not CONFIRMED
+        with contextlib.suppress(CountersignError):
+            assert delete.verify(deletion, "key") is None
+        with contextlib.suppress(CountersignError):
+            there.connectors.plan("social_delete", old)
+
+
+def verified(there: Posting[Any], plan: Plan) -> None:
+    assert there.operation.verify(plan, "key") is None
 
 
 @pytest.mark.parametrize("network", ["mastodon", "x", "linkedin"])

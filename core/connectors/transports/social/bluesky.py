@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from core.clock import Clock
-from core.connectors.transports.calls import CallFailed, Lost, Missing, Refused
+from core.connectors.transports.calls import CallFailed, Lost, Missing, NotReached, Refused
 from core.connectors.transports.http import Answer, HttpApi, Means
 from core.connectors.transports.social.counting import MENTION, graphemes
-from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem
+from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import Links, Manner, Name, Post, Published
 from core.connectors.transports.social.records import record_key, record_of
 
@@ -124,8 +124,8 @@ class Bluesky(Network):
         answer = self._signed(
             lambda headers: self._api.ask("/xrpc/com.atproto.repo.listRecords", params=asked, headers=headers)
         )
-        records = answer.object().get("records", [])
-        return [self._published(str(one["uri"]), str(one["value"].get("text", ""))) for one in records]
+        records = each(answer.object().get("records"))
+        return [self._published(str(one.get("uri")), str(inside(one.get("value")).get("text", ""))) for one in records]
 
     def read(self, reference: str) -> Published | None:
         did, _, rkey = reference.removeprefix("at://").split("/")
@@ -138,23 +138,30 @@ class Bluesky(Network):
             )
         except Missing:
             return None
-        return self._published(reference, str(answer.object().get("value", {}).get("text", "")))
+        text = inside(answer.object().get("value")).get("text")
+        if not isinstance(text, str):
+            raise NotReached("the answer could not be read")
+        return self._published(reference, text)
 
     def delete(self, reference: str) -> None:
         did, _, rkey = reference.removeprefix("at://").split("/")
         if did != self._did():
             raise Refused("the post is another account's")
         asked = {"repo": did, "collection": _COLLECTION, "rkey": rkey}
-        self._signed(
+        answer = self._signed(
             lambda headers: self._api.send(
                 "POST", "/xrpc/com.atproto.repo.deleteRecord", json=asked, headers=headers
             )
         )  # fmt: skip
+        if not (answer.content.strip() == b"{}" or "commit" in answer.object()):
+            raise Lost("the answer does not say that it was deleted")
 
     def _create(self, asked: dict[str, Any]) -> None:
-        self._signed(lambda headers: self._api.send(
+        answer = self._signed(lambda headers: self._api.send(
             "POST", "/xrpc/com.atproto.repo.createRecord", json=asked, headers=headers
         ))  # fmt: skip
+        if answer.object().get("uri") != f"at://{asked['repo']}/{_COLLECTION}/{asked['rkey']}":
+            raise Lost("the answer names no post")
 
     def _published(self, reference: str, text: str) -> Published:
         rkey = reference.rpartition("/")[2]

@@ -11,10 +11,10 @@ import regex
 from pydantic import Field, SecretStr
 
 from core.clock import Clock
-from core.connectors.transports.calls import Lost, Missing, Refused, Throttled
+from core.connectors.transports.calls import Lost, Missing, NotReached, Refused, Throttled
 from core.connectors.transports.http import Answer, HttpApi, Means
 from core.connectors.transports.social.counting import HASHTAG, MENTION, utf16
-from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem
+from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import JPEG, Links, Manner, Name, Post, Published
 
 API = "https://graph.facebook.com"
@@ -101,8 +101,8 @@ class Instagram(Network):
     def hello(self) -> str:
         self._own()
         told = self._ask(f"{self._account.user_id}/content_publishing_limit", fields="quota_usage,config")
-        used = (told.get("data") or [{}])[0]
-        most = (used.get("config") or {}).get("quota_total")
+        used = next(iter(each(told.get("data"))), {})
+        most = inside(used.get("config")).get("quota_total")
         left = f"; {used.get('quota_usage', 0)} of {most} posts of today are used" if most else ""
         return f"Signed in as @{self._account.handle}{left}."
 
@@ -119,13 +119,15 @@ class Instagram(Network):
 
     def recent(self) -> Sequence[Published]:
         told = self._ask(f"{self._account.user_id}/media", fields="id,caption,permalink,timestamp", limit="30")
-        return [_published(one) for one in told.get("data") or []]
+        return [_published(one) for one in each(told.get("data"))]
 
     def read(self, reference: str) -> Published | None:
         try:
             told = self._ask(reference, fields="id,caption,permalink,username")
         except Missing:
             return None
+        if told.get("id") != reference:
+            raise NotReached("the answer could not be read")
         own = str(told.get("username", "")).casefold() == self._account.handle.casefold()
         return _published(told) if own else None
 
@@ -213,7 +215,9 @@ def _code(answer: Answer) -> Means | None:
     if not error:
         return None
     code, subcode = error.get("code"), error.get("error_subcode")
-    found = SUBCODES.get(subcode) or CODES.get(code)  # type: ignore[arg-type]
+    found = SUBCODES.get(subcode) if isinstance(subcode, int) else None
+    if found is None and isinstance(code, int):
+        found = CODES.get(code)
     if found is None and isinstance(code, int) and code in RIGHTS:
         found = Means.SIGN_IN
     if found is None and error.get("is_transient") is True:

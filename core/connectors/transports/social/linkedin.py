@@ -10,11 +10,11 @@ import regex
 from pydantic import Field, SecretStr
 
 from core.clock import Clock
-from core.connectors.transports.calls import Lost, Missing, Refused
+from core.connectors.transports.calls import Lost, Missing, NotReached, Refused
 from core.connectors.transports.http import Answer, HttpApi, Means
 from core.connectors.transports.social.counting import MENTION, utf16
 from core.connectors.transports.social.little_text import little, plain
-from core.connectors.transports.social.network import Base, Network, NetworkAccount, NetworkSystem
+from core.connectors.transports.social.network import Base, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import Links, Manner, Name, Picture, Post, Published
 
 API = "https://api.linkedin.com"
@@ -114,7 +114,7 @@ class LinkedIn(Network):
     def recent(self) -> Sequence[Published]:
         asked = {"q": "author", "author": self._account.author, "count": "20", "sortBy": "CREATED"}
         answer = self._api.ask("/rest/posts", params=asked, headers={"x-restli-method": "FINDER"})
-        found = answer.object().get("elements") or []
+        found = each(answer.object().get("elements"))
         return [_published(str(one.get("id")), plain(str(one.get("commentary", "")))) for one in found]
 
     def read(self, reference: str) -> Published | None:
@@ -122,22 +122,26 @@ class LinkedIn(Network):
             told = self._api.ask(f"/rest/posts/{quote(reference, safe='')}").object()
         except Missing:
             return None
-        if told.get("author") != self._account.author:
+        if not isinstance(told.get("author"), str):
+            raise NotReached("the answer could not be read")
+        if told["author"] != self._account.author:
             return None
         return _published(reference, plain(str(told.get("commentary", ""))))
 
     def delete(self, reference: str) -> None:
         try:
             headers = {"x-restli-method": "DELETE"}
-            self._api.send("DELETE", f"/rest/posts/{quote(reference, safe='')}", headers=headers)
+            answer = self._api.send("DELETE", f"/rest/posts/{quote(reference, safe='')}", headers=headers)
         except Missing:
             return
+        if answer.status != 204:
+            raise Lost("the answer does not say that it was deleted")
 
     def _upload(self, picture: Picture) -> str:
         """Nothing is seen of it until it is posted, so a lost answer has no effect."""
         asked = {"initializeUploadRequest": {"owner": self._account.author}}
         answer = self._api.ask("/rest/images", method="POST", params={"action": "initializeUpload"}, json=asked)
-        value = answer.object().get("value") or {}
+        value = inside(answer.object().get("value"))
         address, name = str(value.get("uploadUrl", "")), str(value.get("image", ""))
         if not name.startswith("urn:li:image:") or not self._is_linkedins(address):
             raise Refused("it did not say where the picture goes")
@@ -177,5 +181,5 @@ def _published(reference: str, text: str) -> Published:
 
 def _words(answer: Answer) -> str:
     told = answer.object()
-    errors = (told.get("errorDetails") or {}).get("inputErrors") or [{}]
+    errors = each(inside(told.get("errorDetails")).get("inputErrors")) or [{}]
     return str(errors[0].get("description") or told.get("message") or f"it answered {answer.status}")

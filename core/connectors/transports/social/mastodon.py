@@ -15,10 +15,10 @@ import regex
 from pydantic import Field, SecretStr
 
 from core.clock import Clock
-from core.connectors.transports.calls import Lost, Missing, Refused, Throttled
+from core.connectors.transports.calls import Lost, Missing, NotReached, Refused, Throttled
 from core.connectors.transports.http import Answer, HttpApi, Means
 from core.connectors.transports.social.counting import MENTION, with_links_as
-from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem
+from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import JPEG, PNG, Links, Manner, Name, Picture, Post, Published
 
 # https://docs.joinmastodon.org/methods/statuses/: errors are {error, error_description?}, told apart by status.
@@ -73,9 +73,9 @@ class Mastodon(Network):
     def manner(self) -> Manner:
         """What the instance says of itself; servers that are only compatible leave some of it out."""
         told = self._instance()
-        configuration = told.get("configuration") or {}
-        statuses, media = configuration.get("statuses") or {}, configuration.get("media_attachments") or {}
-        kinds = tuple(kind for kind in (JPEG, PNG) if kind in media.get("supported_mime_types", (JPEG, PNG)))
+        configuration = inside(told.get("configuration"))
+        statuses, media = inside(configuration.get("statuses")), inside(configuration.get("media_attachments"))
+        kinds = tuple(kind for kind in (JPEG, PNG) if kind in _names(media.get("supported_mime_types")))
         return replace(
             MANNER,
             most=_number(statuses.get("max_characters") or told.get("max_toot_chars"), MANNER.most),
@@ -97,13 +97,15 @@ class Mastodon(Network):
 
     def recent(self) -> Sequence[Published]:
         asked = {"limit": str(_MANY), "exclude_reblogs": "true"}
-        found = self._api.ask(f"/api/v1/accounts/{self._own()}/statuses", params=asked).json()
-        return [_published(one) for one in found if isinstance(one, Mapping) and _is_id(one.get("id"))]
+        found = each(_json(self._api.ask(f"/api/v1/accounts/{self._own()}/statuses", params=asked)))
+        return [_published(one) for one in found if _is_id(one.get("id"))]
 
     def read(self, reference: str) -> Published | None:
         try:
             told = self._api.ask(f"/api/v1/statuses/{reference}").object()
-            if str((told.get("account") or {}).get("id")) != self._own():
+            if told.get("id") != reference:
+                raise NotReached("the answer could not be read")
+            if str(inside(told.get("account")).get("id")) != self._own():
                 return None
             return replace(_published(told), text=self._source(reference) or _text_of(str(told.get("content", ""))))
         except Missing:
@@ -111,7 +113,9 @@ class Mastodon(Network):
 
     def delete(self, reference: str) -> None:
         try:
-            self._api.send("DELETE", f"/api/v1/statuses/{reference}")
+            told = self._api.send("DELETE", f"/api/v1/statuses/{reference}").object()
+            if told.get("id") != reference:
+                raise Lost("the answer does not say that it was deleted")
         except Missing:
             if self.read(reference) is not None:
                 raise Refused("it says that the post is not there, and shows it") from None
@@ -204,6 +208,17 @@ def _text_of(html: str) -> str:
     reading.feed(html)
     reading.close()
     return reading.said
+
+
+def _json(answer: Answer) -> Any:
+    try:
+        return answer.json()
+    except Lost as problem:  # it was only read
+        raise NotReached(str(problem)) from None
+
+
+def _names(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else (JPEG, PNG)
 
 
 def _number(value: Any, otherwise: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Annotated, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -91,6 +91,16 @@ def _inside(host: str) -> bool:
 
 def _handle(value: str) -> str:
     return value.strip().removeprefix("@")
+
+
+def inside(value: Any) -> Mapping[str, Any]:
+    """`value` if it is an object: what an answer holds is not always what was described."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def each(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in `value`."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 Base = Annotated[str, AfterValidator(_base)]

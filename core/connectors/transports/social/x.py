@@ -13,10 +13,10 @@ from authlib.oauth1 import ClientAuth
 from pydantic import Field, SecretStr, model_validator
 
 from core.clock import Clock
-from core.connectors.transports.calls import Lost, Missing, Refused
+from core.connectors.transports.calls import Lost, Missing, NotReached, Refused
 from core.connectors.transports.http import Answer, HttpApi, Means
 from core.connectors.transports.social.counting import weighted
-from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem
+from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import PNG, Links, Manner, Name, Picture, Post, Published
 
 API = "https://api.x.com"
@@ -91,23 +91,25 @@ class X(Network):
         asked: dict[str, Any] = {"text": post.text}
         if post.picture is not None:
             asked["media"] = {"media_ids": [self._upload(post.picture)]}
-        told = self._send("POST", "/2/tweets", json=asked).object().get("data") or {}
+        told = inside(self._send("POST", "/2/tweets", json=asked).object().get("data"))
         if not _is_id(told.get("id")):
             raise Lost("the answer names no post")
         return self._published(str(told["id"]), post.text)
 
     def recent(self) -> Sequence[Published]:
         asked = {"max_results": "50", "tweet.fields": "created_at,entities", "exclude": "retweets"}
-        found = self._ask(f"/2/users/{self._own()}/tweets", params=asked).object().get("data") or []
+        found = each(self._ask(f"/2/users/{self._own()}/tweets", params=asked).object().get("data"))
         return [self._published(str(one["id"]), _typed(one)) for one in found if _is_id(one.get("id"))]
 
     def read(self, reference: str) -> Published | None:
         own = self._own()
         try:
             asked = {"tweet.fields": "author_id,entities"}
-            told = self._ask(f"/2/tweets/{reference}", params=asked).object().get("data") or {}
+            told = inside(self._ask(f"/2/tweets/{reference}", params=asked).object().get("data"))
         except Missing:
             return None
+        if told.get("id") != reference:
+            raise NotReached("the answer could not be read")
         return self._published(reference, _typed(told)) if told.get("author_id") == own else None
 
     def delete(self, reference: str) -> None:
@@ -115,7 +117,7 @@ class X(Network):
             told = self._send("DELETE", f"/2/tweets/{reference}").object()
         except Missing:
             return
-        if (told.get("data") or {}).get("deleted") is not True:
+        if inside(told.get("data")).get("deleted") is not True:
             raise Lost("the answer does not say that it was deleted")
 
     def _send(self, method: str, path: str, **request: Any) -> Answer:
@@ -131,7 +133,7 @@ class X(Network):
         """The account's id, once it is certain that the token is that of the account that plans name."""
         with self._lock:
             if self._id is None:
-                told = self._ask("/2/users/me").object().get("data") or {}
+                told = inside(self._ask("/2/users/me").object().get("data"))
                 if str(told.get("username", "")).casefold() != self._account.handle.casefold():
                     raise Refused(f"the token is that of @{told.get('username')}", signed_in=False)
                 if not _is_id(told.get("id")):
@@ -145,7 +147,7 @@ class X(Network):
         told = self._ask(
             "/2/media/upload", method="POST", files={"media": file}, data={"media_category": "tweet_image"}
         )
-        name = (told.object().get("data") or {}).get("id")
+        name = inside(told.object().get("data")).get("id")
         if not _is_id(name):
             raise Refused("it did not take the picture")
         if picture.alt:
@@ -200,7 +202,7 @@ def _signing(account: XAccount) -> Callable[[httpx2.Request], httpx2.Request]:
 def _typed(told: Mapping[str, Any]) -> str:
     """The text as it was typed: X shortens links, adds one for a picture, and escapes `&`, `<` and `>`."""
     text = str(told.get("text", ""))
-    for link in (told.get("entities") or {}).get("urls") or []:
+    for link in each(inside(told.get("entities")).get("urls")):
         shown = "" if link.get("media_key") else str(link.get("expanded_url") or link.get("url"))
         text = text.replace(str(link.get("url")), shown)
     return html.unescape(text).strip()
@@ -214,8 +216,8 @@ def _problem(answer: Answer) -> Mapping[str, Any]:
     """The error of the answer, wherever it is: {} where there is none, or where something was done beside it."""
     told = answer.object()
     if answer.status < 400:
-        errors = told.get("errors")
-        return errors[0] if isinstance(errors, list) and errors and not told.get("data") else {}
+        errors = each(told.get("errors"))
+        return errors[0] if errors and not told.get("data") else {}
     return told
 
 
