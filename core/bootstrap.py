@@ -195,7 +195,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         executions_queries=ExecutionQueries(database),
         outcomes=OutcomeService(database, proofs),
         outcomes_queries=OutcomeQueries(database, proofs),
-        projects=ProjectService(database, engine, actions, Planning(connectors)),
+        projects=ProjectService(database, engine, actions, Planning(connectors), settings.base_url),
         projects_queries=ProjectQueries(database, settings),
         project_execution=ProjectExecution(database, engine, action_execution),
     )

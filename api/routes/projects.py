@@ -275,6 +275,18 @@ def resume_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
     return _project(app, actor, project_id)
 
 
+class RetriedAnswer(Answer):
+    queued: int
+    refused: int = Field(description="By a rule; the card of each says which.")
+
+
+@router.post("/{project_id}/retry", summary="Try the items again that failed or were stopped")
+def retry_project(app: App, actor: Decider, project_id: UUID) -> RetriedAnswer:
+    """Each as its own action, with its idempotency key; at most 500 at a time. What is unknown is left to people."""
+    queued, refused = app.projects.retry_failed(actor, project_id)
+    return RetriedAnswer(queued=queued, refused=refused)
+
+
 @router.post("/{project_id}/cancel", summary="Cancel the run of a project")
 def cancel_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
     """What has not begun is skipped; what was done stays done."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
+from core.actions.rules import ActionState
+from core.actions.tables import Action
 from core.actor import SYSTEM, Actor
 from core.audit import service as audit
 from core.database.unit_of_work import UnitOfWork
@@ -45,6 +47,16 @@ def hand_over(uow: UnitOfWork, engine: EngineClient, run: ProjectRun) -> int:
             work_id=work_of(run, position),
         )  # fmt: skip
     return len(found)
+
+
+def failed_actions(project_id: UUID) -> Select[UUID]:
+    """The actions of items that failed or were stopped, in their order; what is unknown is none of them."""
+    return (
+        select(Action.id)
+        .join(ProjectItem, ProjectItem.action_id == Action.id)
+        .where(ProjectItem.project_id == project_id, Action.state == ActionState.FAILED)
+        .order_by(ProjectItem.position)
+    )
 
 
 def work_of(run: ProjectRun, position: int) -> str:

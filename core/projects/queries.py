@@ -18,6 +18,7 @@ from core.audit.tables import AuditEntry
 from core.database.unit_of_work import Database
 from core.engine.queues import kind_of
 from core.errors import InvalidInput, NotFound
+from core.projects.items import failed_actions
 from core.projects.report import ItemView, Report, report_of
 from core.projects.rules import ItemState, RunState, item_state, item_words
 from core.projects.settling import counts, stopped_before_call
@@ -70,6 +71,8 @@ class ProjectView:
     state_by: str
     """Who paused, resumed or cancelled the run last."""
     version: int
+    retryable: int = 0
+    """Items that can be tried again: refused, or stopped by a rule."""
 
     def count(self, *states: ItemState) -> int:
         return sum(one.counts.get(state, 0) for one in self.channels for state in states)
@@ -126,6 +129,7 @@ class ProjectQueries:
                 row=row, channels=[ChannelProgress(kind, one, self._rate(kind)) for kind, one in sorted(by_kind.items())],
                 started_at=run.started_at if run else None, finished_at=run.finished_at if run else None,
                 state_by=run.state_by if run else "", version=version,
+                retryable=session.scalar(select(func.count()).select_from(failed_actions(project_id).subquery())) or 0,
             )  # fmt: skip
 
     def items(

@@ -52,7 +52,8 @@ def show_project(screen: Screen, wanted: str) -> None:
     if draft:
         _draft(screen, view)
     if view.row.items or not draft:
-        alive = view.row.run_state in (RunState.RUNNING, RunState.PAUSED) or view.row.card_state in (
+        moves = view.row.run_state in (RunState.RUNNING, RunState.PAUSED) or view.count(ItemState.UNDER_WAY) > 0
+        alive = moves or view.row.card_state in (
             ActionState.PENDING, ActionState.APPROVED, ActionState.EXECUTING,
         )  # fmt: skip
         st.fragment(_live, run_every=LOOK_EVERY_SECONDS if alive else None)(screen, view)
@@ -195,6 +196,11 @@ def _channel(view: ProjectView, one: ChannelProgress, now: datetime) -> None:
 
 
 def _buttons(screen: Screen, view: ProjectView) -> None:
+    if view.row.run_state is RunState.COMPLETED and view.retryable:
+        st.button(
+            f"Try {count(view.retryable, 'item')} again", icon=":material/replay:", key="retry", on_click=_retry,
+            args=(screen, view), help="Those that failed or were stopped by a rule; what is unknown is left to people.",
+        )  # fmt: skip
     if view.row.run_state not in (RunState.RUNNING, RunState.PAUSED):
         return
     with st.container(horizontal=True):
@@ -258,6 +264,13 @@ def _move(screen: Screen, view: ProjectView, what: str) -> None:
     done = {"pause": "Paused. What is under way ends.", "resume": "It goes on."}[what]
     act = screen.app.projects.pause if what == "pause" else screen.app.projects.resume
     carried_out(lambda actor: act(actor, view.row.id), done=done, place=_PLACE)
+
+
+def _retry(screen: Screen, view: ProjectView) -> None:
+    told = perform(lambda actor: screen.app.projects.retry_failed(actor, view.row.id), place=_PLACE)
+    if told is not None:
+        queued, refused = told
+        say("done", f"{count(queued, 'item')} queued again." + (f" {refused:,} refused by a rule." if refused else ""))
 
 
 def _cancel(screen: Screen, view: ProjectView) -> None:

@@ -10,10 +10,12 @@ import os
 import signal
 import sys
 import threading
+from datetime import timedelta
 from types import FrameType
 
 from pydantic import BaseModel
 
+from core.actions import rules
 from core.bootstrap import Application, application
 from core.connectors.plan import Change, Effect, Plan, Receipt, confirmed, deferred, rejected, unknown
 from core.connectors.protocol import Operation
@@ -81,6 +83,7 @@ def add_operations(app: Application, port: int) -> None:
 
 
 def main() -> int:
+    rules.FIRST_WAIT = timedelta(seconds=8)  # what is down in a test is down for seconds
     asked_to_stop = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from core.actions.tables import Attempt
@@ -53,6 +54,7 @@ def begun_within(here: Installation, project: UUID, kind: str, window: timedelta
     return max(n - bisect_left(at, moment - window) + 1 for n, moment in enumerate(at))
 
 
+@pytest.mark.timeout(300)
 def test_thousand_items_with_one_channel_down_and_two_workers_killed_add_up(install: Install) -> None:
     with running_counting_system() as system:
         # Given a project of 1,000 items over three channels, of which one is down
@@ -78,18 +80,18 @@ def test_thousand_items_with_one_channel_down_and_two_workers_killed_add_up(inst
             return view.count(ItemState.SENT, ItemState.FAILED, ItemState.SKIPPED)
 
         for part in (200, 400):
-            until(lambda part=part: over() >= part, seconds=60, what=f"{part} items")  # type: ignore[misc]
+            until(lambda part=part: over() >= part, seconds=120, what=f"{part} items")  # type: ignore[misc]
             doomed = workers.pop(0)
             doomed.kill()
             doomed.wait()
             workers.append(here.start_worker(WORKER))
-        until(lambda: over() >= 500, seconds=60, what="half of the items")
+        until(lambda: over() >= 500, seconds=120, what="half of the items")
         system.down.clear()
 
         def finished() -> bool:
             return here.app.projects_queries.project(here.admin, project).row.run_state is RunState.COMPLETED
 
-        until(finished, seconds=100, what="the end of the run")
+        until(finished, seconds=180, what="the end of the run")
         took = time.monotonic() - begun
 
         # Then the report adds up, and says of every item what became of it

@@ -117,3 +117,15 @@ def test_name_of_a_project_is_text(app: Application, admin: Actor, visit: Visit)
     project = app.projects.create(admin, "<script>alert(1)</script> **bold**")
     screen = visit("projects", admin, project=str(project))
     assert screen.header[0].value == "\\<script\\>alert(1)\\</script\\> \\*\\*bold\\*\\*"
+
+
+def test_what_was_stopped_is_tried_again(app: Application, admin: Actor, visit: Visit) -> None:
+    found = campaign(app, admin)
+    found.start()
+    app.guardrails.change(admin, {"channels": []})
+    found.work()
+    screen = visit("projects", admin, project=str(found.id))
+    assert "0 of 2 items sent, 0 failed, 2 skipped." in said(screen)
+    app.guardrails.change(admin, {"channels": ["email"]})
+    screen.button(key="retry").click().run()
+    assert app.projects_queries.project(admin, found.id).count(ItemState.UNDER_WAY) == 2

@@ -16,9 +16,9 @@ from core.clock import ManualClock
 from core.connectors.plan import confirmed, deferred, rejected, unknown
 from core.decisions.replay import replay_all
 from core.engine.steps import InlineSteps
-from core.errors import NotAllowed
+from core.errors import NotAllowed, NotFound
 from core.guardrails.limits import ExecutionMode
-from core.projects.rules import RunNotThat
+from core.projects.rules import ItemState, RunNotThat
 from tests.core.actions.gift import World
 from tests.core.projects.conftest import Campaign, letter, post
 
@@ -353,3 +353,37 @@ def test_items_that_the_engine_lost_are_handed_over_again(
     assert campaign.hand_over() == 2
     campaign.work()
     assert campaign.figures() == (2, 2, 0, 0)
+
+
+def test_what_failed_or_was_stopped_is_tried_again_and_what_is_unknown_is_not(
+    app: Application, campaign: Campaign, world: World, live: Live, admin: Actor
+) -> None:
+    live()
+    world.sees = False
+    campaign.add(post(1), post(2), letter(1))
+    campaign.start()
+    campaign.work(1, 3)  # the channel social is closed
+    live("social")
+    world.next_answers = [lambda _: unknown("No answer came.")]
+    campaign.work(2)
+    assert campaign.figures() == (3, 1, 1, 1)
+    with pytest.raises(NotAllowed):
+        app.projects.retry_failed(campaign.author, campaign.id)
+
+    assert app.projects.retry_failed(admin, campaign.id) == (1, 0)
+    (item,) = app.projects_queries.items(admin, campaign.id, state=ItemState.UNDER_WAY).rows
+    assert item.key == "post-1" and item.action_id is not None
+    assert app.engine_queries.queue_depth()["channel_social"] == 3  # at its channel's pace, as the first time
+    assert campaign.execute(item.action_id) == "executed"
+    assert campaign.figures() == (3, 2, 1, 0) and len(world.given) == 1
+    assert campaign.events().count("execution.completed") == 1
+
+
+def test_cancelled_project_is_not_tried_again(app: Application, campaign: Campaign, admin: Actor) -> None:
+    campaign.add(letter(1))
+    with pytest.raises(NotFound):
+        app.projects.retry_failed(admin, campaign.id)
+    campaign.start()
+    app.projects.cancel(admin, campaign.id)
+    with pytest.raises(RunNotThat):
+        app.projects.retry_failed(admin, campaign.id)
