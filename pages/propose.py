@@ -6,9 +6,10 @@ import streamlit as st
 
 from core.actor import Role
 from pages.components import address
+from pages.components.files_field import keeping
 from pages.components.operation_form import operation_form
 from pages.components.page import open_page
-from pages.components.propose_form import about, offer_words, propose_below, take_a_look
+from pages.components.propose_form import PLACE, about, offer_words, propose_below, take_a_look
 from pages.components.way import way
 
 screen = open_page(title="Propose", icon=":material/add_task:", roles=(Role.OPERATOR, Role.ADMIN), position=48)
@@ -40,7 +41,9 @@ if chosen is None:
 offer = offers[chosen]
 st.caption(offer_words(offer))
 with st.container(border=True, key="what"):
-    form = operation_form(screen.app.actions_queries.edit_form(chosen), {}, key=f"propose-{chosen}")
+    form = operation_form(
+        screen.app.actions_queries.edit_form(chosen), {}, key=f"propose-{chosen}", keep=keeping(screen, place=PLACE)
+    )
 with st.container(border=True, key="why"):
     details = about(offer)
 look = take_a_look(screen, chosen, form, details)

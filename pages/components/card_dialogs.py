@@ -10,6 +10,7 @@ import streamlit as st
 from core.actions.cards import Card, InboxRow
 from pages.components.card_notice import forget_what_was_seen
 from pages.components.dialogs import close_when_done, dialog, done_with_dialog
+from pages.components.files_field import keeping
 from pages.components.operation_form import operation_form
 from pages.components.page import Screen, carried_out, perform, show_messages
 from pages.components.words import moment, plain
@@ -92,7 +93,7 @@ def edit_dialog(screen: Screen, card: Card) -> None:
         "and as an author of the new one you leave the decision to others."
     )
     schema = screen.app.actions_queries.edit_form(row.operation)
-    form = operation_form(schema, card.params, key=f"edit-{row.id}-{row.version}")
+    form = operation_form(schema, card.params, key=f"edit-{row.id}-{row.version}", keep=keeping(screen, place=PLACE))
     show_messages(PLACE)
     if st.button("Save", type="primary", key="save-edit") and not form.problems:
         if carried_out(

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.files_field import Keep, files_field
 from pages.components.words import plain
 
 _LONG = 400
@@ -26,8 +27,13 @@ class Filled:
     """What cannot even be read; shown at its field already."""
 
 
-def operation_form(schema: Mapping[str, Any], values: Mapping[str, Any], *, key: str) -> Filled:
-    """Draws one input a field, filled with `values` or the field's default; a star marks what must be there."""
+def operation_form(
+    schema: Mapping[str, Any], values: Mapping[str, Any], *, key: str, keep: Keep | None = None
+) -> Filled:
+    """Draws one input a field, filled with `values` or the field's default; a star marks what must be there.
+
+    With `keep`, fields for files take uploads.
+    """
     required = frozenset(schema.get("required", ()))
     filled, problems = Filled(), []
     if required:
@@ -36,7 +42,7 @@ def operation_form(schema: Mapping[str, Any], values: Mapping[str, Any], *, key:
         spec = _resolved(schema, described)
         label = plain(str(described.get("title") or spec.get("title") or name))
         given = values.get(name, described.get("default"))
-        typed, problem = _draw(spec, f"{label} \\*" if name in required else label, given, f"{key}-{name}")
+        typed, problem = _draw(spec, f"{label} \\*" if name in required else label, given, f"{key}-{name}", keep)
         if problem:
             st.error(problem, icon=":material/error:")
             problems.append(f"{label}: {problem}")
@@ -45,7 +51,7 @@ def operation_form(schema: Mapping[str, Any], values: Mapping[str, Any], *, key:
     return Filled(filled.values, tuple(problems))
 
 
-def _draw(spec: Mapping[str, Any], label: str, given: Any, key: str) -> tuple[Any, str | None]:
+def _draw(spec: Mapping[str, Any], label: str, given: Any, key: str, keep: Keep | None) -> tuple[Any, str | None]:
     """The value that is in the field now, and what is wrong with it, if anything."""
     hint, kind, items = spec.get("description"), spec.get("type"), spec.get("items", {})
     if "enum" in spec:
@@ -60,6 +66,8 @@ def _draw(spec: Mapping[str, Any], label: str, given: Any, key: str) -> tuple[An
             return (day.isoformat() if isinstance(day, date) else None), None
         case "string":
             return _text(spec, label, "" if given is None else str(given), key), None
+        case "array" if spec.get("files") and keep is not None:
+            return files_field(label, given or [], key, hint, keep)
         case "array" if "enum" in items:
             return st.multiselect(label, items["enum"], list(given or []), key=key, help=hint), None
         case "array" if items.get("type") == "string":

@@ -98,3 +98,31 @@ def test_required_fields_carry_a_star_and_limits_hold() -> None:
     assert not screen.text_area(key="f-note").label.endswith(r"\*")
     amount = screen.number_input(key="f-amount")
     assert (amount.min, amount.max, amount.value) == (1, 9, 3)
+
+
+def _files_page(given: dict) -> None:  # type: ignore[type-arg]  # its text runs without this file's imports
+    import streamlit as st
+
+    from core.connectors.transports.email_params import EmailParams
+    from pages.components.operation_form import operation_form
+
+    form = operation_form(EmailParams.model_json_schema(), given, key="f", keep=lambda name, data: None)
+    st.session_state["filled"], st.session_state["problems"] = form.values, form.problems
+
+
+def test_files_named_so_far_stay_or_are_taken_out() -> None:
+    files = [{"name": name, "sha256": "a" * 64} for name in ("a.pdf", "b.pdf")]
+    screen = AppTest.from_function(_files_page, args=({"attachments": files},)).run()
+    assert not screen.exception
+    assert screen.session_state["filled"]["attachments"] == files
+
+    screen.multiselect(key="f-attachments-so-far").set_value(["b.pdf"]).run()
+    assert screen.session_state["filled"]["attachments"] == files[1:]
+
+
+def test_a_file_that_was_not_taken_keeps_the_form_from_being_sent() -> None:
+    screen = AppTest.from_function(_files_page, args=({},)).run()
+    screen.file_uploader[0].upload("a.pdf", b"x", "application/pdf").run()
+
+    assert "attachments" not in screen.session_state["filled"]
+    assert any("a.pdf was not taken" in problem for problem in screen.session_state["problems"])

@@ -80,3 +80,37 @@ def test_address_that_names_no_operation_asks_for_one(visit: Visit, operator: Ac
     screen = visit("propose", operator, operation="format_disk")
     assert not screen.exception
     assert screen.selectbox(key="operation").value is None
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+
+
+def test_a_file_is_attached_and_seen_in_the_plan_before_it_is_proposed(
+    app: Application, visit: Visit, operator: Actor
+) -> None:
+    screen = filled(visit("propose", operator, operation="email_send"))
+    screen.file_uploader[0].upload("Offer.pdf", PDF, "application/pdf").run()
+    screen.button(key="preview").click().run()
+
+    assert not screen.exception
+    shown = "\n".join(str(one.proto.body) for one in screen.get("html"))
+    assert "Attachment 1" in shown and "Offer.pdf (application/pdf" in shown
+    screen.button(key="propose").click().run()
+
+    row = app.actions_queries.inbox(operator).rows[0]
+    (attachment,) = app.actions_queries.card(operator, row.id).params["attachments"]
+    assert attachment["name"] == "Offer.pdf"
+    assert app.files_queries.content(operator, attachment["sha256"]).data == PDF
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused_with_its_reason(
+    app: Application, visit: Visit, operator: Actor
+) -> None:
+    screen = filled(visit("propose", operator, operation="email_send"))
+    screen.file_uploader[0].upload("Offer.pdf", b"MZ not a document", "application/pdf").run()
+    screen.button(key="preview").click().run()
+
+    told = " ".join(one.value for one in screen.error)
+    assert "Offer.pdf cannot be kept" in told and "was not taken" in told
+    assert "preview-plan" not in str(screen.main)
+    assert not app.settings.files_dir.exists()
