@@ -74,6 +74,8 @@ class SocialNetwork(ABC):
             if self.blind and self._struck:
                 return Response("<html>Bad gateway</html>", status_code=502)
             return await self.answer(request)
+        if self.trouble == "swallowed":  # for good: something in between answers in its stead
+            return Response("{}", media_type="application/json")
         trouble, self.trouble = self.trouble, None
         self._struck = trouble is not None
         match trouble:

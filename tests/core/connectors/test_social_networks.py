@@ -412,6 +412,17 @@ def test_nonsense_is_never_taken_for_success_nor_does_it_burst(
             there.connectors.plan("social_delete", old)
 
 
+@pytest.mark.parametrize("network", ["bluesky", "mastodon", "x", "linkedin", "instagram"])
+def test_change_that_is_answered_without_a_word_of_it_is_unknown(request: pytest.FixtureRequest, network: str) -> None:
+    there: Posting[Any] = request.getfixturevalue(network)
+    asked: dict[str, Any] = {"media": CUPS} if network == "instagram" else {}
+    plan = there.plan(**asked)
+    there.double.trouble = "swallowed"
+
+    assert there.operation.execute(plan, "key").outcome is UNKNOWN
+    assert there.operation.verify(plan, "key") is None and there.double.changes == 0
+
+
 def verified(there: Posting[Any], plan: Plan) -> None:
     assert there.operation.verify(plan, "key") is None
 
