@@ -52,10 +52,18 @@ class ChannelProgress:
     counts: Mapping[ItemState, int]
     rate: str
     """`at most 60 in 60 s`; empty where there is no limit."""
+    seconds_each: float = 0.0
+    """What the rate allows one item on average."""
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def seconds_left(self) -> float:
+        """What the rate makes of the items that are still to do, at least."""
+        left = sum(self.counts.get(one, 0) for one in (ItemState.READY, ItemState.WAITING))
+        return left * self.seconds_each
 
     @property
     def over(self) -> int:
@@ -73,6 +81,11 @@ class ProjectView:
     version: int
     retryable: int = 0
     """Items that can be tried again: refused, or stopped by a rule."""
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the rates make what is left last, at least: channels go side by side."""
+        return max((one.seconds_left for one in self.channels), default=0.0)
 
     def count(self, *states: ItemState) -> int:
         return sum(one.counts.get(state, 0) for one in self.channels for state in states)
@@ -126,7 +139,7 @@ class ProjectQueries:
             by_kind = counts(session, project_id, begun=run is not None)
             version = session.get_one(Project, project_id).version
             return ProjectView(
-                row=row, channels=[ChannelProgress(kind, one, self._rate(kind)) for kind, one in sorted(by_kind.items())],
+                row=row, channels=[self._channel(kind, one) for kind, one in sorted(by_kind.items())],
                 started_at=run.started_at if run else None, finished_at=run.finished_at if run else None,
                 state_by=run.state_by if run else "", version=version,
                 retryable=session.scalar(select(func.count()).select_from(failed_actions(project_id).subquery())) or 0,
@@ -184,9 +197,12 @@ class ProjectQueries:
             as_card = select(Project.id).where(Project.card_id == action_id)
             return session.scalar(as_item) or session.scalar(as_card)
 
-    def _rate(self, kind: str) -> str:
+    def _channel(self, kind: str, by_state: Mapping[ItemState, int]) -> ChannelProgress:
         rate = self._settings.channel_rates.get(kind)
-        return f"at most {rate[0]:,} in {rate[1]:g} s" if rate else ""
+        if rate is None:
+            return ChannelProgress(kind, by_state, "")
+        count, seconds = rate
+        return ChannelProgress(kind, by_state, f"at most {count:,} in {seconds:g} s", seconds / count)
 
 
 def _projects() -> Select[Any]:

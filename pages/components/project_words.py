@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.actions.rules import ActionState
 from core.projects.queries import ProjectRow, ProjectView
 from core.projects.rules import ItemState, RunState
-from pages.components.words import count
+from pages.components.words import count, span
 
 CHANNELS = {
     "email": "E-mail", "social": "Social networks", "crm": "CRM", "odoo": "Odoo", "http": "Web requests", "other": "Other",
@@ -58,8 +58,16 @@ def sentence_of(view: ProjectView) -> str:
         words = f"{items} over {channels}"
         if problems:
             words += f", {problems:,} of them cannot be planned"
-        return f"{words}, {left_out:,} left out." if left_out else f"{words}."
+        words = f"{words}, {left_out:,} left out." if left_out else f"{words}."
+        return f"{words} {lasts(view)}".strip()
     sent, failed, skipped = (view.count(one) for one in (ItemState.SENT, ItemState.FAILED, ItemState.SKIPPED))
     left = view.row.items - sent - failed - skipped
     words = f"{sent:,} of {items} sent, {failed:,} failed, {skipped:,} skipped"
-    return f"{words}, {left:,} to go." if left else f"{words}."
+    return f"{words}, {left:,} to go. {lasts(view)}".strip() if left else f"{words}."
+
+
+def lasts(view: ProjectView) -> str:
+    """How long the rates of the channels make it, where that is worth a word."""
+    if view.seconds_left < 10:
+        return ""
+    return f"At the set rates that takes about {span(view.seconds_left * 1000)}."

@@ -129,3 +129,10 @@ def test_what_was_stopped_is_tried_again(app: Application, admin: Actor, visit: 
     app.guardrails.change(admin, {"channels": ["email"]})
     screen.button(key="retry").click().run()
     assert app.projects_queries.project(admin, found.id).count(ItemState.UNDER_WAY) == 2
+
+
+def test_page_says_how_long_the_rates_make_it(app: Application, admin: Actor, visit: Visit) -> None:
+    found = campaign(app, admin, *(letter(n) for n in range(3, 153)))
+    assert "152 items over 1 channel. At the set rates that takes about 3 min." in said(
+        visit("projects", admin, project=str(found.id))
+    )
