@@ -9,6 +9,9 @@ from core.errors import CountersignError, InvalidInput
 ENVIRONMENT = "environment"
 """The name of the account that the environment gives; no row may have it."""
 
+RESERVED = frozenset({ENVIRONMENT, "outbox"})
+"""Names that requests give a meaning of their own: `outbox` keeps a letter on this machine, whatever is connected."""
+
 MAX_CONNECTIONS = 200
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -43,6 +46,7 @@ def checked_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         problem = "use a letter first, then letters, digits and hyphens, at most 40."
         raise InvalidInput(field="Name", problem=problem)
-    if name == ENVIRONMENT:
-        raise InvalidInput(field="Name", problem="this one belongs to the account of the environment.")
+    if name in RESERVED:
+        words = "the account of the environment" if name == ENVIRONMENT else "the outbox folder"
+        raise InvalidInput(field="Name", problem=f"this one belongs to {words}.")
     return name

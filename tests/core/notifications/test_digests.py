@@ -375,3 +375,37 @@ def test_old_digests_are_forgotten_but_for_the_last_of_each_person(
         app.notifications.send_due()
     assert app.notifications.forget(made_before=clock.now()) == 2
     assert app.notifications_queries.last_digest(admin) is not None
+
+
+def test_digests_take_the_usual_connection_and_its_sender(
+    app: Application, admin: Actor, live: None, clock: ManualClock, propose: Propose, mail: MailServer
+) -> None:
+    with running_mail_server() as other:
+        values = {"host": "127.0.0.1", "port": other.port, "security": "none", "sender": "Desk <desk@example.com>"}
+        app.connections.add(admin, system="smtp", name="desk", values=values)
+        propose()
+        advance(clock, hours=1)
+
+        assert app.notifications.send_due().sent == 1
+
+        ((recipients, message),) = other.accepted
+        assert message["From"] == "Desk <desk@example.com>" and len(recipients) == 1
+        app.connectors.close()
+    assert mail.accepted == []
+
+
+def test_a_usual_connection_that_is_switched_off_sends_no_digest_by_another_road(
+    app: Application, admin: Actor, live: None, clock: ManualClock, propose: Propose, mail: MailServer
+) -> None:
+    values = {"host": "127.0.0.1", "port": mail.port, "security": "none", "sender": "desk@example.com"}
+    app.connections.add(admin, system="smtp", name="desk", values=values)
+    propose()
+    app.connections.switch(admin, "desk", on=False, because="moving house")
+    advance(clock, hours=1)
+
+    assert app.notifications.send_due().failed == 1
+
+    last = app.notifications_queries.last_digest(admin)
+    assert last is not None
+    assert last.state is DigestState.FAILED and "switched off" in last.words and "moving house" in last.words
+    assert mail.accepted == [] and to(app, admin) == []
