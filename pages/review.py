@@ -18,6 +18,7 @@ from pages.components.card_story import show_why
 from pages.components.countdown import countdown
 from pages.components.dialogs import page_begins
 from pages.components.empty import empty_state
+from pages.components.files_field import offer_files
 from pages.components.live import keep_current
 from pages.components.page import current_actor, open_page
 from pages.components.panels_view import show_panels
@@ -98,6 +99,7 @@ def draw_card(card: Card, decision: DecisionView) -> None:
         countdown(decision.deadline, now, before="Closes in", over=over, key=f"countdown-{decision.id}")
     st.subheader("What will happen" if decision.state.value == "open" else "What was proposed", anchor=False)
     show_plan(card.plan)
+    offer_files(screen, card.plan, key="plan")
     if card.drift:
         st.subheader("What moved since it was approved", anchor=False)
         show_changes(card.drift, before="When approved", after="Now")

@@ -11,6 +11,7 @@ from core.actions.rules import ActionState
 from pages.components.card_buttons import show_buttons
 from pages.components.card_notice import what_others_did
 from pages.components.card_story import show_history, show_why
+from pages.components.files_field import offer_files
 from pages.components.page import Screen
 from pages.components.panels_view import show_panels
 from pages.components.plan_differences import show_differences
@@ -43,6 +44,7 @@ def show_card(screen: Screen, card: Card, *, following: UUID | None) -> None:
     _what_changed(card)
     st.subheader(_PLAN_TITLES.get(row.state, "What was approved"), anchor=False)
     show_plan(card.plan)
+    offer_files(screen, card.plan, key="plan")
     if card.decision is not None:
         show_panels(card.decision, screen.zone)
     show_why(card)

@@ -1,12 +1,14 @@
-"""Files that an operation sends: those named so far, and new ones, kept as soon as they are chosen."""
+"""Files that an operation sends: those named so far, new ones, kept as soon as they are chosen, and looking into them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from core.connectors.plan import Plan
 from core.files.contents import ENDINGS
 from core.files.rules import MOST_FILE_BYTES
 from core.files.service import KeptFile
@@ -47,3 +49,23 @@ def files_field(
         found[one.name] = {"name": one.name, "sha256": one.sha256}
     problem = f"{', '.join(refused)} was not taken; the reason stands at the button." if refused else None
     return list(found.values()), plain(problem) if problem else None
+
+
+def offer_files(screen: Screen, plan: Plan, *, key: str) -> None:
+    """A button for each file that the plan sends, so that whoever decides can look into it."""
+    files = plan.request.get("attachments") or ()
+    if not files:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for number, one in enumerate(files):
+            name, sha256 = str(one["name"]), str(one["sha256"])
+            st.download_button(
+                plain(name), icon=":material/download:", type="tertiary", file_name=name,
+                data=partial(_bytes, screen, sha256), mime="application/octet-stream",
+                key=f"{key}-file-{number}", on_click="ignore",
+            )  # fmt: skip
+
+
+def _bytes(screen: Screen, sha256: str) -> bytes:
+    """Read when the button is pressed."""
+    return screen.app.files_queries.content(screen.actor, sha256).data

@@ -101,6 +101,9 @@ def test_a_file_is_attached_and_seen_in_the_plan_before_it_is_proposed(
     (attachment,) = app.actions_queries.card(operator, row.id).params["attachments"]
     assert attachment["name"] == "Offer.pdf"
     assert app.files_queries.content(operator, attachment["sha256"]).data == PDF
+    card = visit("inbox", operator, card=str(row.id), show="all waiting")
+    assert not card.exception
+    assert any(one.proto.label == "Offer.pdf" for one in card.get("download_button"))
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused_with_its_reason(
