@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.actions.lifecycle import facts, put_plan, subject_of, write_attempt
-from core.actions.rules import ActionState, Priority
+from core.actions.rules import ActionState
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
 from core.audit import service as audit
@@ -25,8 +25,8 @@ def take_up(uow: UnitOfWork, whole: Action, plan: Plan, *, title: str, why: str,
     decision = uow.session.get_one(Decision, whole.decision_id)
     panels = tuple(Policy.from_json(one) for one in decision.panels)
     action = Action(
-        id=new_id(), operation=plan.operation, title=title[:200], body="", priority=Priority.AUTOMATED,
-        priority_rank=Priority.AUTOMATED.rank, risk=whole.risk, rationale=why, sources=[], impact={},
+        id=new_id(), operation=plan.operation, title=title[:200], body="", priority=whole.priority,
+        priority_rank=whole.priority_rank, risk=whole.risk, rationale=why, sources=[], impact={},
         domains=list(whole.domains), recommended_steps=[], state=ActionState.PENDING, council_id=whole.council_id,
         automatic=whole.automatic, proposer_kind=whole.proposer_kind, proposer_id=whole.proposer_id,
         proposer_name=whole.proposer_name, proposed_at=uow.now, expires_at=whole.expires_at,

@@ -80,7 +80,7 @@ class ExecutePlan(Operation[ExecutePlanParams]):
             run = session.scalar(select(ProjectRun).where(ProjectRun.project_id == _project_of(plan)))
             if run is None or str(run.card_action_id) != key.partition(":")[0]:
                 return rejected("No item was started.")
-            return _started(run, plan)
+            return self._started(run, plan)
 
     def effect_of(self, plan: Plan) -> Effect:
         return Effect.FINANCIAL if plan.amounts else Effect(plan.preconditions["effect"])
@@ -132,7 +132,11 @@ class ExecutePlan(Operation[ExecutePlanParams]):
         run = uow.session.scalar(select(ProjectRun).where(ProjectRun.project_id == project.id))
         if run is not None:
             mine = run.card_action_id == card.id
-            return _started(run, plan) if mine else rejected("Another card started this project. Nothing was repeated.")
+            return (
+                self._started(run, plan)
+                if mine
+                else rejected("Another card started this project. Nothing was repeated.")
+            )
         if items_digest(uow.session, project.id) != plan.preconditions["items_digest"]:
             return rejected("The items changed right before they were started. Nothing was started; propose it again.")
         run = ProjectRun(
@@ -150,21 +154,21 @@ class ExecutePlan(Operation[ExecutePlanParams]):
             tell(uow, run, "disabled", {"why": words})
             tell(uow, run, "completed", {"total": items, "sent": 0, "failed": 0, "skipped": items})
             run.state, run.finished_at = RunState.COMPLETED, uow.now
-            return _started(run, plan)
+            return self._started(run, plan)
         tell(uow, run, "plan_fetched", {"items": items, "items_digest": plan.preconditions["items_digest"]})
         hand_over(uow, self._engine, run)
-        return _started(run, plan)
+        return self._started(run, plan)
+
+    def _started(self, run: ProjectRun, plan: Plan) -> Receipt:
+        words = f"Started {plan.preconditions['items']:,} items; the project's page shows what becomes of each."
+        url = f"{self._settings.base_url}/projects?project={run.project_id}"
+        return confirmed(words, reference=str(run.id), url=url, project_id=str(run.project_id))
 
 
 def _covers(session: Session, card: Action, plan: Plan) -> bool:
     alive = card.state in (ActionState.APPROVED, ActionState.EXECUTING)
     digest = plan.digest
     return alive and card.plan_digest == digest and decisions.is_approved(session, card.decision_id, digest)
-
-
-def _started(run: ProjectRun, plan: Plan) -> Receipt:
-    words = f"Started {plan.preconditions['items']:,} items; the project's page shows what becomes of each."
-    return confirmed(words, reference=str(run.id), project_id=str(run.project_id))
 
 
 def _skip_all(uow: UnitOfWork, run: ProjectRun, words: str) -> None:
