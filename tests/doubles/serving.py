@@ -1,12 +1,13 @@
-"""Runs an ASGI app as a real server on loopback, for the length of a test."""
+"""Runs an ASGI app as a real server on loopback, for the length of a test; all of a process share one event loop."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import uvicorn
@@ -18,18 +19,35 @@ def serve(app: Any, **more: Any) -> Iterator[str]:
     """Serves `app` on a free port; yields its URL. `more` is uvicorn's (certificates, for one)."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none", **more))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    until = time.monotonic() + 10
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
+    asyncio.run_coroutine_threadsafe(_start(server, listener), _loop()).result(10)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield url
     finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+        asyncio.run_coroutine_threadsafe(_stop(server), _loop()).result(10)
+
+
+async def _start(server: uvicorn.Server, listener: socket.socket) -> None:
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[listener])
+
+
+async def _stop(server: uvicorn.Server) -> None:
+    """At once: uvicorn's own shutdown waits for clients that keep their connections."""
+    for one in server.servers:
+        one.close()
+    for connection in list(server.server_state.connections):
+        if connection.transport is not None:
+            connection.transport.abort()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="doubles", daemon=True).start()
+    return loop
 
 
 class Lost(Response):

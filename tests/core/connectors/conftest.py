@@ -65,7 +65,7 @@ ConnectTo = Callable[..., Connectors]
 def connect_to(settings: Settings, clock: ManualClock) -> Iterator[ConnectTo]:
     """The connectors of an installation with one account: the one that the counterpart gives."""
     made: list[Connectors] = []
-    installed = settings.model_copy(update={"call_timeout_seconds": 0.5})
+    installed = settings.model_copy(update={"call_timeout_seconds": 1.0})
 
     def make(counterpart: Counterpart, *, wrong: bool = False) -> Connectors:
         account, family = None, ""

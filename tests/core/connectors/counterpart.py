@@ -33,7 +33,7 @@ class Trouble(Enum):
     LOST_AFTER = "lost after"
     """It is done, and the connection is cut before the answer."""
     SILENT = "silent"
-    """Nothing is done, and no answer comes for longer than the time-out (0.5 s)."""
+    """Nothing is done, and no answer comes for longer than the time-out (1 s)."""
     GATEWAY = "gateway"
     """Something in between answers 502 with HTML."""
 
