@@ -11,7 +11,7 @@ from core.connectors.plan import Message, Receipt, confirmed, unknown
 from core.connectors.transports.calls import CallFailed, Lost, NotReached, Refused, Throttled, receipt_of
 from core.connectors.transports.http import Means
 from core.connectors.transports.mime import NOTHING, Enclosed, as_bytes, bare, message_id, needs_utf8
-from core.connectors.transports.smtp_pool import BROKEN, SmtpPool, SmtpServer, short, text_of
+from core.connectors.transports.smtp_pool import BROKEN, Closing, SmtpPool, SmtpServer, short, text_of
 
 ANSWERS: Mapping[int, Means] = {
     421: Means.LATER,  # closing down, or too many connections
@@ -86,15 +86,11 @@ class Smtp:
             with self._pool.session() as session:
                 reused = session.reused
                 return _deliver(session.smtp, message, content, utf8=utf8)
-        except (NotReached, _Closing):
+        except (NotReached, Closing):
             if not reused:
                 raise
         with self._pool.session(fresh=True) as session:
             return _deliver(session.smtp, message, content, utf8=utf8)
-
-
-class _Closing(Throttled):
-    """421: the server ends the session, whatever it was asked."""
 
 
 def _deliver(smtp: smtplib.SMTP, message: Message, content: bytes, *, utf8: bool) -> tuple[Mapping[str, str], str]:
@@ -111,7 +107,8 @@ def _deliver(smtp: smtplib.SMTP, message: Message, content: bytes, *, utf8: bool
         raise Lost(short(problem)) from None
     try:
         _judge(code, answer, "the message")
-    except _Closing as problem:
+    except Closing as problem:
+        smtp.close()
         raise Throttled(problem.words) from None  # the content has left: no second session for it
     return refused, text_of(answer)
 
@@ -130,7 +127,7 @@ def _envelope(smtp: smtplib.SMTP, message: Message, *, utf8: bool) -> Mapping[st
         code, answer = smtp.rcpt(recipient)
         try:
             _judge(code, answer, recipient)
-        except (_Closing, NotReached):
+        except (Closing, NotReached):
             raise
         except CallFailed as problem:
             problems.append(problem)
@@ -150,7 +147,7 @@ def _judge(code: int, answer: bytes | str, what: str, *, wanted: tuple[int, ...]
         return
     words = f"{what}: {code} {text_of(answer)}"
     if code == 421:
-        raise _Closing(words)
+        raise Closing(words)
     means = ANSWERS.get(code) or (Means.LATER if 400 <= code < 500 else Means.REFUSED)
     if means is Means.LATER:
         raise Throttled(words)

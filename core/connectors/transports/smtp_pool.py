@@ -23,6 +23,10 @@ IDLE_SECONDS = 30.0
 """Servers hang up after one to five minutes of silence."""
 
 
+class Closing(Throttled):
+    """421: the server ends the session, whatever it was asked."""
+
+
 @dataclass(frozen=True)
 class SmtpServer:
     host: str
@@ -59,6 +63,12 @@ class SmtpPool:
             session = (None if fresh else self._living()) or Session(_signed_in(self._server), False, time.monotonic())
             try:
                 yield session
+            except (Refused, Throttled) as problem:
+                if isinstance(problem, Closing):
+                    session.smtp.close()
+                else:
+                    self._keep(session)  # the server refused a letter, not the session
+                raise
             except BaseException:
                 session.smtp.close()
                 raise

@@ -109,6 +109,7 @@ def test_a_session_after_a_refused_letter_is_clean_for_the_next(mail: MailServer
     assert smtp.send(refused, "first").outcome is AttemptOutcome.REJECTED
     assert smtp.send(LETTER, "second").outcome is AttemptOutcome.CONFIRMED
     assert [recipients for recipients, _ in mail.accepted] == [["ravi@example.com"]]
+    assert mail.connections == 1
 
 
 def test_an_idle_session_is_given_up(mail: MailServer) -> None:
