@@ -46,7 +46,15 @@ def is_inside(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
-        return host == "localhost"
+        return "." not in host.strip(".") or host.endswith((".localhost", ".internal", ".local", ".lan"))
+
+
+def header_secret(value: SecretStr) -> SecretStr:
+    """It travels in a header: what does not fit in one would be refused with the key in the error's words."""
+    text = value.get_secret_value().strip()
+    if not text or not text.isascii() or any(letter <= " " or letter == "\x7f" for letter in text):
+        raise ValueError("use the key as it is shown there, without spaces")
+    return SecretStr(text)
 
 
 def _none_if_empty(value: object) -> object:
@@ -115,7 +123,7 @@ def server_of(account: SmtpAccount, timeout: float) -> SmtpServer:
 class Smtp2goAccount(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    api_key: SecretStr = Field(title="API key", min_length=1)
+    api_key: Annotated[SecretStr, AfterValidator(header_secret)] = Field(title="API key", max_length=500)
     sender: Sender = Field(
         title="From", description="A sender that SMTP2GO has verified: an address, or a name and the address in < >.",
         max_length=320,

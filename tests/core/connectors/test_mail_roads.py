@@ -187,6 +187,15 @@ def test_an_api_address_that_shows_the_key_is_refused(base: str) -> None:
         Smtp2goAccount(api_key=SecretStr(KEY), sender="ops@example.com", base_url=base)
 
 
+@pytest.mark.parametrize("key", ["", " ", "api-\r\nX-Evil: 1", "api-schlüssel", "api key"])
+def test_a_key_that_fits_in_no_header_is_refused_without_being_shown(key: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Smtp2goAccount(api_key=SecretStr(key), sender="ops@example.com")
+    assert "without spaces" in str(refused.value) and "Evil" not in str(refused.value)
+    kept = Smtp2goAccount(api_key=SecretStr(f"{KEY}\n"), sender="ops@example.com")
+    assert kept.api_key.get_secret_value() == KEY
+
+
 # -- SMTP2GO ------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from core.connectors.protocol import ConnectorContext, System
 from core.connectors.transports.clients import Clients
 from core.connectors.transports.crm.hubspot import KEY_PROPERTY, PUBLIC_API, HubSpot, identity
-from core.connectors.transports.mail_systems import api_address
+from core.connectors.transports.mail_systems import api_address, header_secret
 
 FAMILY = "hubspot"
 
@@ -20,7 +20,7 @@ class HubspotAccount(BaseModel):
     portal: str = Field(
         title="Hub ID", description="The number in the address of HubSpot's pages.", pattern=r"^[0-9]{1,15}$"
     )
-    token: SecretStr = Field(title="Token", min_length=1, max_length=500)
+    token: Annotated[SecretStr, AfterValidator(header_secret)] = Field(title="Token", max_length=500)
     base_url: Annotated[str, AfterValidator(api_address)] = Field(
         default=PUBLIC_API, title="Address of the API", description="Another one only for a proxy."
     )
