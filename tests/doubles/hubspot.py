@@ -59,6 +59,8 @@ class HubspotServer:
     """refuse | throttle | daily | lose_before | lose_after | silent | gateway | scope"""
     refusing: dict[str, str] = field(default_factory=dict)
     """Addresses that are not valid, and what is said of them."""
+    placing: bool = True
+    """Whether errors of a batch say which input they are about."""
     keyed: bool = True
     """Whether an admin has made the unique property of deals."""
     effects: int = 0
@@ -170,15 +172,15 @@ class HubspotServer:
                 return refused
             if name in self.refusing or (found is None and "idProperty" not in one):
                 words = self.refusing.get(name, "resource not found")
-                errors.append({"status": "error", "category": "VALIDATION_ERROR", "message": words,
-                               "context": {"objectWriteTraceId": [one["objectWriteTraceId"]]}})  # fmt: skip
+                context = {"objectWriteTraceId": [one["objectWriteTraceId"]]} if self.placing else {"ids": [name]}
+                errors.append({"status": "error", "category": "VALIDATION_ERROR", "message": words, "context": context})
                 continue
             new = found is None
-            found = found or self.add(kind)
+            found = found or self.add(kind, **{one["idProperty"]: name})
             held = self.records[kind][found]
             held |= {key: _spelled(kind, key, value) for key, value in one["properties"].items()}
             self.records[kind][found] = {key: value for key, value in held.items() if value}
-            results.append({**_row(found, self.records[kind][found]), "new": new})
+            results.append({**_row(found, dict(one["properties"])), "new": new})
         answer = {"status": "COMPLETE", "results": results}
         if errors:
             return JSONResponse({**answer, "numErrors": len(errors), "errors": errors}, status_code=207)
@@ -188,7 +190,7 @@ class HubspotServer:
         living = self.living(kind)
         if by is None:
             return name if name in living else None
-        return next((one for one, held in living.items() if held.get(by, "").lower() == name.lower()), None)
+        return next((one for one, held in living.items() if name.lower() in _names(held, by)), None)
 
     def _invalid(self, kind: str, properties: dict[str, str]) -> Response | None:
         for name, value in properties.items():
@@ -199,6 +201,12 @@ class HubspotServer:
             if value and allowed and value not in allowed:
                 return _invalid(name, f"{value} was not one of the allowed options: {allowed}", "INVALID_OPTION")
         return None
+
+
+def _names(held: dict[str, str], by: str) -> list[str]:
+    """A contact is found by each of its addresses."""
+    more = held.get("hs_additional_emails", "").split(";") if by == "email" else []
+    return [one.lower() for one in (held.get(by, ""), *more) if one]
 
 
 def _spelled(kind: str, name: str, value: str) -> str:

@@ -86,7 +86,28 @@ def test_a_second_address_of_a_contact_finds_the_same_one() -> None:
     assert _names_of(both, "email") == ["asha@example.com", "a@example.com", "b@example.com"]
 
 
-def test_one_contact_of_a_batch_may_be_refused_and_is_named(connectors: Connectors, hubspot: HubspotServer) -> None:
+def test_a_contact_found_by_its_second_address_keeps_its_first(connectors: Connectors, hubspot: HubspotServer) -> None:
+    asha = hubspot.add("contacts", email="asha@example.com", hs_additional_emails="a@example.com", phone="111")
+    plan = planned(connectors, target="contact", email="a@example.com", fields={"phone": "222"})
+
+    receipt = done(connectors, plan)
+
+    assert receipt.outcome is AttemptOutcome.CONFIRMED and receipt.reference == f"contacts,{asha}"
+    held = hubspot.records["contacts"][asha]
+    assert (held["email"], held["phone"]) == ("asha@example.com", "222")
+
+
+def test_putting_back_takes_each_record_once_and_at_most_a_hundred(connectors: Connectors) -> None:
+    for archive in (["5", "5"], [str(number) for number in range(101)], [], ["x"]):
+        with pytest.raises(InvalidInput):
+            connectors.plan("crm_restore", {"target": "contact", "archive": archive})
+
+
+@pytest.mark.parametrize("placing", [True, False])
+def test_one_contact_of_a_batch_may_be_refused_and_is_named(
+    connectors: Connectors, hubspot: HubspotServer, placing: bool
+) -> None:
+    hubspot.placing = placing
     hubspot.refusing["bad@example.com"] = "Email address bad@example.com is invalid"
     people = [{"email": one, "fields": {"firstname": "X"}} for one in ("good@example.com", "bad@example.com")]
     plan = planned(connectors, target="contact", contacts=people)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.connectors.plan import Change, Plan, Receipt, confirmed, rejected
 from core.connectors.protocol import Undoing
+from core.connectors.transports.calls import CallFailed, Lost
 from core.connectors.transports.crm.hubspot import HubSpot, Record
 from core.connectors.transports.crm.params import UpsertParams
 from core.connectors.transports.crm.part import UpsertPart, restoring
@@ -67,12 +68,21 @@ class ContactUpsert(UpsertPart[HubSpot]):
         people = _people(plan)
         emails = list(people)
         written = client.upsert_contacts(list(people.items()))
+        try:
+            now = self._now(client, plan)
+        except CallFailed as problem:
+            raise Lost(f"it answered, and what it holds now could not be read back: {problem}") from None
         refused = {emails[number]: words for number, words in written.refused.items()}
-        missing = [email for number, email in enumerate(emails) if number not in written.records]
-        told = "; ".join(f"{email}: {refused.get(email, 'no reason was given')}" for email in missing)[:1500]
-        if len(missing) == len(emails):
-            return rejected(f"HubSpot refused it: {told.rstrip('.')}. Nothing was done.")
-        return _receipt(client, plan, {emails[number]: one.id for number, one in written.records.items()}, told)
+        if written.unplaced:
+            words = "; ".join(written.unplaced)
+            refused |= {email: words for email in emails if not stands(now.get(email), people[email])}
+        told = "; ".join(f"{email}: {words.rstrip('.')}" for email, words in refused.items())[:1500]
+        if len(refused) == len(emails):
+            return rejected(f"HubSpot refused it: {told}. Nothing was done.")
+        done = [email for email in emails if email not in refused]
+        if not all(email in now for email in done):
+            raise Lost("it accepted the contacts and does not show them")
+        return _receipt(client, plan, {email: now[email].id for email in done}, told)
 
     def _verify(self, client: HubSpot, plan: Plan, key: str) -> Receipt | None:
         people, now = _people(plan), self._now(client, plan)

@@ -52,6 +52,8 @@ class Written:
 
     records: Mapping[int, Record]
     refused: Mapping[int, str]
+    unplaced: tuple[str, ...] = ()
+    """Errors that do not say which input they are about."""
 
 
 class HubSpot:
@@ -113,8 +115,9 @@ class HubSpot:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def upsert_contacts(self, people: Sequence[tuple[str, Mapping[str, str]]]) -> Written:
+        """The address only names them: among the values it would replace the first one of a contact that has several."""
         inputs = [
-            {"id": email, "idProperty": "email", "properties": {**fields, "email": email},
+            {"id": email, "idProperty": "email", "properties": dict(fields),
              "objectWriteTraceId": str(number)}
             for number, (email, fields) in enumerate(people)
         ]  # fmt: skip
@@ -155,10 +158,13 @@ class HubSpot:
                 if name in names:
                     records[names.index(name)] = record
         refused: dict[int, str] = {}
+        unplaced: list[str] = []
         for error in said.get("errors") or ():
-            for number in error.get("context", {}).get("objectWriteTraceId", ()):
-                refused[int(number)] = _message(error)
-        return Written(records, refused)
+            numbers = [int(one) for one in (error.get("context") or {}).get("objectWriteTraceId") or ()]
+            refused |= dict.fromkeys(numbers, _message(error))
+            if not numbers:
+                unplaced.append(_message(error))
+        return Written(records, refused, tuple(unplaced))
 
 
 def identity(base: str, portal: str) -> str:

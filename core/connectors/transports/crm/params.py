@@ -146,4 +146,6 @@ class RestoreParams(AccountParams):
             raise ValueError("name at least one record")
         if len(set(ids)) < len(ids):
             raise ValueError("name each record once")
+        if len(ids) > MAX_CONTACTS:
+            raise ValueError(f"name at most {MAX_CONTACTS} records in all")
         return self
