@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 
 from api.auth import Administrator, App, Reader
@@ -16,6 +16,7 @@ from core.connections.queries import ConnectionView
 router = APIRouter(prefix="/connections", tags=["Connections"])
 
 Name = Annotated[str, StringConstraints(max_length=40)]
+ConnectionName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["odoo-main"])]
 
 
 class NewConnectionBody(Body):
@@ -68,7 +69,7 @@ class SystemAnswer(Answer):
     title: str
     family: str
     where: str = Field(description="Where a person finds what the schema asks for.")
-    account_schema: dict[str, Any] = Field(validation_alias="schema")
+    form: dict[str, Any] = Field(description="JSON Schema of `values`; secrets have the format `password`.")
 
 
 class SystemList(Answer):
@@ -90,7 +91,12 @@ def list_connections(app: App, actor: Reader) -> ConnectionList:
 @router.get("/systems", summary="List what can be connected")
 def list_systems(app: App, actor: Reader) -> SystemList:
     found = app.connections_queries.systems()
-    return SystemList(systems=[SystemAnswer.model_validate(one) for one in found])
+    return SystemList(
+        systems=[
+            SystemAnswer(name=one.name, title=one.title, family=one.family, where=one.where, form=dict(one.schema))
+            for one in found
+        ]
+    )
 
 
 @router.post("", status_code=201, summary="Add a connection")
@@ -101,13 +107,13 @@ def add_connection(app: App, actor: Administrator, body: NewConnectionBody, resp
 
 
 @router.get("/{name}", summary="Read a connection")
-def read_connection(app: App, actor: Reader, name: Name, response: Response) -> ConnectionAnswer:
+def read_connection(app: App, actor: Reader, name: ConnectionName, response: Response) -> ConnectionAnswer:
     return _answer(app.connections_queries.one(actor, name), response)
 
 
 @router.patch("/{name}", summary="Change a connection, or switch it off and on")
 def change_connection(
-    app: App, actor: Administrator, name: Name, body: ChangeConnectionBody, response: Response,
+    app: App, actor: Administrator, name: ConnectionName, body: ChangeConnectionBody, response: Response,
     if_match: IfMatch = None,
 ) -> ConnectionAnswer:  # fmt: skip
     expected = stated_version(if_match)
@@ -123,12 +129,12 @@ def change_connection(
 
 
 @router.delete("/{name}", status_code=204, summary="Remove a connection with its secrets")
-def remove_connection(app: App, actor: Administrator, name: Name) -> None:
+def remove_connection(app: App, actor: Administrator, name: ConnectionName) -> None:
     app.connections.remove(actor, name)
 
 
 @router.post("/{name}/test", summary="Test a connection")
-def test_connection(app: App, actor: Administrator, name: Name) -> TestAnswer:
+def test_connection(app: App, actor: Administrator, name: ConnectionName) -> TestAnswer:
     """Signs in and reads something harmless."""
     passed, words = app.connections.test(actor, name)
     return TestAnswer(passed=passed, words=words)

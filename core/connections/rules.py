@@ -14,7 +14,7 @@ RESERVED = frozenset({ENVIRONMENT, "outbox"})
 
 MAX_CONNECTIONS = 200
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
 class UnknownConnection(CountersignError):
@@ -44,7 +44,7 @@ class TooManyConnections(CountersignError):
 def checked_name(name: str) -> str:
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
-        problem = "use a letter first, then letters, digits and hyphens, at most 40."
+        problem = "use a letter first, then letters, digits and hyphens, 2 to 40 of them."
         raise InvalidInput(field="Name", problem=problem)
     if name in RESERVED:
         words = "the account of the environment" if name == ENVIRONMENT else "the outbox folder"

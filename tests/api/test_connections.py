@@ -39,7 +39,7 @@ def test_connection_is_added_changed_switched_off_and_removed(root: TestClient) 
 
 def test_systems_say_what_is_asked_for(root: TestClient) -> None:
     systems = {one["name"]: one for one in root.get(f"{URL}/systems").json()["systems"]}
-    schema = systems["http"]["account_schema"]
+    schema = systems["http"]["form"]
     assert "base_url" in schema["properties"] and schema["required"] == ["base_url"]
 
 

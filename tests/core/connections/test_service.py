@@ -116,11 +116,8 @@ def test_what_does_not_fit_the_form_is_named(
     assert app.connections_queries.all(admin) == []
 
 
-@pytest.mark.parametrize("name", ["", "1shop", "a b", "environment", "outbox", "x" * 41, "shöp", "a/b", "a\n"])
+@pytest.mark.parametrize("name", ["", "1shop", "a b", "environment", "outbox", "x" * 41, "shöp", "a/b", "a"])
 def test_names_are_plain(name: str) -> None:
-    if name == "a\n":
-        assert checked_name(name) == "a"
-        return
     with pytest.raises(InvalidInput):
         checked_name(name)
 
