@@ -138,7 +138,11 @@ def test_same_key_twice_acts_once(call: Call) -> None:
     plan = call.plan()
     first = call.operation.execute(plan, "key")
     effects = call.counterpart.effects()
-    again = call.operation.execute(plan, "key") if call.operation.repeatable else call.operation.verify(plan, "key")
+    again = (
+        call.operation.execute(plan, "key")
+        if call.operation.repeatable_for(plan)
+        else call.operation.verify(plan, "key")
+    )
 
     assert call.counterpart.effects() == effects or call.reads
     if again is not None and not call.reads:
@@ -185,7 +189,7 @@ def test_trouble_ends_as_what_is_known(call: Call, trouble: Trouble) -> None:
     assert time.monotonic() - began < 15
     assert receipt.message.endswith(".") and "Traceback" not in receipt.message and "<html" not in receipt.message
     if receipt.outcome is AttemptOutcome.DEFERRED or (
-        receipt.outcome is AttemptOutcome.UNKNOWN and call.operation.repeatable
+        receipt.outcome is AttemptOutcome.UNKNOWN and call.operation.repeatable_for(plan)
     ):
         again = call.operation.execute(plan, "key")
         assert again.outcome is AttemptOutcome.CONFIRMED, again.message
