@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import httpx2
 
@@ -35,6 +35,9 @@ ANSWERS: Mapping[int, Means] = {
 """What a status says about a request that changes something. Else: 2xx done, 3xx and 4xx refused, 5xx unsure."""
 
 _READS = frozenset({"GET", "HEAD"})
+
+_SHORTEST_SECRET = 8
+"""Shorter parts of a header's value are words such as Bearer, and stand in answers for other reasons."""
 
 
 class HttpDestination(System[HttpAccount]):
@@ -77,16 +80,15 @@ class HttpRequest(Operation[RequestParams]):
 
     def plan(self, params: RequestParams) -> Plan:
         account = self._destination(params.url, params.account)
+        _must_not_sign(params, account.values)
         if params.body and not any(name.lower() == "content-type" for name in params.headers):
             params = params.model_copy(update={"headers": {**params.headers, "Content-Type": _kind_of(params.body)}})
-        shown = {"method": params.method, "url": params.url, **params.headers, "body": params.body}
-        labels = {"method": "Method", "url": "Address", "body": "Body"}
         return Plan(
             operation=self.name,
             account=self._system.identity(account.values),
             summary=f"{params.method} {params.url[:150]}",
             request={**params.model_dump(mode="json"), "account": account.name},
-            changes=tuple(Change(name, labels.get(name, name), None, value) for name, value in shown.items() if value),
+            changes=tuple(_shown(params)),
             warnings=("Nothing can be read back: its answer is all that will be known",),
         )
 
@@ -114,10 +116,9 @@ class HttpRequest(Operation[RequestParams]):
         try:
             with pinned(asked["method"], asked["url"], headers=headers, content=content, timeout=self._timeout,
                         public=not values.private) as answer:  # fmt: skip
-                said = _read(answer, self._timeout)
-                if values.secret:  # some services repeat what they were sent
-                    said = said.replace(values.secret.get_secret_value(), "[hidden]")
-                return _receipt(asked, host or "it", answer, said)
+                hide = _hiding(values)
+                said, location = hide(_read(answer, self._timeout)), hide(answer.headers.get("location", ""))
+                return _receipt(asked, host or "it", answer, said, location)
         except AddressRefused as problem:
             return rejected(str(problem))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol) as problem:
@@ -146,12 +147,46 @@ class HttpRequest(Operation[RequestParams]):
         return max(fitting, key=lambda one: len(one.values.base_url))
 
 
+def _shown(params: RequestParams) -> Iterable[Change]:
+    """All that is sent. Headers have fields of their own, so that none can stand where method or address are shown."""
+    yield Change("method", "Method", None, params.method)
+    yield Change("url", "Address", None, params.url)
+    for name, value in params.headers.items():
+        yield Change(f"headers.{name}", f"Header {name}", None, value or "(empty)")
+    if params.body:
+        yield Change("body", "Body", None, params.body)
+
+
+def _must_not_sign(params: RequestParams, account: HttpAccount) -> None:
+    """Two headers of one name, and the service might heed the proposer's."""
+    for name in params.headers:
+        if name.lower() == account.header.lower():
+            problem = f"leave out {name}: what signs in is kept with the connection."
+            raise InvalidInput(field="Headers", problem=problem)
+
+
 def _is_below(url: str, base: str) -> bool:
     return url == base or url.startswith((f"{base}/", f"{base}?"))
 
 
 def _signed(account: HttpAccount) -> dict[str, str]:
     return {account.header: account.secret.get_secret_value()} if account.secret else {}
+
+
+def _hiding(account: HttpAccount) -> Callable[[str], str]:
+    """Strikes out the secret: some services repeat it, whole, without the word before it, or escaped."""
+    whole = account.secret.get_secret_value() if account.secret else ""
+    found = {whole, *(part for part in whole.split() if len(part) >= _SHORTEST_SECRET)} - {""}
+    hidden = {
+        spelled for one in found for spelled in (one, json.dumps(one)[1:-1], quote(one, safe=""), quote_plus(one))
+    }
+
+    def struck(text: str) -> str:
+        for one in sorted(hidden, key=len, reverse=True):
+            text = text.replace(one, "[hidden]")
+        return text
+
+    return struck
 
 
 def _kind_of(body: str) -> str:
@@ -173,7 +208,7 @@ def _read(answer: httpx2.Response, timeout: float) -> str:
     return bytes(taken).decode("utf-8", "replace")
 
 
-def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body: str) -> Receipt:
+def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body: str, location: str) -> Receipt:
     status, reads = answer.status_code, asked["method"] in _READS
     said: dict[str, Any] = {"status": status, "body": body[:SHOWN], "cut": len(body) > SHOWN}
     means = meaning(status, ANSWERS)
@@ -181,7 +216,7 @@ def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body:
         means = Means.LATER  # it says when it will do it: so it has not
     match means:
         case Means.DONE:
-            reference = answer.headers.get("location") or f"{asked['method']} {asked['url']}"
+            reference = location or f"{asked['method']} {asked['url']}"
             return confirmed(f"{host} answered {status}.", reference=reference[:500], **said)
         case Means.SIGN_IN:
             words = f"{host} refused the sign-in ({status}). Nothing was done. Check the key under Connections."
@@ -194,7 +229,7 @@ def _receipt(asked: Mapping[str, Any], host: str, answer: httpx2.Response, body:
         case Means.UNSURE:
             return unknown(f"{host} answered {status}. It may have been done.", **said)
         case _:
-            moved = answer.headers.get("location", "")[:200] if status < 400 else ""
+            moved = location[:200] if status < 400 else ""
             leads = f" It leads to {moved}; redirects are not followed." if moved else ""
             return rejected(f"{host} answered {status}. Nothing was done.{leads}", **said)
 

@@ -12,6 +12,7 @@ from core.clock import SystemClock
 from core.connectors.protocol import System
 from core.connectors.transports.addresses import checked_url
 from core.connectors.transports.email_params import sender_of
+from core.connectors.transports.keys import HeaderKey
 from core.connectors.transports.smtp import Smtp
 from core.connectors.transports.smtp2go import PUBLIC_API, Smtp2go
 from core.connectors.transports.smtp_pool import SmtpServer
@@ -47,14 +48,6 @@ def is_inside(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return "." not in host.strip(".") or host.endswith((".localhost", ".internal", ".local", ".lan"))
-
-
-def header_secret(value: SecretStr) -> SecretStr:
-    """It travels in a header: what does not fit in one would be refused with the key in the error's words."""
-    text = value.get_secret_value().strip()
-    if not text or not text.isascii() or any(letter <= " " or letter == "\x7f" for letter in text):
-        raise ValueError("use the key as it is shown there, without spaces")
-    return SecretStr(text)
 
 
 def _none_if_empty(value: object) -> object:
@@ -123,7 +116,7 @@ def server_of(account: SmtpAccount, timeout: float) -> SmtpServer:
 class Smtp2goAccount(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    api_key: Annotated[SecretStr, AfterValidator(header_secret)] = Field(title="API key", max_length=500)
+    api_key: HeaderKey = Field(title="API key", max_length=500)
     sender: Sender = Field(
         title="From", description="A sender that SMTP2GO has verified: an address, or a name and the address in < >.",
         max_length=320,

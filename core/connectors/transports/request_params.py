@@ -7,9 +7,10 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.connectors.transports.addresses import checked_url, origin
+from core.connectors.transports.keys import HeaderValue
 from core.errors import InvalidInput
 from core.text import has_controls
 
@@ -19,6 +20,8 @@ _NOT_OURS = frozenset(
      "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )  # fmt: skip
 """Headers that sign in (they belong into the connection) or that say how the message itself is to be read."""
+_METHODS = frozenset(("x-http-method", "x-http-method-override", "x-method-override"))
+"""Many frameworks take them for the method: a request that is shown as reading would delete."""
 
 
 def _in_pydantic(check: Any, value: str) -> str:
@@ -51,7 +54,7 @@ class HttpAccount(BaseModel):
     header: Annotated[str, AfterValidator(_header_name)] = Field(
         default="Authorization", title="Header", description="The header that signs in."
     )
-    secret: SecretStr | None = Field(
+    secret: HeaderValue | None = Field(
         default=None, title="Its value", description="For example Bearer and the key; empty: no header is sent."
     )
     private: bool = Field(
@@ -66,6 +69,7 @@ def _url(value: str) -> str:
     if parts.fragment:
         raise ValueError("leave out what follows a #")
     steps = unquote(unquote(parts.path)).replace("\\", "/").split("/")
+    steps = [step.partition(";")[0] for step in steps]  # some servers take `..;` for `..`
     if ".." in steps or "." in steps:
         raise ValueError("spell the path without . and ..")
     return f"{origin(url).lower()}{parts.path}{f'?{parts.query}' if parts.query else ''}"
@@ -77,6 +81,8 @@ def _headers(value: dict[str, str]) -> dict[str, str]:
             raise ValueError(f"“{name[:40]}” is not the name of a header")
         if name.lower() in _NOT_OURS:
             raise ValueError(f"leave out {name}: what signs in is kept with the connection")
+        if name.lower() in _METHODS:
+            raise ValueError(f"leave out {name}: choose the method itself")
         if has_controls(text) or not text.isascii():
             raise ValueError(f"use one line of ASCII for {name}")
     return value

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.connectors.protocol import ConnectorContext, System
 from core.connectors.transports.clients import Clients
 from core.connectors.transports.crm.hubspot import KEY_PROPERTY, PUBLIC_API, HubSpot, identity
-from core.connectors.transports.mail_systems import api_address, header_secret
+from core.connectors.transports.keys import HeaderKey
+from core.connectors.transports.mail_systems import api_address
 
 FAMILY = "hubspot"
 
@@ -20,7 +21,7 @@ class HubspotAccount(BaseModel):
     portal: str = Field(
         title="Hub ID", description="The number in the address of HubSpot's pages.", pattern=r"^[0-9]{1,15}$"
     )
-    token: Annotated[SecretStr, AfterValidator(header_secret)] = Field(title="Token", max_length=500)
+    token: HeaderKey = Field(title="Token", max_length=500)
     base_url: Annotated[str, AfterValidator(api_address)] = Field(
         default=PUBLIC_API, title="Address of the API", description="Another one only for a proxy."
     )

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import regex
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from core.clock import Clock
 from core.connectors.transports.calls import Lost, Missing, NotReached, Refused, Throttled
 from core.connectors.transports.http import Answer, HttpApi, Means
+from core.connectors.transports.keys import HeaderKey
 from core.connectors.transports.social.counting import HASHTAG, MENTION, utf16
 from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import JPEG, Links, Manner, Name, Post, Published
@@ -73,7 +74,7 @@ class InstagramAccount(NetworkAccount):
     handle: Handle = Field(
         title="Account", description="Its name, for example countersign.", pattern=r"^@?[\w.]{1,30}$"
     )
-    token: SecretStr = Field(title="Access token", description="With instagram_basic and instagram_content_publish.")
+    token: HeaderKey = Field(title="Access token", description="With instagram_basic and instagram_content_publish.")
     version: str = Field(default="v24.0", title="Version of the API", pattern=r"^v[0-9]{1,3}\.[0-9]$")
     api: Base = Field(
         default=API, title="Address of the API", description="https://graph.instagram.com for Instagram login."

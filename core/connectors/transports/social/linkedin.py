@@ -7,11 +7,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import regex
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from core.clock import Clock
 from core.connectors.transports.calls import Lost, Missing, NotReached, Refused
 from core.connectors.transports.http import Answer, HttpApi, Means
+from core.connectors.transports.keys import HeaderKey
 from core.connectors.transports.social.counting import MENTION, utf16
 from core.connectors.transports.social.little_text import little, plain
 from core.connectors.transports.social.network import Base, Network, NetworkAccount, NetworkSystem, each, inside
@@ -49,7 +50,7 @@ class LinkedInAccount(NetworkAccount):
         pattern=r"^urn:li:(person:[\w-]{1,60}|organization:[0-9]{1,20})$",
     )  # fmt: skip
     name: str = Field(title="Name", description="As people know the author.", min_length=1, max_length=100)
-    token: SecretStr = Field(
+    token: HeaderKey = Field(
         title="Access token", description="With w_member_social, or w_organization_social for an organisation."
     )
     version: str = Field(

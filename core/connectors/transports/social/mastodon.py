@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import regex
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from core.clock import Clock
 from core.connectors.transports.calls import Lost, Missing, NotReached, Refused, Throttled
 from core.connectors.transports.http import Answer, HttpApi, Means
+from core.connectors.transports.keys import HeaderKey
 from core.connectors.transports.social.counting import MENTION, with_links_as
 from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import JPEG, PNG, Links, Manner, Name, Picture, Post, Published
@@ -46,7 +47,7 @@ class MastodonAccount(NetworkAccount):
     handle: Handle = Field(
         title="Account", description="Its name there, for example countersign.", pattern=r"^@?\w[\w.-]*$"
     )
-    token: SecretStr = Field(title="Access token", description="With the scopes read, write:statuses and write:media.")
+    token: HeaderKey = Field(title="Access token", description="With the scopes read, write:statuses and write:media.")
 
 
 class Mastodon(Network):

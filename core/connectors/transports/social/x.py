@@ -10,11 +10,12 @@ from typing import Any
 import httpx2
 import regex
 from authlib.oauth1 import ClientAuth
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from core.clock import Clock
 from core.connectors.transports.calls import Lost, Missing, NotReached, Refused
 from core.connectors.transports.http import Answer, HttpApi, Means
+from core.connectors.transports.keys import HeaderKey
 from core.connectors.transports.social.counting import weighted
 from core.connectors.transports.social.network import Base, Handle, Network, NetworkAccount, NetworkSystem, each, inside
 from core.connectors.transports.social.posts import PNG, Links, Manner, Name, Picture, Post, Published
@@ -48,14 +49,14 @@ MANNER = Manner(
 
 class XAccount(NetworkAccount):
     handle: Handle = Field(title="Account", description="For example countersign.", pattern=r"^@?\w{1,15}$")
-    token: SecretStr = Field(
+    token: HeaderKey = Field(
         title="Access token",
         description="Of the account. One of OAuth 1.0a lasts, and goes with the three that follow; one of OAuth 2.0 "
         "stands alone and ends after two hours.",
     )
-    token_secret: SecretStr | None = Field(default=None, title="Access token secret")
-    consumer_key: SecretStr | None = Field(default=None, title="API key of the app")
-    consumer_secret: SecretStr | None = Field(default=None, title="API key secret of the app")
+    token_secret: HeaderKey | None = Field(default=None, title="Access token secret")
+    consumer_key: HeaderKey | None = Field(default=None, title="API key of the app")
+    consumer_secret: HeaderKey | None = Field(default=None, title="API key secret of the app")
     api: Base = Field(default=API, title="Address of the API")
 
     @model_validator(mode="after")

@@ -1,0 +1,129 @@
+"""What a card shows is all that is sent, and nothing that is sent back holds a key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.connectors.registry import Connectors, find_systems
+from core.errors import InvalidInput
+from tests.core.connectors.conftest import ConnectTo
+from tests.core.connectors.counterparts.http_request import WebService, running
+from tests.doubles.serving import serve
+
+
+@pytest.fixture
+def service() -> Iterator[WebService]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def connectors(service: WebService, connect_to: ConnectTo) -> Connectors:
+    return connect_to(service)
+
+
+# -- web requests -------------------------------------------------------------------------------------------------
+
+
+def test_no_header_stands_where_method_address_or_body_are_shown(connectors: Connectors, service: WebService) -> None:
+    url, disguise = f"{service.url}/v1/orders/1", {"method": "GET", "url": "https://harmless.example", "body": "none"}
+    plan = connectors.plan("http_request", {"method": "DELETE", "url": url, "headers": {**disguise, "X-Empty": ""}})
+
+    shown = {one.label: one.after for one in plan.changes}
+    assert (shown["Method"], shown["Address"]) == ("DELETE", url)
+    assert {name: shown[f"Header {name}"] for name in disguise} == disguise
+    assert "Header X-Empty" in shown and len({one.field for one in plan.changes}) == len(plan.changes)
+
+
+def test_header_of_the_connection_is_not_the_proposers_in_any_case(service: WebService, connect_to: ConnectTo) -> None:
+    class Keyed(WebService):
+        def account(self) -> Any:
+            return {**super().account(), "header": "X-Api-Key"}
+
+    keyed = Keyed()
+    keyed.url = service.url
+    with pytest.raises(InvalidInput, match="x-api-key"):
+        connect_to(keyed).plan("http_request", {"url": f"{service.url}/v1/x", "headers": {"x-api-key": "another"}})
+
+
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "x-http-method", "X-Method-Override"])
+def test_no_header_makes_another_method_of_it(connectors: Connectors, service: WebService, header: str) -> None:
+    with pytest.raises(InvalidInput, match="choose the method itself"):
+        connectors.plan("http_request", {"url": f"{service.url}/v1/x", "headers": {header: "DELETE"}})
+
+
+@pytest.mark.parametrize("path", ["/v1/..;/admin", "/v1/..;a=b/admin", "/v1/%2e%2e%3b/admin"])
+def test_path_parameters_lead_no_further_up_than_two_dots(
+    connectors: Connectors, service: WebService, path: str
+) -> None:
+    with pytest.raises(InvalidInput):
+        connectors.plan("http_request", {"url": service.url + path})
+
+
+@contextmanager
+def _repeating(status: int) -> Iterator[str]:
+    """A service that repeats the key in every way that services do."""
+
+    async def answer(request: Request) -> Response:
+        bare = request.headers["authorization"].removeprefix("Bearer ")
+        long = "x" * 1_990 + bare
+        headers = {"location": f"/v1/orders/1?token={bare}"}
+        return JSONResponse({"token": bare, "escaped": json.dumps(bare), "long": long}, status, headers)
+
+    with serve(Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])) as url:
+        yield url
+
+
+@pytest.mark.parametrize("status", [201, 301, 307, 401, 500])
+def test_key_is_struck_out_wherever_the_answer_repeats_it(connect_to: ConnectTo, status: int) -> None:
+    key = 'k"y/77+aa=bb'
+    with _repeating(status) as url:
+
+        class Repeating(WebService):
+            def account(self) -> Any:
+                return {**super().account(), "secret": f"Bearer {key}"}
+
+        repeating = Repeating()
+        repeating.url = url
+        connectors = connect_to(repeating)
+        plan = connectors.plan("http_request", {"method": "POST", "url": f"{url}/v1/orders"})
+        receipt = connectors.operation("http_request").execute(plan, "one-key")
+
+    told = json.dumps(receipt.to_json())
+    for part in (key, json.dumps(key)[1:-1], 'k\\\\\\"y', "k%22y", 'k"y'):
+        assert part not in told
+
+
+# -- keys in headers ----------------------------------------------------------------------------------------------
+
+_ACCOUNTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "http": ("secret", {"base_url": "https://api.example.com"}),
+    "hubspot": ("token", {"portal": "12"}),
+    "smtp2go": ("api_key", {"sender": "a@example.com"}),
+    "linkedin": ("token", {"author": "urn:li:organization:1", "name": "Example"}),
+    "x": ("token", {"handle": "example"}),
+    "mastodon": ("token", {"server": "https://social.example", "handle": "example"}),
+    "instagram": ("token", {"user_id": "1", "handle": "example"}),
+}
+
+
+@pytest.mark.parametrize("system", _ACCOUNTS)
+def test_key_that_fits_in_no_header_is_refused_before_an_error_could_repeat_it(system: str) -> None:
+    field, others = _ACCOUNTS[system]
+    account = find_systems()[system].account
+
+    kept = account.model_validate({**others, field: "Key77aa \n"})
+    assert getattr(kept, field).get_secret_value() == "Key77aa"
+    for wrong in ("Key\n77aa", "Key\x0077aa", "Key€77aa"):
+        with pytest.raises(ValidationError, match="as it is shown there"):
+            account.model_validate({**others, field: wrong})
