@@ -36,7 +36,12 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Executions", "description": "Run a guided workflow step by step."},
     {"name": "Outcomes", "description": "What came of a run, and its proof."},
     {"name": "Actions", "description": "Propose an operation, let people decide, read the receipt."},
-    {"name": "Projects", "description": "Many items over several channels: approved once, executed and reported one by one."},
+    {
+        "name": "Projects",
+        "description": "Many items over several channels: approved once, executed and reported one by one.",
+    },
+    {"name": "Connections", "description": "The accounts of outside systems through which approved work leaves."},
+    {"name": "Files", "description": "What is sent along with actions, kept by its SHA-256."},
     {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},
     {"name": "Profile", "description": "Who you are: goal, market, skill level, country."},
     {"name": "Results", "description": "What works for whom, and what to do next."},
