@@ -58,17 +58,17 @@ class Judge:
     def facts(self, session: Session, action: Action, now: datetime) -> Facts:
         plan = Plan.from_json(action.plan)
         operation = self._connectors.operation(action.operation)
-        model = plan.request.get("model")
+        request = {name: value for name, value in plan.request.items() if name != "account"}
         return Facts(
             operation=action.operation,
             channel=operation.channel,
             effect=operation.effect_of(plan).value,
-            model=str(model) if model else None,
+            model=operation.model_of(plan),
             leaves_machine=action.leaves_machine,
             recipients=plan.message.recipients if plan.message else (),
             amounts=tuple((one.value, one.currency) for one in plan.amounts),
             risk=action.risk.value,
-            same_as=digest(_content([plan.operation, plan.request, plan.account])),
+            same_as=digest(_content([plan.operation, request, plan.account])),  # not what the account is called here
             expires_at=action.expires_at,
             now=now,
             automatic=action.automatic,
@@ -101,7 +101,7 @@ class Judge:
     def _domains(self, action: Action) -> frozenset[str]:
         """What it is about: as its proposer says, and as everybody can see from what it does."""
         operation, plan = self._connectors.operation(action.operation), Plan.from_json(action.plan)
-        model = str(plan.request.get("model") or "")
+        model = operation.model_of(plan) or ""
         effect = operation.effect_of(plan).value
         seen = {operation.channel, operation.name, effect, model, model.partition(".")[0]}
         return frozenset((*action.domains, *seen, *operation.concerns(plan))) - {""}

@@ -51,6 +51,12 @@ class CrmUpsert(Operation[UpsertParams]):
     def undo(self, plan: Plan, receipt: Mapping[str, Any]) -> Undoing | None:
         return self._part(plan).undo(plan, receipt)
 
+    def model_of(self, plan: Plan) -> str | None:
+        return self._part(plan).model_of(plan)
+
+    def concerns(self, plan: Plan) -> frozenset[str]:
+        return self._part(plan).concerns(plan)
+
     def where_to_look(self, plan: Plan, key: str) -> str:
         return self._part(plan).where_to_look(plan, key)
 

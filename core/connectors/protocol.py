@@ -172,6 +172,11 @@ class Operation(ABC, Generic[P]):
         """What this very plan does to the world, at worst; what moves money is financial whatever the operation is."""
         return Effect.FINANCIAL if plan.amounts else self.effect
 
+    def model_of(self, plan: Plan) -> str | None:
+        """What kind of record it writes, for example `crm.lead`, whatever the parameters call it."""
+        model = plan.request.get("model")
+        return str(model) if model else None
+
     def concerns(self, plan: Plan) -> frozenset[str]:
         """What else this plan is about: operations, channels, models and effects of the work that it starts."""
         return frozenset()

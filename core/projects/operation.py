@@ -113,7 +113,7 @@ class ExecutePlan(Operation[ExecutePlanParams]):
             ),
             preconditions={
                 "items": len(wanted), "items_digest": digest, "effect": max(effects, key=_WORST.index).value,
-                "concerns": sorted(_concerns(wanted, plans, effects)), "authors": sorted(project.authors),
+                "concerns": sorted(self._all_concerns(wanted, plans, effects)), "authors": sorted(project.authors),
             },
             leaves_machine=any(one.leaves_machine for one in plans),
             warnings=(
@@ -122,6 +122,15 @@ class ExecutePlan(Operation[ExecutePlanParams]):
             ),
             amounts=_sums(plans),
         )  # fmt: skip
+
+    def _all_concerns(self, items: Iterable[ProjectItem], plans: Sequence[Plan], effects: Iterable[Effect]) -> set[str]:
+        """Every word by which a council oversees an item, or blocks it."""
+        found = {word for one in items for word in (one.channel, one.operation)} | {one.value for one in effects}
+        for plan in plans:
+            operation = self._connectors.operation(plan.operation)
+            model = operation.model_of(plan) or ""
+            found |= {model, model.partition(".")[0], *operation.concerns(plan)}
+        return found - {""}
 
     def _start(self, uow: UnitOfWork, plan: Plan, key: str) -> Receipt:
         """Creates the run and hands its items over, in one transaction: it exists if and only if they are queued."""
@@ -182,14 +191,6 @@ def _skip_all(uow: UnitOfWork, run: ProjectRun, words: str) -> None:
 
 def _project_of(plan: Plan) -> UUID:
     return UUID(str(plan.request["project_id"]))
-
-
-def _concerns(items: Iterable[ProjectItem], plans: Iterable[Plan], effects: Iterable[Effect]) -> set[str]:
-    """Every word by which a council oversees an item, or blocks it."""
-    models = {str(one.request.get("model") or "") for one in plans}
-    roots = {one.partition(".")[0] for one in models}
-    words = {word for one in items for word in (one.channel, one.operation)}
-    return (words | models | roots | {one.value for one in effects}) - {""}
 
 
 def _sums(plans: Iterable[Plan]) -> tuple[Amount, ...]:

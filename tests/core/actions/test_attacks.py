@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from core.actions.rules import ActionExpired, ActionState, PlanChanged, StoppedByGuardrails
+from core.actions.tables import Action
 from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.clock import ManualClock
@@ -339,3 +340,26 @@ def test_html_version_that_says_the_same_needs_no_warning(app: Application, oper
     html = '<!doctype html><html><body><p>See <b>this</b>:<br><a href="https://a.example/1">https://a.example/1</a></p></body></html>'
     action_id = propose(params={**mail("a@example.com", body="See this:\nhttps://a.example/1"), "html": html})
     assert app.actions_queries.card(operator, action_id).plan.warnings == ()
+
+
+def test_lead_is_no_way_around_the_models_that_may_be_written(app: Application, admin: Actor, propose: Propose) -> None:
+    app.guardrails.set_mode(admin, ExecutionMode.ON)
+    app.guardrails.change(admin, {"channels": ["crm"], "models": ["project.*"]})
+    lead = {"target": "lead", "email": "ravi@example.com", "fields": {"name": "Meridian"}}
+
+    stop = app.actions.plan(admin, "crm_upsert", lead).evaluation.stop
+    assert stop is not None and (stop.rule, stop.input) == ("model", "crm.lead")
+
+
+def test_same_account_under_another_name_makes_no_other_action_of_it(app: Application, admin: Actor) -> None:
+    request = {"method": "POST", "url": "https://api.example.com/v1/orders", "body": "{}"}
+    for name in ("shop", "shop-too"):
+        values = {"base_url": "https://api.example.com/v1", "secret": "Bearer shop-key-77aa"}
+        app.connections.add(admin, system="http", name=name, values=values)
+    with app.database.reading() as session:
+        seen = set()
+        for name in ("shop", "shop-too"):
+            action_id = app.actions.propose(admin, "http_request", {**request, "account": name}, title="Order")
+            action = session.get_one(Action, action_id)
+            seen.add(app.action_execution._judge.facts(session, action, app.database.clock.now()).same_as)
+    assert len(seen) == 1

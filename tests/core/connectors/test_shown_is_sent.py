@@ -14,10 +14,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.clock import ManualClock
+from core.connectors.protocol import Account, ConnectorContext
 from core.connectors.registry import Connectors, find_systems
+from core.connectors.transports.crm.account import HubspotAccount
 from core.errors import InvalidInput
-from tests.core.connectors.conftest import ConnectTo
+from core.files.storage import FolderStore
+from core.settings import Settings
+from tests.core.connectors.conftest import ConnectTo, GivenAccounts
 from tests.core.connectors.counterparts.http_request import WebService, running
+from tests.doubles.hubspot import PORTAL, TOKEN, running_hubspot
+from tests.doubles.odoo import Odoo
 from tests.doubles.serving import serve
 
 
@@ -127,3 +134,45 @@ def test_key_that_fits_in_no_header_is_refused_before_an_error_could_repeat_it(s
     for wrong in ("Key\n77aa", "Key\x0077aa", "Key€77aa"):
         with pytest.raises(ValidationError, match="as it is shown there"):
             account.model_validate({**others, field: wrong})
+
+
+# -- records ------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_that_are_texts_are_shown_when_they_change(settings: Settings, clock: ManualClock) -> None:
+    with running_hubspot() as hubspot:
+        hubspot.add("contacts", email="asha@example.com", phone="123", annualrevenue="1000.50")
+        values = HubspotAccount.model_validate({"portal": str(PORTAL), "token": TOKEN, "base_url": hubspot.url})
+        accounts = GivenAccounts(Account("main", "hubspot", values, "1"), "hubspot")
+        connectors = Connectors(ConnectorContext(settings, clock, accounts, FolderStore(settings.files_dir)))
+        for other in ("0123", "1_23", "١٢٣"):
+            fields = {"phone": other, "annualrevenue": "1000.5"}
+            params = {"target": "contact", "email": "asha@example.com", "fields": fields}
+            plan = connectors.plan("crm_upsert", params)
+            assert [(one.label, one.after) for one in plan.changes] == [("Phone number", other)]
+            assert connectors.operation("crm_upsert").verify(plan, "key") is None
+        connectors.close()
+
+
+def test_link_that_leads_elsewhere_is_another_text_in_odoo(odoo: Odoo, connected: Connectors) -> None:
+    here, there = (f'<p><a href="https://{one}.example">Pay</a></p>' for one in ("here", "there"))
+    lead = odoo.add_lead(name="Meridian", description=here)
+    operation = connected.operation("odoo_update")
+    plan = connected.plan("odoo_update", {"model": "crm.lead", "ids": [lead], "values": {"description": there}})
+
+    assert [(one.before, one.after) for one in plan.changes] == [(here, there)]
+    assert operation.verify(plan, "key") is None, "nothing was written yet"
+    odoo.leads[lead]["description"] = here.replace("here", "elsewhere")
+    assert operation.drift(plan) is not None
+
+
+def test_lead_is_overseen_as_the_record_in_odoo_that_it_is(odoo: Odoo, connected: Connectors) -> None:
+    known = odoo.add_lead(name="Meridian", email_from="asha@example.com")
+    operation = connected.operation("crm_upsert")
+    asked = {"target": "lead", "fields": {"name": "Meridian Ltd"}}
+    change = connected.plan("crm_upsert", {**asked, "id": str(known)})
+    new = connected.plan("crm_upsert", {**asked, "email": "ravi@example.com"})
+
+    assert operation.model_of(change) == operation.model_of(new) == "crm.lead"
+    assert operation.concerns(change) == {"odoo", "odoo_update"}
+    assert operation.concerns(new) == {"odoo", "odoo_create"}

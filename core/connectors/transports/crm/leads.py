@@ -14,6 +14,7 @@ from core.connectors.transports.crm.params import UpsertParams
 from core.connectors.transports.crm.part import UpsertPart
 from core.connectors.transports.odoo.client import OdooClient
 from core.connectors.transports.odoo.create import OdooCreate
+from core.connectors.transports.odoo.operation import OdooOperation
 from core.connectors.transports.odoo.params import CreateParams, UpdateParams
 from core.connectors.transports.odoo.update import OdooUpdate
 from core.errors import InvalidInput
@@ -36,6 +37,13 @@ class LeadUpsert(UpsertPart[OdooClient]):
 
     def repeatable_for(self, plan: Plan) -> bool:
         return self._doing(plan).repeatable_for(plan)
+
+    def model_of(self, plan: Plan) -> str | None:
+        return MODEL
+
+    def concerns(self, plan: Plan) -> frozenset[str]:
+        """Who oversees or blocks writing to Odoo is asked about leads, by whatever name they are written."""
+        return frozenset({OdooOperation.channel, self._doing(plan).name})
 
     def _plan(self, client: OdooClient | None, params: UpsertParams) -> Plan:
         lead = int(params.id) if params.id else None

@@ -117,7 +117,7 @@ def _back(plan: Plan) -> Mapping[str, Mapping[str, str]]:
 def _must_hold(held: Record, expected: Mapping[str, str], known: Mapping[str, Any], called: str) -> None:
     """An undoing is refused where somebody has changed since what it would take back."""
     for name, value in expected.items():
-        if not same(held.properties.get(name), value):
+        if not same(held.properties.get(name), value, known[name].type if name in known else None):
             label = known[name].label if name in known else name
             raise InvalidInput(
                 field="Undo",

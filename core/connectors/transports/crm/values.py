@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from core.connectors.plan import Amount, Change
 from core.connectors.transports.crm.hubspot import KEY_PROPERTY, Property, Record
 from core.errors import InvalidInput
+
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def as_text(fields: Mapping[str, Any]) -> dict[str, str]:
@@ -33,10 +36,18 @@ def checked(fields: Mapping[str, str], known: Mapping[str, Property], kind: str)
             raise InvalidInput(field=label, problem=f"“{value[:60]}” is none of {some}.")
 
 
-def same(before: str | None, after: str | None) -> bool:
-    """HubSpot spells numbers its own way and gives nothing where there is nothing."""
+def same(before: str | None, after: str | None, kind: str | None = None) -> bool:
+    """HubSpot spells numbers its own way and gives nothing where there is nothing.
+
+    In a text `01` is not `1`. Where the property's type (`kind`) is not known, only what cannot be such a text is read
+    as a number.
+    """
     if (before or "") == (after or ""):
         return True
+    if kind not in (None, "number"):
+        return False
+    if kind is None and not all(_PLAIN_NUMBER.fullmatch(one or "") for one in (before, after)):
+        return False
     one, other = _number(before or ""), _number(after or "")
     return one is not None and one == other
 
@@ -47,7 +58,7 @@ def changes_of(
     """What differs afterwards; `whose` begins each label where there are several."""
     for name, after in fields.items():
         before = held.properties.get(name) if held else None
-        if not same(before, after):
+        if not same(before, after, known[name].type if name in known else None):
             label = known[name].label if name in known else name
             yield Change(f"{prefix}{name}", f"{whose}{label}", before or None, after or None)
 
@@ -58,7 +69,7 @@ def moved(was: Record | None, now: Record | None, names: Iterable[str], whose: s
         yield Change(f"{whose}.id", whose, was.id if was else None, now.id if now else None)
     elif was and now:
         for name in names:
-            if not same(was.properties.get(name), now.properties.get(name)):
+            if (was.properties.get(name) or "") != (now.properties.get(name) or ""):
                 yield Change(f"{whose}.{name}", f"{whose}: {name}", was.properties.get(name), now.properties.get(name))
 
 

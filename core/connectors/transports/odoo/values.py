@@ -41,7 +41,7 @@ def html_of(text: str) -> str:
 
 
 def text_of(html: str) -> str:
-    """What HTML says, without spaces: for comparing."""
+    """What HTML says and where it leads, without spaces: for comparing."""
     reading = _Reading()
     reading.feed(str(html))
     reading.close()
@@ -52,6 +52,9 @@ class _Reading(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.said += [value for name, value in attrs if name == "href" and value]
 
     def handle_data(self, data: str) -> None:
         self.said.append(data)
