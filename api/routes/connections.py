@@ -30,7 +30,9 @@ class ChangeConnectionBody(Body):
     """What is left out, or null, stays as it is."""
 
     values: dict[str, Any] | None = Field(
-        default=None, max_length=50, description="All fields but secrets; a secret that is left out stays."
+        default=None,
+        max_length=50,
+        description="All fields but secrets; a secret that is left out stays, unless the server is another.",
     )
     enabled: bool | None = Field(default=None, description="false stops queued work through it at once.")
     because: str = Field(default="", max_length=300, description="Why it is switched off.")

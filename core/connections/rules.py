@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from core.connectors.transports.addresses import origin
 from core.errors import CountersignError, InvalidInput
 
 ENVIRONMENT = "environment"
@@ -14,6 +17,8 @@ RESERVED = frozenset({ENVIRONMENT, "outbox"})
 
 MAX_CONNECTIONS = 200
 
+_SERVER = ("host", "port", "security")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -39,6 +44,12 @@ class TooManyConnections(CountersignError):
     """There are {most} connections already. Remove one first; nothing was saved."""
 
     http_status = 409
+
+
+def receivers(values: Mapping[str, Any]) -> frozenset[str]:
+    """Who gets an account's secrets, and how safely they travel, as far as its fields say."""
+    addresses = {origin(one).lower() for one in values.values() if isinstance(one, str) and _WEB.match(one)}
+    return frozenset(addresses | {f"{name}={values[name]}" for name in _SERVER if name in values})
 
 
 def checked_name(name: str) -> str:

@@ -12,7 +12,7 @@ from core.actor import Actor, Role
 from core.audit import service as audit
 from core.connections.accounts import account_of, place_of
 from core.connections.cipher import Cipher
-from core.connections.rules import MAX_CONNECTIONS, TooManyConnections, checked_name
+from core.connections.rules import MAX_CONNECTIONS, TooManyConnections, checked_name, receivers
 from core.connections.tables import ConnectionRow
 from core.connectors.protocol import AnySystem
 from core.connectors.transports.calls import CallFailed
@@ -61,6 +61,8 @@ class ConnectionService:
     ) -> None:
         """Replaces the account's fields; a secret that is left out or empty stays as it is.
 
+        It was given for the server that is set: for another one it is entered again (InvalidInput), or whoever may
+        change a connection could have any secret sent to a server of their own.
         Cards planned through it before show that the connection moved, if its identity did.
         """
         actor.must_have(Role.ADMIN, to="change connections")
@@ -72,6 +74,8 @@ class ConnectionService:
             given = {key: value for key, value in values.items() if key not in secret_fields(kind) or value}
             kept = {key: SecretStr("kept") for key in row.secrets if key not in given}
             public, secrets = _parted(kind, _checked(kind, {**given, **kept}))
+            if kept and receivers(public) - receivers(row.values):
+                raise InvalidInput(field=_title(kind, min(kept)), problem="enter it again: it was for another server.")
             before = _facts(row)
             row.values = public
             fresh = {key: value for key, value in secrets.items() if key in given}
@@ -170,10 +174,13 @@ def _checked(system: AnySystem, values: Mapping[str, Any]) -> Any:
     except ValidationError as refused:
         first = refused.errors(include_url=False, include_context=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
-        known = system.account.model_fields.get(name)
         problem = first["msg"].removeprefix("Value error, ").rstrip(".")
-        label = (known.title if known else None) or name or system.title
-        raise InvalidInput(field=label, problem=f"{problem[:1].lower()}{problem[1:]}.") from None
+        raise InvalidInput(field=_title(system, name), problem=f"{problem[:1].lower()}{problem[1:]}.") from None
+
+
+def _title(system: AnySystem, field: str) -> str:
+    known = system.account.model_fields.get(field)
+    return (known.title if known else None) or field or system.title
 
 
 def _parted(system: AnySystem, account: Any) -> tuple[dict[str, Any], dict[str, str]]:

@@ -53,7 +53,7 @@ def add_connection(screen: Screen) -> None:
 def change_connection(screen: Screen, connection: ConnectionView, system: SystemView) -> None:
     show_messages(_PLACE)
     if connection.secrets:
-        st.caption("A secret that is left empty stays as it is.")
+        st.caption("A secret that is left empty stays as it is; for another server it is entered again.")
     with st.form("change-connection", border=False):
         filled = operation_form(_without_needed_secrets(system, connection), connection.values, key="change")
         _where(system)

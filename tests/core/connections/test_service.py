@@ -103,6 +103,22 @@ def test_change_keeps_secrets_that_are_left_out_and_makes_another_revision(
         app.connections.change(admin, shop, HTTP, expected_version=1)
 
 
+def test_secret_goes_to_no_other_server_unless_it_is_entered_again(app: Application, admin: Actor, shop: str) -> None:
+    for elsewhere in ("https://listener.example/v1", "http://api.example.com/v1", "https://api.example.com:8443/v1"):
+        with pytest.raises(InvalidInput, match="enter it again"):
+            app.connections.change(admin, shop, {"base_url": elsewhere})
+    assert app.connections_queries.one(admin, shop).values["base_url"] == HTTP["base_url"]
+    app.connections.change(admin, shop, {"base_url": "https://api.example.net/v1", "secret": "Bearer new"})
+
+    mail = {"host": "smtp.example.com", "username": "us", "password": "mail-key-77aa", "sender": "us@example.com"}
+    app.connections.add(admin, system="smtp", name="mail", values=mail)
+    del mail["password"]
+    for changed in ({"host": "listener.example"}, {"port": 2525}, {"security": "none", "host": "mail.internal"}):
+        with pytest.raises(InvalidInput, match="Password"):
+            app.connections.change(admin, "mail", {**mail, **changed})
+    app.connections.change(admin, "mail", {**mail, "sender": "others@example.com"})
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [({}, "Address"), ({"base_url": "ftp://x"}, "Address"), ({"base_url": "http://169.254.169.254"}, "Address"),

@@ -326,6 +326,7 @@ def test_instagram_cannot_take_back_and_says_so(instagram: Posting[Instagram]) -
     receipt = instagram.operation.execute(plan, "key")
 
     assert not plan.reversible and any("in its app" in warning for warning in plan.warnings)
+    assert any("shows then is not known now" in warning for warning in plan.warnings), "its bytes were not approved"
     assert instagram.operation.undo(plan, receipt.to_json()) is None
     with pytest.raises(InvalidInput, match="lets no program delete"):
         instagram.connectors.plan("social_delete", {"network": "instagram", "reference": receipt.reference})

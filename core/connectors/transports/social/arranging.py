@@ -36,6 +36,8 @@ def remarks(post: Post, manner: Manner) -> Iterator[str]:
     """What a person should know before approving it."""
     yield from manner.remarks(post.text)
     if post.picture is not None:
+        if post.picture.url is not None:
+            yield f"{manner.title} fetches the picture when it is posted: what that address shows then is not known now."
         if not post.picture.alt:
             yield "The picture has no description: who cannot see it learns nothing from it."
         if post.picture.shows_place:
