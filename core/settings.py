@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     channel_rates: Annotated[Mapping[str, tuple[int, float]], NoDecode] = Field(
         default_factory=lambda: dict(DEFAULT_RATES)
     )
-    channel_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.5
+    channel_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 1.0
     call_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
     log_format: Literal["console", "json"] = "console"
 
