@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.actions.judging import Judge
 from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
-from core.actions.receipts import close_attempt, confirm_late, follow, stopped
+from core.actions.receipts import close_attempt, confirm_late, follow, stopped, storable
 from core.actions.rules import ASK_PEOPLE_AGAIN, ActionState, checked_move
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
@@ -125,7 +125,7 @@ class ActionExecution:
         call = lasting(lambda: self._begin(found, number, operation, work.plan))
         if call is None:
             return None
-        receipt = self._call(operation, work) if call else self._read_back(operation, work)
+        receipt = storable(self._call(operation, work) if call else self._read_back(operation, work))
         state = self._finish(found, number, receipt, repeatable=operation.repeatable_for(work.plan))
         self._connectors.accounts.used(work.plan.request.get("account"), receipt)
         return state
@@ -271,7 +271,7 @@ class ActionExecution:
     # -- after the call -------------------------------------------------------------------------------------------
 
     def _finish(self, action_id: UUID, number: int, receipt: Receipt, *, repeatable: bool = False) -> str | None:
-        return lasting(lambda: self._write_receipt(action_id, number, receipt, repeatable))
+        return lasting(lambda: self._write_receipt(action_id, number, storable(receipt), repeatable))
 
     def _write_receipt(self, action_id: UUID, number: int, receipt: Receipt, repeatable: bool) -> str | None:
         with self._database.begin() as uow:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from math import isfinite
+from typing import Any
 
 from sqlalchemy import select
 
@@ -52,6 +56,8 @@ def confirm_late(uow: UnitOfWork, action: Action, attempt: Attempt, receipt: Rec
     action.executed_at, action.error = uow.now, None
 
 
+_MOST_REFERENCE = 500
+
 STOPPED = "stopped"
 """In a receipt's details: a rule held the call back, so nothing was tried."""
 
@@ -60,9 +66,37 @@ def stopped(words: str) -> Receipt:
     return rejected(words, **{STOPPED: True})
 
 
+def storable(receipt: Receipt) -> Receipt:
+    """The receipt as PostgreSQL can keep it: no NUL, no half of a surrogate pair, no number that is none.
+
+    What another system answered must never be why nobody knows that it was done.
+    """
+    return replace(
+        receipt, message=_text(receipt.message), details=_plain(receipt.details),
+        reference=_text(receipt.reference)[:_MOST_REFERENCE] if receipt.reference else None,
+        url=_text(receipt.url) if receipt.url else None,
+    )  # fmt: skip
+
+
 def close_attempt(uow: UnitOfWork, attempt: Attempt, receipt: Receipt) -> None:
     attempt.finished_at, attempt.outcome = uow.now, receipt.outcome
     attempt.reference, attempt.message, attempt.receipt = receipt.reference, receipt.message, receipt.to_json()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {_text(str(key)): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _text(value: object) -> str:
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _move(action: Action, to: ActionState) -> None:

@@ -60,14 +60,14 @@ class Answer:
         """The body; Lost if it is not JSON, because then nobody knows who answered."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Lost("the answer could not be read") from None
 
     def object(self) -> Mapping[str, Any]:
         """The body as a JSON object; {} for an empty one or another kind."""
         try:
             found = json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, Mapping) else {}
 
@@ -164,12 +164,12 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
     """
     now = now or datetime.now(UTC)
     asked = headers.get("retry-after", "").strip()
-    if asked.isdigit():
+    if asked.isdecimal():
         return float(asked[:9])
     if asked:
         return _until(parsedate_to_datetime, asked, now)
     reset = next((headers[name].strip() for name in _RESETS if headers.get(name)), "")
-    if reset.isdigit():
+    if reset.isdecimal():
         seconds = float(reset[:12])
         return max(seconds - now.timestamp(), 0.0) if seconds > _EPOCH else seconds
     return _until(datetime.fromisoformat, reset, now) if reset else None

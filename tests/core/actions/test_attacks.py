@@ -16,7 +16,7 @@ from core.actions.tables import Action
 from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.clock import ManualClock
-from core.connectors.plan import rejected
+from core.connectors.plan import Receipt, confirmed, rejected
 from core.decisions.councils import Terms
 from core.decisions.policy import Policy, Rule
 from core.decisions.rules import AlreadyVoted, VoteRefused
@@ -363,3 +363,21 @@ def test_same_account_under_another_name_makes_no_other_action_of_it(app: Applic
             action = session.get_one(Action, action_id)
             seen.add(app.action_execution._judge.facts(session, action, app.database.clock.now()).same_as)
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["a\x00b", "a\ud800b", float("nan"), float("-inf"), 10**400, {"a\x00b": ["\udfff"]}, "x" * 600]
+)
+def test_receipt_is_kept_whatever_the_other_system_answers(
+    app: Application, world: World, operator: Actor, propose: Propose, execute: Execute, said: Any
+) -> None:
+    def given(key: str) -> Receipt:
+        world.given.append(key)
+        return confirmed(f"It says {said}.", reference=f"{said}", url=f"https://example.com/{said}", said=said)
+
+    world.next_answers = [given]
+    action_id = propose(operation="gift", params={"what": "A book"})
+    app.actions.approve(operator, action_id, digest_of(app, operator, action_id))
+
+    assert execute(action_id) == "executed"
+    assert len(world.given) == 1 and state_of(app, action_id) is ActionState.EXECUTED
