@@ -14,6 +14,7 @@ from core.canonical import canonical_json
 from core.connectors.plan import Plan
 from core.connectors.protocol import AnyOperation, AnySystem, ConnectorContext
 from core.errors import InvalidInput, NotFound
+from core.text import OVERRIDES
 
 PLACE = "core.connectors"
 
@@ -55,12 +56,12 @@ class Connectors:
     def plan(self, name: str, params: Mapping[str, Any]) -> Plan:
         """Checks `params` and reads what is there; InvalidInput names the field and what is wrong with it."""
         operation = self.operation(name)
-        _must_be_storable(params)
+        _must_be_plain(params)
         try:
             checked = operation.params.model_validate(dict(params))
         except ValidationError as refused:
             raise _in_words(operation, refused) from None
-        _must_be_storable(checked.model_dump(mode="json"))  # what was JSON in a text has been read now
+        _must_be_plain(checked.model_dump(mode="json"))  # what was JSON in a text has been read now
         return operation.plan(checked)
 
 
@@ -81,8 +82,11 @@ def _modules() -> Iterator[ModuleType]:
             yield import_module(f"{PLACE}.{found.name}")
 
 
-def _must_be_storable(params: Mapping[str, Any]) -> None:
-    """PostgreSQL keeps no NUL and no half of a surrogate pair; a plan that changed in the cupboard would be another."""
+def _must_be_plain(params: Mapping[str, Any]) -> None:
+    """Nothing that reads otherwise on the card than it is sent, or is kept otherwise than it was planned.
+
+    PostgreSQL keeps no NUL and no half of a surrogate pair; a plan that changed in the cupboard would be another.
+    """
     try:
         text = canonical_json(params)
         text.encode()
@@ -90,6 +94,9 @@ def _must_be_storable(params: Mapping[str, Any]) -> None:
         raise InvalidInput(field="Parameters", problem="use plain JSON with whole characters.") from None
     if "\\u0000" in text:
         raise InvalidInput(field="Parameters", problem="leave out the NUL character.")
+    if not OVERRIDES.isdisjoint(text):
+        problem = "leave out the characters that turn the direction of text: it would be read other than it is sent."
+        raise InvalidInput(field="Parameters", problem=problem)
 
 
 def _in_words(operation: AnyOperation, refused: ValidationError) -> InvalidInput:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.clock import ManualClock
+from core.connectors.plan import Effect
 from core.connectors.protocol import Account, ConnectorContext
 from core.connectors.registry import Connectors, find_systems
 from core.connectors.transports.crm.account import HubspotAccount
@@ -152,6 +153,30 @@ def test_numbers_that_are_texts_are_shown_when_they_change(settings: Settings, c
             assert [(one.label, one.after) for one in plan.changes] == [("Phone number", other)]
             assert connectors.operation("crm_upsert").verify(plan, "key") is None
         connectors.close()
+
+
+def test_deal_in_another_currency_moves_money_in_both(settings: Settings, clock: ManualClock) -> None:
+    with running_hubspot() as hubspot:
+        deal = hubspot.add("deals", dealname="Meridian", amount="5000", deal_currency_code="USD")
+        values = HubspotAccount.model_validate({"portal": str(PORTAL), "token": TOKEN, "base_url": hubspot.url})
+        accounts = GivenAccounts(Account("main", "hubspot", values, "1"), "hubspot")
+        connectors = Connectors(ConnectorContext(settings, clock, accounts, FolderStore(settings.files_dir)))
+        plan = connectors.plan("crm_upsert", {"target": "deal", "id": deal, "fields": {"deal_currency_code": "EUR"}})
+        assert {(one.value, one.currency) for one in plan.amounts} == {(5000, "USD"), (5000, "EUR")}
+        assert connectors.operation("crm_upsert").effect_of(plan) is Effect.FINANCIAL
+        connectors.close()
+
+
+def test_no_parameter_reads_backwards_on_the_card(
+    odoo: Odoo, connected: Connectors, connectors: Connectors, service: WebService
+) -> None:
+    backwards = "Pay DE12 \u202e34 not DE43"
+    with pytest.raises(InvalidInput, match="direction of text"):
+        connected.plan("odoo_create", {"model": "crm.lead", "values": {"name": backwards}})
+    with pytest.raises(InvalidInput, match="direction of text"):
+        connected.plan("odoo_create", {"model": "crm.lead", "values": '{"name": "Pay \\u202e34"}'})
+    with pytest.raises(InvalidInput, match="direction of text"):
+        connectors.plan("http_request", {"method": "POST", "url": f"{service.url}/v1/x", "body": backwards})
 
 
 def test_link_that_leads_elsewhere_is_another_text_in_odoo(odoo: Odoo, connected: Connectors) -> None:

@@ -11,12 +11,11 @@ from core.connectors.transports.calls import Lost, NotReached, Refused
 from core.connectors.transports.crm.hubspot import KEY_PROPERTY, HubSpot, Property, Record
 from core.connectors.transports.crm.params import UpsertParams
 from core.connectors.transports.crm.part import UpsertPart, restoring
-from core.connectors.transports.crm.values import amounts_of, as_text, changes_of, checked, moved, stands
+from core.connectors.transports.crm.values import CURRENCY, amounts_of, as_text, changes_of, checked, moved, stands
 from core.connectors.transports.mime import message_name
 from core.errors import InvalidInput
 
 KIND = "deals"
-_CURRENCY = "deal_currency_code"
 _NO_KEY = (
     f"HubSpot's deals have no unique property {KEY_PROPERTY}: if the connection breaks while this one is made, "
     "a person must look whether it was"
@@ -46,7 +45,7 @@ class DealUpsert(UpsertPart[HubSpot]):
         checked(fields, known, KIND)
         if params.id is None:
             return self._new(client, params, fields, known, request)
-        held = client.read(KIND, [params.id], ["dealname", _CURRENCY, "amount", *fields]).get(params.id)
+        held = client.read(KIND, [params.id], ["dealname", CURRENCY, "amount", *fields]).get(params.id)
         if held is None:
             raise InvalidInput(field="Number", problem=f"HubSpot has no deal {params.id}.")
         changes = tuple(changes_of(held, fields, known, whose="", prefix=""))
@@ -136,7 +135,7 @@ class DealUpsert(UpsertPart[HubSpot]):
 
 def _currency(client: HubSpot, held: Record | None, fields: Mapping[str, str]) -> str | None:
     """The deal's own, else the company's."""
-    own = fields.get(_CURRENCY) or (held.properties.get(_CURRENCY) if held else None)
+    own = fields.get(CURRENCY) or (held.properties.get(CURRENCY) if held else None)
     found = own or client.details().get("companyCurrency")
     return str(found) if found else None
 

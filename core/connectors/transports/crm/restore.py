@@ -11,7 +11,16 @@ from core.connectors.transports.connected import ConnectedOperation
 from core.connectors.transports.crm.hubspot import HubSpot, Record
 from core.connectors.transports.crm.params import RestoreParams
 from core.connectors.transports.crm.part import CHANNEL, RESTORE
-from core.connectors.transports.crm.values import amounts_of, as_text, changes_of, checked, moved, same, stands
+from core.connectors.transports.crm.values import (
+    CURRENCY,
+    amounts_of,
+    as_text,
+    changes_of,
+    checked,
+    moved,
+    same,
+    stands,
+)
 from core.errors import InvalidInput
 
 _CALLED = {"contact": ("contacts", "email"), "deal": ("deals", "dealname")}
@@ -46,7 +55,7 @@ class CrmRestore(ConnectedOperation[RestoreParams, HubSpot]):
         expected = {one.id: as_text(one.expected) for one in params.put_back}
         for fields in back.values():
             checked(fields, known, kind)
-        names = list(dict.fromkeys([called, "amount", "deal_currency_code"] if kind == "deals" else [called]))
+        names = list(dict.fromkeys([called, "amount", CURRENCY] if kind == "deals" else [called]))
         names += [name for fields in (*back.values(), *expected.values()) for name in fields if name not in names]
         held = client.read(kind, [*back, *params.archive], names)
         missing = [one for one in (*back, *params.archive) if one not in held]
@@ -59,7 +68,7 @@ class CrmRestore(ConnectedOperation[RestoreParams, HubSpot]):
             changes_found += changes_of(held[one], fields, known, whose=whose, prefix=f"{one}.")
         amounts = [
             amount for one, fields in back.items()
-            for amount in amounts_of(held[one], fields, held[one].properties.get("deal_currency_code")
+            for amount in amounts_of(held[one], fields, fields.get(CURRENCY) or held[one].properties.get(CURRENCY)
                                      or client.details().get("companyCurrency"))
         ] if kind == "deals" else []  # fmt: skip
         return Plan(

@@ -11,6 +11,8 @@ from core.connectors.plan import Amount, Change
 from core.connectors.transports.crm.hubspot import KEY_PROPERTY, Property, Record
 from core.errors import InvalidInput
 
+CURRENCY = "deal_currency_code"
+
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
@@ -78,13 +80,17 @@ def stands(record: Record | None, fields: Mapping[str, str]) -> bool:
 
 
 def amounts_of(held: Record | None, fields: Mapping[str, str], currency: str | None) -> tuple[Amount, ...]:
-    """A deal's amount counts as money, as in Odoo: of before and after the larger. Without a known currency it is XXX."""
-    if "amount" not in fields:
+    """A deal's amount counts as money, as in Odoo: of before and after the larger. Without a known currency it is XXX.
+
+    In another currency (`currency` is the one afterwards) it is another sum: then both count.
+    """
+    if "amount" not in fields and CURRENCY not in fields:
         return ()
-    before = _number((held.properties.get("amount") if held else None) or "") or Decimal(0)
-    after = _number(fields["amount"]) or Decimal(0)
-    largest = max(abs(before), abs(after))
-    return (Amount(largest, currency or "XXX"),) if largest else ()
+    had = (held.properties.get("amount") if held else None) or ""
+    before, after = (abs(_number(one) or Decimal(0)) for one in (had, fields.get("amount", had)))
+    old = (held.properties.get(CURRENCY) if held else None) or currency
+    sums = {currency: max(before, after)} if old == currency else {old: before, currency: after}
+    return tuple(Amount(value, of or "XXX") for of, value in sums.items() if value)
 
 
 def _text(name: str, value: Any) -> str:
