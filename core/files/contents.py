@@ -109,6 +109,8 @@ def _text_type(data: bytes, mime: str) -> str:
 
 
 def _office_type(data: bytes, part: str, mime: str) -> str:
+    if not data.startswith(b"PK\x03\x04"):  # an archive is read from its end: a program may stand before it
+        raise NotThatKind("its content is not an Office document.")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = frozenset(archive.namelist())

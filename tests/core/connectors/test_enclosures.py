@@ -194,6 +194,7 @@ def test_a_file_is_what_its_content_says(name: str, data: bytes, kind: str) -> N
         ("a.pptx", office("xl/workbook.xml")),
         ("a.pptx", b"PK\x03\x04 broken"),
         ("a.xlsx", office("xl/workbook.xml", "xl/vbaProject.bin")),
+        ("a.xlsx", b"MZ\x90\x00 program" + office("xl/workbook.xml")),
         ("a.png", PDF),
         ("a.txt", b""),
         ("a.exe", b"MZ"),
