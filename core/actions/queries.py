@@ -184,8 +184,21 @@ class ActionQueries:
         return sorted(offered, key=lambda one: (one.channel, one.title))
 
     def edit_form(self, operation: str) -> Mapping[str, Any]:
-        """The JSON Schema of an operation's parameters: titles, descriptions, limits."""
-        return dict(self._connectors.operation(operation).params.model_json_schema())
+        """The JSON Schema of an operation's parameters: titles, descriptions, limits; last, the connections there are.
+
+        Where there is only one to go through, nobody is asked.
+        """
+        offered = self._connectors.operation(operation)
+        schema = dict(offered.params.model_json_schema())
+        fields = dict(schema["properties"])
+        account = fields.pop("account", None)
+        if account is not None:
+            accounts = self._connectors.accounts
+            names = [name for family in offered.families for name in accounts.names(family)]
+            if len(names) > 1:
+                said = {name: account[name] for name in ("title", "description") if name in account}
+                fields["account"] = {**said, "enum": names, "empty": "The usual one"}
+        return {**schema, "properties": fields}
 
     def _unconfirmed(self, action: Action, attempt: Attempt) -> Unconfirmed:
         plan = Plan.from_json(action.plan)

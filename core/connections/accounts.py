@@ -46,6 +46,9 @@ class EnvironmentAccounts:
     def all(self, family: str) -> Sequence[Account[Any]]:
         return [self._found[family]] if family in self._found else []
 
+    def names(self, family: str) -> Sequence[str]:
+        return [ENVIRONMENT] if family in self._found else []
+
     def used(self, name: str | None, receipt: Receipt) -> None:
         """The environment keeps no notes."""
 
@@ -86,6 +89,15 @@ class StoredAccounts:
             except ConnectionUnreadable:
                 continue  # whoever names it is told; the others must go on
         return found
+
+    def names(self, family: str) -> Sequence[str]:
+        query = (
+            select(ConnectionRow.name)
+            .where(ConnectionRow.family == family, ConnectionRow.enabled)
+            .order_by(ConnectionRow.usual.desc(), ConnectionRow.name)
+        )
+        with self._database.reading() as session:
+            return [*session.scalars(query), *self._environment.names(family)]
 
     def used(self, name: str | None, receipt: Receipt) -> None:
         if name in (None, ENVIRONMENT):

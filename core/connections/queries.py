@@ -93,17 +93,6 @@ class ConnectionQueries:
             raise NotFound(kind="connection", id=name)
         return self._view(row)
 
-    def names(self, family: str) -> Sequence[str]:
-        """What a proposer may choose from; the usual one first."""
-        with self._database.reading() as session:
-            query = (
-                select(ConnectionRow.name)
-                .where(ConnectionRow.family == family, ConnectionRow.enabled)
-                .order_by(ConnectionRow.usual.desc(), ConnectionRow.name)
-            )
-            found = list(session.scalars(query))
-        return [*found, ENVIRONMENT] if family in self._environment.by_family() else found
-
     def systems(self) -> Sequence[SystemView]:
         """What can be added."""
         return [

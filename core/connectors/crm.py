@@ -23,6 +23,7 @@ class CrmUpsert(Operation[UpsertParams]):
     name = UPSERT
     title = "Create or change records in a CRM"
     channel = CHANNEL
+    families = ("hubspot", "odoo")
     effect = Effect.REVERSIBLE
     repeatable = False
     params = UpsertParams

@@ -66,6 +66,7 @@ class EmailSend(ConnectedOperation[EmailParams, Road]):
     name = "email_send"
     title = "Send an e-mail"
     channel = "email"
+    families = ("email",)
     effect = Effect.IRREVERSIBLE
     params = EmailParams
     system_title = "E-mail"

@@ -69,6 +69,7 @@ class HttpRequest(Operation[RequestParams]):
     name = "http_request"
     title = "Send a web request"
     channel = "http"
+    families = (FAMILY,)
     effect = Effect.IRREVERSIBLE
     repeatable = False
     """The key goes along as Idempotency-Key, but nobody knows whether the other side heeds it."""

@@ -82,6 +82,10 @@ class Accounts(Protocol):
         """Every account of the family that can be used now."""
         ...
 
+    def names(self, family: str) -> Sequence[str]:
+        """What a proposer may choose from; the usual one first."""
+        ...
+
     def used(self, name: str | None, receipt: Receipt) -> None:
         """Notes when an account was used last and how it went; never fails."""
         ...
@@ -94,6 +98,9 @@ class NoAccounts:
         return None
 
     def all(self, family: str) -> Sequence[Account[Any]]:
+        return ()
+
+    def names(self, family: str) -> Sequence[str]:
         return ()
 
     def used(self, name: str | None, receipt: Receipt) -> None:
@@ -133,6 +140,8 @@ class Operation(ABC, Generic[P]):
     title: ClassVar[str]
     channel: ClassVar[str]
     """The kind of road it takes out (`email`, `odoo`): guardrails open and close channels."""
+    families: ClassVar[Sequence[str]] = ()
+    """Through whose accounts it can go."""
     effect: ClassVar[Effect]
     starts_others: ClassVar[bool] = False
     """It does nothing outside itself: every piece of work that it starts is judged on its own, right before its call."""

@@ -29,6 +29,7 @@ class _ByNetwork(Operation[P]):
     """One operation for people, one for each network behind it: the parameters name the network."""
 
     channel = "social"
+    families = tuple(system.family for system in _SYSTEMS)
     effect = Effect.IRREVERSIBLE
 
     def __init__(self, roads: Mapping[str, ConnectedOperation[P, Network]]) -> None:

@@ -55,7 +55,7 @@ def _draw(spec: Mapping[str, Any], label: str, given: Any, key: str, keep: Keep 
     """The value that is in the field now, and what is wrong with it, if anything."""
     hint, kind, items = spec.get("description"), spec.get("type"), spec.get("items", {})
     if "enum" in spec:
-        return _choice(spec["enum"], label, given, key, hint), None
+        return _choice(spec["enum"], label, given, key, hint, spec.get("empty", "Choose one")), None
     match kind:
         case "boolean":
             return st.checkbox(label, bool(given), key=key, help=hint), None
@@ -112,9 +112,9 @@ def _number(spec: Mapping[str, Any], label: str, given: Any, key: str) -> float 
     return typed
 
 
-def _choice(options: list[Any], label: str, given: Any, key: str, hint: str | None) -> Any:
+def _choice(options: list[Any], label: str, given: Any, key: str, hint: str | None, empty: str) -> Any:
     place = options.index(given) if given in options else None
-    return st.selectbox(label, options, index=place, key=key, help=hint, format_func=str, placeholder="Choose one")
+    return st.selectbox(label, options, index=place, key=key, help=hint, format_func=str, placeholder=empty)
 
 
 def _list(label: str, given: Any, key: str, hint: str | None, of: Callable[[str], Any]) -> list[Any]:

@@ -27,7 +27,7 @@ _LOOK, _PROPOSED = "_propose_look", "_proposed"
 _EFFECTS = {
     Effect.READ: "Reads only",
     Effect.REVERSIBLE: "Can be undone",
-    Effect.IRREVERSIBLE: "Cannot be undone",
+    Effect.IRREVERSIBLE: "Not everything it does can be undone",
     Effect.FINANCIAL: "Moves money",
 }
 _USUAL_RISK = {Effect.READ: Risk.LOW, Effect.REVERSIBLE: Risk.LOW, Effect.IRREVERSIBLE: Risk.MEDIUM}

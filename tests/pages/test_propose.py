@@ -117,3 +117,17 @@ def test_a_file_that_is_not_what_its_name_says_is_refused_with_its_reason(
     assert "Offer.pdf cannot be kept" in told and "was not taken" in told
     assert "preview-plan" not in str(screen.main)
     assert not app.settings.files_dir.exists()
+
+
+def test_connection_is_asked_for_last_and_only_where_there_is_a_choice(
+    app: Application, admin: Actor, visit: Visit
+) -> None:
+    values = {"url": "http://127.0.0.1:9", "login": "asha@example.com", "key": "k"}
+    app.connections.add(admin, system="odoo", name="odoo-main", values=values)
+    screen = visit("propose", admin, operation="odoo_move_stage")
+    assert "Connection" not in [one.label for one in [*screen.selectbox, *screen.text_input]]
+
+    app.connections.add(admin, system="odoo", name="odoo-second", values=values)
+    screen = visit("propose", admin, operation="odoo_move_stage")
+    (choice,) = [one for one in screen.selectbox if one.label == "Connection"]
+    assert (choice.options, choice.value, choice.placeholder) == (["odoo-main", "odoo-second"], None, "The usual one")

@@ -54,6 +54,9 @@ class GivenAccounts:
     def all(self, family: str) -> Sequence[Account[Any]]:
         return [self._account] if self._account and family == self._family else []
 
+    def names(self, family: str) -> Sequence[str]:
+        return [one.name for one in self.all(family)]
+
     def used(self, name: str | None, receipt: Receipt) -> None:
         """Nobody asks."""
 

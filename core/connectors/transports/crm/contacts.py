@@ -127,8 +127,13 @@ def _summary(people: Mapping[str, Any], held: Mapping[str, Any], *, known: bool)
     if not known:
         return f"Create or change {len(people)} contacts"
     new, old = len(people) - len(held), len(held)
-    parts = ([f"create {new}"] if new else []) + ([f"change {old}"] if old else [])
-    return f"{' and '.join(parts).capitalize()} contact{'s' if len(people) != 1 else ''}"
+    if new and old:
+        return f"Create {_contacts(new)} and change {old}"
+    return f"Create {_contacts(new)}" if new else f"Change {_contacts(old)}"
+
+
+def _contacts(number: int) -> str:
+    return f"{number} contact{'s' if number != 1 else ''}"
 
 
 def _receipt(client: HubSpot, plan: Plan, ids: Mapping[str, str], told: str) -> Receipt:

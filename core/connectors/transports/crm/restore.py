@@ -30,6 +30,7 @@ class CrmRestore(ConnectedOperation[RestoreParams, HubSpot]):
     name = RESTORE
     title = "Put CRM records back"
     channel = CHANNEL
+    families = ("hubspot",)
     effect = Effect.REVERSIBLE
     repeatable = True
     params = RestoreParams

@@ -33,6 +33,7 @@ class OdooOperation(ConnectedOperation[AP, OdooClient], Generic[AP]):
     """Subclasses write `_draft`: the plan, whose account is filled in."""
 
     channel = "odoo"
+    families = ("odoo",)
     repeatable = False
     system_title = "Odoo"
 
