@@ -10,10 +10,17 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from core import bootstrap
+from core.actor import Role, Tier
+from core.bootstrap import Application
+from core.database.embedded import start_embedded_server
+from core.identity.service import actor_of
+from core.settings import Settings
 from tests.browser.find import find_browser
 from tests.browser.product import Product
+from tests.conftest import PASSWORD
 
-ADMIN = ("asha@example.com", "correct horse battery staple")
+ADMIN = ("asha@example.com", PASSWORD)
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -48,6 +55,29 @@ def product(browser: Browser) -> Iterator[Product]:
     yield running
     running.stop()
     folder.cleanup()
+
+
+@pytest.fixture
+def inside(product: Product) -> Iterator[Application]:
+    """The running product's own database, to bring people and proposals in as an admin or an agent would."""
+    app = bootstrap.build(Settings(_env_file=None, var_dir=product.var), url=start_embedded_server(product.var))
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def account(inside: Application) -> Callable[..., tuple[str, str]]:
+    """Makes a person with these roles; answers e-mail and password."""
+
+    def make(email: str, *roles: Role) -> tuple[str, str]:
+        found, _ = inside.identity_queries.people(text="asha@example.com")
+        inside.identity.add_user(
+            actor_of(found[0].user), email=email, name=email.split("@")[0].title(), password=PASSWORD,
+            roles=frozenset(roles), tier=Tier.STARTER,
+        )  # fmt: skip
+        return email, PASSWORD
+
+    return make
 
 
 @pytest.fixture

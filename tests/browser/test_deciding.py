@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from email import message_from_bytes, policy
 from uuid import UUID
@@ -11,44 +11,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, TimeoutError, expect
 
-from core import bootstrap
 from core.actions.rules import ActionState
-from core.actor import Actor, ActorKind, Role, Tier
+from core.actor import Actor, ActorKind, Role
 from core.bootstrap import Application
-from core.database.embedded import start_embedded_server
-from core.identity.service import actor_of
-from core.settings import Settings
 from tests.browser.conftest import settle
 from tests.browser.product import Product
-from tests.conftest import PASSWORD
 
 SLOW = 15_000
 """Milliseconds that a loaded machine may take for what takes a tenth of a second on one's own."""
 
 AGENT = Actor(ActorKind.AGENT, "ledger-agent", "Ledger agent", scopes=frozenset({"propose"}))
-
-
-@pytest.fixture
-def inside(product: Product) -> Iterator[Application]:
-    """The running product's own database, to bring people and proposals in as an admin or an agent would."""
-    app = bootstrap.build(Settings(_env_file=None, var_dir=product.var), url=start_embedded_server(product.var))
-    yield app
-    app.close()
-
-
-@pytest.fixture
-def account(inside: Application) -> Callable[..., tuple[str, str]]:
-    """Makes a person with these roles; answers e-mail and password."""
-
-    def make(email: str, *roles: Role) -> tuple[str, str]:
-        found, _ = inside.identity_queries.people(text="asha@example.com")
-        inside.identity.add_user(
-            actor_of(found[0].user), email=email, name=email.split("@")[0].title(), password=PASSWORD,
-            roles=frozenset(roles), tier=Tier.STARTER,
-        )  # fmt: skip
-        return email, PASSWORD
-
-    return make
 
 
 def propose(app: Application, title: str, to: str = "") -> UUID:
