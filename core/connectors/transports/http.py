@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Any
 import httpx2
 
 from core.connectors.transports.calls import Lost, Missing, NotReached, Refused, Throttled, sentence
+from core.connectors.transports.patience import BoundedTransport
 
 MOST_BYTES = 5_000_000
 
@@ -96,7 +96,7 @@ class HttpApi:
         self._words = words or (lambda answer: f"it answered {answer.status}")
         self._http = httpx2.Client(
             base_url=base, headers={"user-agent": "Countersign/1", **headers}, timeout=timeout,
-            follow_redirects=False, trust_env=False, verify=ssl.create_default_context(),
+            follow_redirects=False, trust_env=False, transport=BoundedTransport(),
         )  # fmt: skip
 
     def __enter__(self) -> HttpApi:

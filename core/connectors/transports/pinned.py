@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from core.connectors.transports.addresses import port_of, resolve
+from core.connectors.transports.patience import BoundedTransport
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def pinned(
     sent = {"user-agent": "Countersign/1", **headers, "host": parts.netloc}
     with (
         httpx2.Client(
-            timeout=timeout, follow_redirects=False, trust_env=False, verify=ssl.create_default_context()
+            timeout=timeout, follow_redirects=False, trust_env=False, transport=BoundedTransport()
         ) as client,
         client.stream(method, target, content=content, headers=sent, extensions={"sni_hostname": host}) as answer,
     ):  # fmt: skip
