@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from api.app import create_api
 from core.bootstrap import application, migrate
+from core.logs import set_up_logs
 from core.secret import installation_secret
 from core.settings import ROOT, Settings
 from web.gate import Gate
@@ -28,6 +29,7 @@ from web.sign_in import create_sign_in
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Builds the application before the first request, and freezes what was imported out of the collector's way."""
     countersign = await to_thread.run_sync(application)
+    set_up_logs(countersign.settings.log_format)
     await to_thread.run_sync(migrate, countersign.url)
     await to_thread.run_sync(countersign.guardrails.ensure)
     await to_thread.run_sync(countersign.catalog.sync, countersign.settings.workflows_file)

@@ -13,9 +13,9 @@ from types import FrameType
 import structlog
 
 from core.bootstrap import Application, application
+from core.logs import set_up_logs
 from jobs.found import all_jobs
 from jobs.job import Job
-from jobs.logs import set_up_logs
 from jobs.scheduler import Scheduler
 from jobs.worker import create_worker
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from core.actor import Actor, Role
@@ -116,7 +117,8 @@ def _identity(system: AnySystem | None, row: ConnectionRow) -> str:
     """From what is not secret alone."""
     if system is None:
         return f"{row.system} (this version has no connector for it)"
-    return system.identity(system.account.model_construct(**row.values))
+    hidden = {name: SecretStr("hidden") for name in row.secrets}
+    return system.identity(system.account.model_construct(**row.values, **hidden))
 
 
 def _last(at: datetime | None, passed: bool | None, words: str) -> LastCall | None:

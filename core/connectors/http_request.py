@@ -90,6 +90,7 @@ class HttpRequest(Operation[RequestParams]):
             summary=f"{params.method} {params.url[:150]}",
             request={**params.model_dump(mode="json"), "account": account.name},
             changes=tuple(_shown(params)),
+            preconditions={"reads": account.values.reading and params.method in _READS},
             warnings=("Nothing can be read back: its answer is all that will be known",),
         )
 
@@ -99,7 +100,8 @@ class HttpRequest(Operation[RequestParams]):
         return DriftFound((Change("account", "The connection", plan.account, now),)) if now != plan.account else None
 
     def effect_of(self, plan: Plan) -> Effect:
-        return Effect.READ if plan.request["method"] in _READS else self.effect
+        """A GET reads only where an admin says so: an address can be made to do anything, and to carry data out."""
+        return Effect.READ if plan.preconditions.get("reads") else self.effect
 
     def execute(self, plan: Plan, key: str) -> Receipt:
         try:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.canonical import canonical_json
 from core.connectors.plan import Plan
-from core.connectors.protocol import AnyOperation, AnySystem, ConnectorContext
+from core.connectors.protocol import AnyOperation, AnySystem, ConnectorContext, Unreachable
 from core.errors import InvalidInput, NotFound
 from core.text import OVERRIDES
 
@@ -62,7 +62,11 @@ class Connectors:
         except ValidationError as refused:
             raise _in_words(operation, refused) from None
         _must_be_plain(checked.model_dump(mode="json"))  # what was JSON in a text has been read now
-        return operation.plan(checked)
+        plan = operation.plan(checked)
+        if not is_storable(plan.to_json()):
+            problem = "it answered with characters or numbers that cannot be kept."
+            raise Unreachable(system=plan.account, problem=problem)
+        return plan
 
 
 def find_systems() -> Mapping[str, AnySystem]:
@@ -82,18 +86,21 @@ def _modules() -> Iterator[ModuleType]:
             yield import_module(f"{PLACE}.{found.name}")
 
 
-def _must_be_plain(params: Mapping[str, Any]) -> None:
-    """Nothing that reads otherwise on the card than it is sent, or is kept otherwise than it was planned.
-
-    PostgreSQL keeps no NUL and no half of a surrogate pair; a plan that changed in the cupboard would be another.
-    """
+def is_storable(value: Mapping[str, Any]) -> bool:
+    """Whether PostgreSQL gives it back as it was: no NUL, no half of a surrogate pair, no infinite number."""
     try:
-        text = canonical_json(params)
+        text = canonical_json(value)
         text.encode()
     except (TypeError, ValueError, RecursionError):
-        raise InvalidInput(field="Parameters", problem="use plain JSON with whole characters.") from None
-    if "\\u0000" in text:
-        raise InvalidInput(field="Parameters", problem="leave out the NUL character.")
+        return False
+    return "\\u0000" not in text
+
+
+def _must_be_plain(params: Mapping[str, Any]) -> None:
+    """Nothing that reads otherwise on the card than it is sent, or is kept otherwise than it was planned."""
+    if not is_storable(params):
+        raise InvalidInput(field="Parameters", problem="use plain JSON with whole characters, without NUL.")
+    text = canonical_json(params)
     if not OVERRIDES.isdisjoint(text):
         problem = "leave out the characters that turn the direction of text: it would be read other than it is sent."
         raise InvalidInput(field="Parameters", problem=problem)

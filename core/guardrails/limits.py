@@ -36,6 +36,8 @@ SYSTEM_MODELS = frozenset(
         "auth.*",
         "mail.mail",
         "mail.compose.message",
+        "mail.scheduled.message",
+        "mail.message.schedule",
         "mail.template",
         "fetchmail.*",
         "sms.*",

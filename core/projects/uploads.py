@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.projects.rules import MAX_FILE_BYTES, MAX_ITEMS
-from core.text import can_be_seen, has_controls
+from core.text import can_be_seen, has_controls, turns
 
 USUAL_OPERATION = {"email": "email_send"}
 """What a row that names only a channel means."""
@@ -179,7 +179,7 @@ def _operation(operation: str, channel: str, place: str) -> str:
 
 def _key(given: str, place: str) -> str:
     key = given.strip()
-    if len(key) > 120 or has_controls(key) or (key and not can_be_seen(key)):
+    if len(key) > 120 or has_controls(key) or turns(key) or (key and not can_be_seen(key)):
         raise InvalidInput(field="Items", problem=f"{place}: use at most 120 visible characters as key.")
     return key
 

@@ -19,9 +19,9 @@ from core.actions import rules
 from core.bootstrap import Application, application
 from core.connectors.plan import Change, Effect, Plan, Receipt, confirmed, deferred, rejected, unknown
 from core.connectors.protocol import Operation
+from core.logs import set_up_logs
 from jobs.__main__ import run
 from jobs.found import all_jobs
-from jobs.logs import set_up_logs
 
 
 class CountedParams(BaseModel):

@@ -32,6 +32,7 @@ class Clients(Generic[C]):
     def __init__(self, context: ConnectorContext, family: str, make: Mapping[str, Callable[[Any], C]]) -> None:
         self._accounts, self._family, self._make = context.accounts, family, make
         self._kept: dict[str, tuple[str, C]] = {}
+        self._replaced: list[C] = []
         self._lock = threading.Lock()
 
     def named(self, name: str | None) -> Connection[C] | None:
@@ -49,12 +50,13 @@ class Clients(Generic[C]):
                 return kept[1]
             client = self._make[account.system](account.values)
             self._kept[account.name] = (account.revision, client)
-        if kept:
-            kept[1].close()
+            if kept:
+                self._replaced.append(kept[1])  # somebody may be in the middle of a call with it
         return client
 
     def close(self) -> None:
         with self._lock:
-            kept, self._kept = list(self._kept.values()), {}
-        for _, client in kept:
+            clients = [*self._replaced, *(client for _, client in self._kept.values())]
+            self._kept, self._replaced = {}, []
+        for client in clients:
             client.close()

@@ -57,6 +57,10 @@ class HttpAccount(BaseModel):
     secret: HeaderValue | None = Field(
         default=None, title="Its value", description="For example Bearer and the key; empty: no header is sent."
     )
+    reading: bool = Field(
+        default=False, title="GET only reads there",
+        description="Then a GET counts as reading. Otherwise it is held to the rules of what cannot be undone.",
+    )  # fmt: skip
     private: bool = Field(
         default=False, title="It is inside our own network",
         description="Allows addresses that are not the internet's. A cloud's metadata service stays forbidden.",

@@ -46,7 +46,8 @@ class Smtp:
     @property
     def account(self) -> str:
         user = f" as {self._server.username}" if self._server.username else ""
-        return f"the mail server {self._server.host}:{self._server.port}{user}"
+        plain = ", not encrypted" if self._server.security == "none" else ""
+        return f"the mail server {self._server.host}:{self._server.port}{user}{plain}"
 
     def send(self, message: Message, key: str, enclosed: Enclosed = NOTHING) -> Receipt:
         reference = message_id(key, message.sender)

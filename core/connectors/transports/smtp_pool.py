@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,6 +36,28 @@ class SmtpServer:
     username: str | None
     password: str | None = field(repr=False)
     timeout: float
+
+
+class _Bounded(smtplib.SMTP):
+    """Each whole reply has the time that otherwise every piece of it would have: one that drips must not hold a worker."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        end = threading.Timer(self.timeout, self._hang_up)
+        end.daemon = True
+        end.start()
+        try:
+            return super().getreply()
+        finally:
+            end.cancel()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):  # it may be closed already
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _BoundedTls(_Bounded, smtplib.SMTP_SSL):
+    """The same from the first letter on encrypted."""
 
 
 @dataclass
@@ -124,9 +147,9 @@ def _signed_in(server: SmtpServer) -> smtplib.SMTP:
     smtp: smtplib.SMTP | None = None
     try:
         if server.security == "tls":
-            smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+            smtp = _BoundedTls(server.host, server.port, timeout=server.timeout, context=context)
         else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+            smtp = _Bounded(server.host, server.port, timeout=server.timeout)
         smtp.ehlo()
         if server.security == "starttls":
             smtp.starttls(context=context)

@@ -70,16 +70,24 @@ def test_headers_that_sign_in_or_frame_the_message_are_refused(
         planned(connectors, f"{service.url}/v1", headers={"X-Note": "a\r\nX-Other: b"})
 
 
-def test_reading_is_a_read_and_everything_else_cannot_be_taken_back(
-    connectors: Connectors, service: WebService
-) -> None:
-    operation = connectors.operation("http_request")
+@pytest.mark.parametrize("says", [True, False])
+def test_a_get_reads_only_where_an_admin_says_so(service: WebService, connect_to: ConnectTo, says: bool) -> None:
+    class Told(WebService):
+        def account(self) -> Any:
+            return {**super().account(), "reading": says}
+
+    told = Told()
+    told.url = service.url
+    connectors = connect_to(told)
     effects = {
-        method: operation.effect_of(connectors.plan("http_request", {"method": method, "url": f"{service.url}/v1/x"}))
+        method: connectors.operation("http_request").effect_of(
+            connectors.plan("http_request", {"method": method, "url": f"{service.url}/v1/x"})
+        )
         for method in ("GET", "HEAD", "POST", "DELETE")
     }
+    reads = Effect.READ if says else Effect.IRREVERSIBLE
     assert effects == {
-        "GET": Effect.READ, "HEAD": Effect.READ, "POST": Effect.IRREVERSIBLE, "DELETE": Effect.IRREVERSIBLE,
+        "GET": reads, "HEAD": reads, "POST": Effect.IRREVERSIBLE, "DELETE": Effect.IRREVERSIBLE,
     }  # fmt: skip
 
 

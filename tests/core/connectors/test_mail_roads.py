@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
 from typing import Any
 
 import pytest
@@ -150,7 +153,7 @@ def test_every_code_of_the_table_ends_as_it_says(mail: MailServer, smtp: Smtp, c
 def test_a_connection_test_says_what_it_found_or_what_is_wrong(mail: MailServer) -> None:
     account = SmtpAccount(host="127.0.0.1", port=mail.port, security="none", sender="ops@example.com")
     assert SmtpSystem().test(account, timeout=2) == (
-        f"Signed in to the mail server 127.0.0.1:{mail.port}, with addresses beyond ASCII."
+        f"Signed in to the mail server 127.0.0.1:{mail.port}, not encrypted, with addresses beyond ASCII."
     )
     with pytest.raises(Refused, match="does not offer"):
         SmtpSystem().test(account.model_copy(update={"security": "starttls"}), timeout=2)
@@ -271,3 +274,24 @@ def test_a_sender_that_moved_since_the_last_look_sends_nothing(connect: Connect,
 
     assert drift is not None and [one.label for one in drift.moved] == ["From"]
     assert receipt.outcome is AttemptOutcome.REJECTED and mail.accepted == []
+
+
+@pytest.mark.parametrize("line", [b"220-wait\r\n", b"2"])
+def test_a_server_that_drips_its_greeting_for_ever_holds_nobody(line: bytes) -> None:
+    """Each piece comes within the time-out, the whole never does."""
+    over = Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            while not over.wait(0.05):
+                connection.sendall(line)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        pool.submit(drip, listener)
+        server = SmtpServer("127.0.0.1", listener.getsockname()[1], "none", None, None, 0.5)
+        smtp = Smtp(server, "ops@example.com", ManualClock())
+        receipt = smtp.send(Message("ops@example.com", ("ravi@example.com",), "Hello", "Text"), "key")
+        over.set()
+    assert receipt.outcome in (AttemptOutcome.DEFERRED, AttemptOutcome.REJECTED)
+    smtp.close()

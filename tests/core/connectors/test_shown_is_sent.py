@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -162,7 +163,7 @@ def test_deal_in_another_currency_moves_money_in_both(settings: Settings, clock:
         accounts = GivenAccounts(Account("main", "hubspot", values, "1"), "hubspot")
         connectors = Connectors(ConnectorContext(settings, clock, accounts, FolderStore(settings.files_dir)))
         plan = connectors.plan("crm_upsert", {"target": "deal", "id": deal, "fields": {"deal_currency_code": "EUR"}})
-        assert {(one.value, one.currency) for one in plan.amounts} == {(5000, "USD"), (5000, "EUR")}
+        assert {(one.value, one.currency) for one in plan.amounts} == {(Decimal(5000), "USD"), (Decimal(5000), "EUR")}
         assert connectors.operation("crm_upsert").effect_of(plan) is Effect.FINANCIAL
         connectors.close()
 

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 import structlog
 
-from jobs.logs import set_up_logs
+from core.logs import set_up_logs
 
 
 @pytest.fixture
