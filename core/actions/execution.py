@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,9 +13,10 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.actions.judging import Judge
+from core.actions.last_look import Gate, Held, Objection, Wait, objection_to, open_gate
 from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, put_plan, say_when, subject_of
 from core.actions.receipts import close_attempt, confirm_late, follow, stopped, storable
-from core.actions.rules import ASK_PEOPLE_AGAIN, ActionState, checked_move
+from core.actions.rules import ActionState, checked_move
 from core.actions.tables import Action, Attempt
 from core.actor import SYSTEM
 from core.audit import service as audit
@@ -25,7 +25,6 @@ from core.connectors.plan import AttemptOutcome, DriftFound, Plan, Receipt, defe
 from core.connectors.protocol import AnyOperation, Unreachable
 from core.connectors.registry import Connectors
 from core.database.unit_of_work import Database, UnitOfWork
-from core.decisions import service as decisions
 from core.engine.client import EngineClient
 from core.engine.steps import Steps
 from core.errors import CountersignError, NotFound
@@ -49,34 +48,6 @@ class _Work:
     key: str
     called: bool
     """The call was begun before, by a worker that did not live to write the receipt."""
-
-
-@dataclass(frozen=True)
-class _Objection:
-    state: ActionState
-    """Pending: it goes back to its people."""
-    words: str
-
-
-@dataclass(frozen=True)
-class _Wait:
-    """The rules allow it, later."""
-
-    until: datetime
-    words: str
-
-
-@dataclass(frozen=True)
-class Held:
-    """Not now: whoever holds it hands it to the workers again."""
-
-
-Gate = Callable[[UnitOfWork, Action], "str | Held | None"]
-"""Asked under lock right before a call: None lets it begin, words stop it."""
-
-
-def open_gate(uow: UnitOfWork, action: Action) -> None:
-    """Nothing holds it back."""
 
 
 class ActionExecution:
@@ -155,14 +126,14 @@ class ActionExecution:
             action, attempt = _rows(uow, action_id, number)
             if attempt.finished_at is not None or action.state not in _IN_FLIGHT:
                 return None
-            objection = self._objection(uow, action, attempt, plan)
+            objection = objection_to(uow, self._judge, self._gate, action, attempt, plan)
             if attempt.called_at is not None:
                 return operation.repeatable_for(plan) and objection is None
             match objection:
-                case _Objection():
+                case Objection():
                     self._stop(uow, action, attempt, objection)
                     return None
-                case _Wait():
+                case Wait():
                     self._put_off(uow, action, attempt, objection)
                     return None
                 case Held():
@@ -182,34 +153,7 @@ class ActionExecution:
                 action.state = checked_move(action.state, ActionState.EXECUTING)
             return True
 
-    def _objection(
-        self, uow: UnitOfWork, action: Action, attempt: Attempt, plan: Plan
-    ) -> _Objection | _Wait | Held | None:
-        """Why `plan`, the very one that would be executed, must not be now.
-
-        None if nothing speaks against it: then nobody changes the guardrails or uses up a rate until this transaction
-        ends.
-        """
-        digest = plan.digest
-        approved = decisions.is_approved(uow.session, action.decision_id, digest)
-        if not approved or {action.plan_digest, attempt.plan_digest} != {digest}:
-            return _Objection(ActionState.FAILED, "The approval is not for this plan. Nothing was done.")
-        if action.expires_at <= uow.now:
-            return _Objection(ActionState.EXPIRED, "It expired before it could be executed. Nothing was done.")
-        held_back = self._gate(uow, action)
-        if held_back is not None:
-            return held_back if isinstance(held_back, Held) else _Objection(ActionState.FAILED, held_back)
-        evaluation = self._judge.judge(uow, SYSTEM, action, Stage.EXECUTION, hold=True)
-        stop = evaluation.stop
-        if stop is not None:
-            back = stop.rule in ASK_PEOPLE_AGAIN
-            return _Objection(ActionState.PENDING if back else ActionState.FAILED, f"{stop.words} Nothing was done.")
-        if evaluation.wait_until is not None:
-            words = next(one.words for one in evaluation.verdicts if one.until == evaluation.wait_until)
-            return _Wait(evaluation.wait_until, words)
-        return None
-
-    def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: _Objection) -> None:
+    def _stop(self, uow: UnitOfWork, action: Action, attempt: Attempt, objection: Objection) -> None:
         close_attempt(uow, attempt, stopped(objection.words))
         action.state, action.error = checked_move(action.state, objection.state), objection.words
         action.version += 1
@@ -217,7 +161,7 @@ class ActionExecution:
             self._judge.reopen(uow, SYSTEM, action)
         audit.record(uow, SYSTEM, "action.stopped", f"action:{action.id}", after=facts(action))
 
-    def _put_off(self, uow: UnitOfWork, action: Action, attempt: Attempt, wait: _Wait) -> None:
+    def _put_off(self, uow: UnitOfWork, action: Action, attempt: Attempt, wait: Wait) -> None:
         """The same attempt later: nothing was tried, so nothing is counted as a try."""
         words = f"{wait.words} It goes on {say_when(wait.until)}."
         if action.error != words:

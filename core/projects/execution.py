@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.actions.execution import ActionExecution, Held, lasting
+from core.actions.execution import ActionExecution, lasting
+from core.actions.last_look import Held
 from core.actions.parts import take_up, was_part
 from core.actions.rules import ActionState
 from core.actions.tables import Action
