@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from core import bootstrap
@@ -133,6 +134,8 @@ def test_admin_connects_a_system_by_the_form_and_its_key_is_never_seen_again(liv
         page.get_by_text("It is inside our own network").click()
         page.get_by_role("button", name="Add and test").click()
         expect(page.get_by_text("It answered 200.")).to_be_visible(timeout=SLOW)
+        settle(page)
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == []
         page.get_by_role("button", name="Change…").click()
         expect(page.get_by_role("dialog")).to_be_visible(timeout=SLOW)
         assert account["secret"] not in page.content() + json.dumps(page.locator("input").all_inner_texts())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from email import message_from_bytes, policy
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.actor import Role
@@ -48,6 +49,7 @@ def test_file_of_items_is_approved_once_and_each_is_sent_once(
     settle(page)
     expect(page.get_by_text("2 sent").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("1 skipped").first).to_be_visible()
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     sent = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in product.var.glob("outbox/*.eml")]
     ours = sorted(str(one["To"]) for one in sent if one["Subject"] == "Spring offer")
     assert ours == ["one@spring.example.com", "two@spring.example.com"]

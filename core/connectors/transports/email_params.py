@@ -10,8 +10,9 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core.connectors.transports.connected import AccountParams
+from core.connectors.transports.typed import one_line
 from core.files.contents import ENDINGS, shown_name
-from core.text import OVERRIDES, can_be_seen, has_controls, turns
+from core.text import OVERRIDES, turns
 
 MAX_ADDRESSES = 100
 MAX_ATTACHMENTS = 10
@@ -36,16 +37,6 @@ def sender_of(text: str) -> str:
     if not address or (address not in (line, line.strip("<>")) and not line.endswith(f"<{address}>")):
         raise ValueError("write an address, or a name and the address in < >")
     return f"{display} <{spelled(address)}>" if display else spelled(address)
-
-
-def one_line(value: str) -> str:
-    if has_controls(value):
-        raise ValueError("use one line without control characters")
-    if turns(value):
-        raise ValueError("leave out the characters that turn the direction of text")
-    if not can_be_seen(value):
-        raise ValueError("write something that can be seen")
-    return value.strip()
 
 
 def _addresses(value: list[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from core.connectors.transports.addresses import checked_url, origin
 from core.connectors.transports.keys import HeaderValue
+from core.connectors.transports.typed import from_json
 from core.errors import InvalidInput
 from core.text import has_controls
 
@@ -92,21 +92,16 @@ def _headers(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-def _from_json(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            return json.loads(value or "{}")
-        except (ValueError, RecursionError):
-            raise ValueError("write it as JSON") from None
-    return value
-
-
 class RequestParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field(default="GET", title="Method")
     url: Annotated[str, AfterValidator(_url)] = Field(title="Address", description="The whole web address.")
-    headers: Annotated[dict[str, str], BeforeValidator(_from_json), AfterValidator(_headers)] = Field(
+    headers: Annotated[
+        dict[str, str],
+        BeforeValidator(lambda value: {} if (read := from_json(value)) is None else read),
+        AfterValidator(_headers),
+    ] = Field(
         default_factory=dict, title="Headers", max_length=50, description='As JSON, for example {"Accept": "text/csv"}.'
     )
     body: str = Field(default="", title="Body", description="Word for word, as it is sent.", max_length=500_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from core.connectors.transports.connected import AccountParams
 from core.connectors.transports.email_params import spelled
+from core.connectors.transports.typed import from_json
 
 MAX_CONTACTS = 100
 """HubSpot takes that many in one call."""
@@ -20,20 +20,8 @@ _RECORD = r"^[0-9]{1,20}$"
 _MOST_TEXT = 65_536
 
 
-def _from_json(value: Any) -> Any:
-    """A form gives text, a program the value."""
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError("write it as JSON") from None
-    return value
-
-
 def _or(empty: Any) -> Any:
-    return BeforeValidator(lambda value: empty() if (read := _from_json(value)) is None else read)
+    return BeforeValidator(lambda value: empty() if (read := from_json(value)) is None else read)
 
 
 def _names(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -11,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from core.connectors.transports.connected import AccountParams
-from core.text import OVERRIDES, can_be_seen, has_controls, turns
+from core.connectors.transports.typed import from_json, one_line
+from core.text import OVERRIDES, can_be_seen, has_controls
 
 MAX_ID = 2**31 - 1
 """PostgreSQL's `integer`, which Odoo keeps ids in."""
@@ -25,16 +25,6 @@ _COMPARISONS = frozenset(
 )  # fmt: skip
 
 
-def _from_json(value: Any) -> Any:
-    """A form gives text, a program gives the value."""
-    if isinstance(value, str):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError("write it as JSON") from None
-    return value
-
-
 def _numbers(value: Any) -> Any:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -46,16 +36,6 @@ def _names(value: dict[str, Any]) -> dict[str, Any]:
         if not _NAME.fullmatch(name) or "." in name:
             raise ValueError(f"“{name}” is not the name of a field")
     return value
-
-
-def _one_line(value: str) -> str:
-    if has_controls(value):
-        raise ValueError("use one line without control characters")
-    if turns(value):
-        raise ValueError("leave out the characters that turn the direction of text")
-    if not can_be_seen(value):
-        raise ValueError("write something that can be seen")
-    return value.strip()
 
 
 def _lines(value: str) -> str:
@@ -105,8 +85,8 @@ def _distinct(value: list[int]) -> list[int]:
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Ids = Annotated[list[Id], BeforeValidator(_numbers), AfterValidator(_distinct)]
-Values = Annotated[dict[str, Any], BeforeValidator(_from_json), AfterValidator(_names)]
-Line = Annotated[str, AfterValidator(_one_line)]
+Values = Annotated[dict[str, Any], BeforeValidator(from_json), AfterValidator(_names)]
+Line = Annotated[str, AfterValidator(one_line)]
 Text = Annotated[str, AfterValidator(_lines)]
 Expected = SkipJsonSchema[dict[str, Any] | None]
 """What the records must still hold, or nothing is planned: an undoing names what the undone action left there.
@@ -140,7 +120,7 @@ class DeleteParams(OdooParams):
 
 
 class SearchParams(OdooParams):
-    domain: Annotated[list[Any], BeforeValidator(_from_json), AfterValidator(checked_domain)] = Field(
+    domain: Annotated[list[Any], BeforeValidator(from_json), AfterValidator(checked_domain)] = Field(
         default_factory=list, title="Domain", max_length=100,
         description='Which records, for example [["stage_id", "=", 3]]; archived ones are left out.',
     )  # fmt: skip

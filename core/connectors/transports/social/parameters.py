@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from core.connectors.transports.addresses import checked_url
 from core.connectors.transports.connected import AccountParams
 from core.connectors.transports.social.posts import Name
+from core.connectors.transports.typed import from_json
 from core.errors import InvalidInput
 from core.text import OVERRIDES, can_be_seen, has_controls, turns
 
@@ -38,18 +38,6 @@ def _web_address(value: str) -> str:
         raise ValueError(str(problem.facts["problem"]).rstrip(".")) from None
 
 
-def _from_json(value: Any) -> Any:
-    """A form gives text, a program gives the value."""
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError("write it as JSON") from None
-    return value
-
-
 class Media(BaseModel):
     """One picture."""
 
@@ -71,7 +59,7 @@ class PostParams(AccountParams):
     text: Annotated[str, AfterValidator(_text)] = Field(
         title="Text", description="Word for word. Each network has a limit of its own.", min_length=1, max_length=10_000
     )
-    media: Annotated[Media | None, BeforeValidator(_from_json)] = Field(
+    media: Annotated[Media | None, BeforeValidator(from_json)] = Field(
         default=None, title="Picture",
         description='One, for example {"sha256": "…", "alt_text": "What it shows"}; for Instagram {"url": "https://…"}.',
     )  # fmt: skip
