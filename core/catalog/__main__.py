@@ -28,10 +28,11 @@ def _validate(files: list[Path]) -> int:
             continue
         for problem in checked.problems:
             print(f"{file}: {problem}")
-        if checked.problems:
+        if any(problem.severity == "error" for problem in checked.problems):
             failed = True
-        else:
-            print(f"{file}: {len(checked.workflows)} workflows, no problems")
+            continue
+        number = len(checked.workflows) + (checked.automated is not None)
+        print(f"{file}: {number} workflow{'s' if number != 1 else ''}, no problems")
     return 1 if failed else 0
 
 

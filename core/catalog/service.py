@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,7 @@ class CatalogService:
             remedy = "Restore the file; the last good definitions stay in use."
             log.error("catalog.unreadable", file=path.name, problem=error.strerror)
             return SyncReport(problems=(Problem("UNREADABLE_FILE", "$", f"{path.name}: {error.strerror}", remedy),))
+        checked = _only_guided(checked)
         if checked.problems:
             for problem in checked.problems:
                 log.error("catalog.problem", file=path.name, code=problem.code, path=problem.path, problem=str(problem))
@@ -78,7 +79,7 @@ class CatalogService:
     def import_definitions(self, actor: Actor, document: Mapping[str, Any]) -> dict[str, str]:
         """Takes in `{"workflows": {…}}`; answers the digest of each id. All or nothing (DefinitionsRefused)."""
         actor.must_have(Role.OPERATOR, Role.ADMIN, to="import workflow definitions")
-        checked = check_document(dict(document))
+        checked = _only_guided(check_document(dict(document)))
         if checked.problems:
             raise DefinitionsRefused(checked.problems)
         with self._database.begin() as uow:
@@ -154,3 +155,13 @@ def _withdraw_all_but(uow: UnitOfWork, kept: set[str]) -> tuple[str, ...]:
 def _current(uow: UnitOfWork, workflow_id: str) -> WorkflowRevision | None:
     query = select(WorkflowRevision).where(WorkflowRevision.workflow_id == workflow_id, WorkflowRevision.current)
     return uow.session.scalar(query)
+
+
+def _only_guided(checked: Checked) -> Checked:
+    """Refuses what is right and cannot be run: loading it silently would say that it can."""
+    if checked.automated is None:
+        return checked
+    remedy = "Import guided workflows; `python -m core.catalog validate` checks this one."
+    return replace(
+        checked, problems=(Problem("NOT_RUNNABLE", "$", "is an automated workflow, which cannot be run yet", remedy),)
+    )

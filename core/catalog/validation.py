@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from core.actor import Tier
-from core.catalog.model import MOST_STEPS, GuidedWorkflow
+from core.catalog.automated import AutomatedWorkflow
+from core.catalog.automated_validation import check_automated
+from core.catalog.model import GuidedWorkflow
+from core.catalog.problems import Problem as Problem
+from core.catalog.problems import child, explained, unstorable, wrong_type
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ID = 80
 WORKFLOW_ID = re.compile(r"[a-z][a-z0-9_]*")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong. `path` is a JSON path from the file's top, `$`."""
-
-    code: str
-    path: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.path}: {self.message}. {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +28,8 @@ class Checked:
     workflows: dict[str, GuidedWorkflow]
     sources: dict[str, dict[str, Any]]
     problems: tuple[Problem, ...]
+    automated: AutomatedWorkflow | None = None
+    """The one automated workflow that the file defines instead."""
 
 
 def check_file(content: bytes) -> Checked:
@@ -67,34 +57,37 @@ def check_file(content: bytes) -> Checked:
         return _nothing(Problem("NOT_JSON", "$", "is nested too deeply or holds an absurd number", "Simplify it."))
     checked = check_document(document)
     twice = [Problem("DUPLICATE_KEY", "$", f"names {key!r} twice in one object", "Keep one.") for key in repeated]
-    return Checked(checked.workflows, checked.sources, (*twice, *checked.problems))
+    return replace(checked, problems=(*twice, *checked.problems))
 
 
 def check_document(document: Any) -> Checked:
-    """Checks `{"workflows": {id: definition}}` as read from JSON; all problems of all definitions together."""
+    """Checks `{"workflows": {id: definition}}`, or one automated workflow, as read from JSON; all problems together."""
     if not isinstance(document, dict):
-        return _nothing(_wrong_type("$", "an object", 'Start the file with {"workflows": {…}}.'))
+        return _nothing(wrong_type("$", "an object", 'Start the file with {"workflows": {…}}.'))
+    if "schema_version" in document:
+        automated = check_automated(document)
+        return Checked({}, {}, automated.problems, automated.workflow)
     if "workflows" not in document:
         remedy = 'Put the definitions under the key "workflows".'
         return _nothing(Problem("MISSING_FIELD", "$.workflows", "is missing", remedy))
     entries = document["workflows"]
     if not isinstance(entries, dict):
-        return _nothing(_wrong_type("$.workflows", "an object", "Use the workflow ids as keys."))
+        return _nothing(wrong_type("$.workflows", "an object", "Use the workflow ids as keys."))
     if not entries:
         return _nothing(Problem("NO_WORKFLOWS", "$.workflows", "is empty", "Add at least one definition."))
     workflows: dict[str, GuidedWorkflow] = {}
     problems: list[Problem] = []
     for workflow_id, entry in entries.items():
-        path = _child("$.workflows", workflow_id)
-        found = [*_id_problems(workflow_id, path), *_unstorable(entry, path)]
+        path = child("$.workflows", workflow_id)
+        found = [*_id_problems(workflow_id, path), *unstorable(entry, path)]
         if not isinstance(entry, dict):
-            problems += [*found, _wrong_type(path, "an object", "Give title, tier and steps.")]
+            problems += [*found, wrong_type(path, "an object", "Give title, tier and steps.")]
             continue
         found += _step_problems(entry, path)
         try:
             workflow = GuidedWorkflow.model_validate(entry)
         except ValidationError as error:
-            found += [_explained(detail, entry, path) for detail in error.errors(include_url=False)]
+            found += [explained(detail, entry, path) for detail in error.errors(include_url=False)]
         else:
             if not found:
                 workflows[workflow_id] = workflow
@@ -130,71 +123,6 @@ def _step_problems(entry: dict[str, Any], path: str) -> Iterator[Problem]:
             remedy = "Number the steps 1, 2, 3 … in their order."
             yield Problem("STEP_OUT_OF_ORDER", place, f"is {number} where {index + 1} belongs", remedy)
         seen.add(number)
-
-
-def _unstorable(value: Any, path: str) -> Iterator[Problem]:
-    """Characters and numbers that JSON text can spell and no database can hold."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _unstorable(key, path)
-            yield from _unstorable(item, _child(path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unstorable(item, f"{path}[{index}]")
-    elif isinstance(value, str) and re.search("[\x00\ud800-\udfff]", value):
-        yield Problem("UNSTORABLE_TEXT", path, "holds a zero character or half of one", "Remove it.")
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield Problem("NOT_A_NUMBER", path, "is no finite number", "Write a number.")
-
-
-def _explained(detail: ErrorDetails, entry: dict[str, Any], base: str) -> Problem:
-    path = _place(detail["loc"], entry, base)
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind.isupper():
-        return Problem(kind, path, detail["msg"], str(context.get("remedy", "Correct it.")))
-    name = str(detail["loc"][-1]) if detail["loc"] else ""
-    if kind == "missing":
-        return Problem("MISSING_FIELD", path, "is missing", f'Add "{name}".')
-    if name == "tier":
-        tiers = ", ".join(Tier)
-        return Problem("UNKNOWN_TIER", path, f"is no tier: {str(detail['input'])[:40]!r}", f"Use one of {tiers}.")
-    if name == "steps" and kind == "too_short":
-        return Problem("NO_STEPS", path, "is empty", "Add at least one step.")
-    if name == "steps" and kind == "too_long":
-        return Problem("TOO_MANY_STEPS", path, "is too long", f"Keep it to {MOST_STEPS} steps; split the workflow.")
-    if kind == "string_too_long":
-        return Problem("TEXT_TOO_LONG", path, "is too long", f"Keep it to {context.get('max_length')} characters.")
-    if kind == "enum":
-        return Problem(
-            "UNKNOWN_VALUE", path, f"is not known: {str(detail['input'])[:40]!r}", f"Use {context['expected']}."
-        )
-    if kind.endswith(("_type", "_parsing")) or kind in {"is_instance_of", "model_attributes_type"}:
-        return Problem("WRONG_TYPE", path, _sentence(detail["msg"]), "Give it that type.")
-    return Problem("BAD_VALUE", path, _sentence(detail["msg"]), "Correct the value.")
-
-
-def _place(location: tuple[int | str, ...], value: Any, path: str) -> str:
-    """The JSON path of a location, which counts list items also where the file holds a single one."""
-    for part in location:
-        if isinstance(part, int):
-            if isinstance(value, list):
-                value, path = value[part], f"{path}[{part}]"
-        else:
-            value, path = value.get(part) if isinstance(value, dict) else None, _child(path, part)
-    return path
-
-
-def _sentence(message: str) -> str:
-    return message.replace("Input should be", "should be").rstrip(".")
-
-
-def _child(path: str, key: object) -> str:
-    text = str(key)
-    return f"{path}.{text}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) else f"{path}[{json.dumps(text)}]"
-
-
-def _wrong_type(path: str, wanted: str, remedy: str) -> Problem:
-    return Problem("WRONG_TYPE", path, f"is not {wanted}", remedy)
 
 
 def _nothing(problem: Problem) -> Checked:
