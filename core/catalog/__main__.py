@@ -1,20 +1,31 @@
-"""`python -m core.catalog validate FILE…`: every problem of every file; exit code 1 if there is any."""
+"""`python -m core.catalog validate FILE…`: every problem of every file; exit code 1 if there is an error. `… schema`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
+from core.catalog.automated import AutomatedWorkflow
 from core.catalog.validation import check_file
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.catalog", description="Checks workflow definitions.")
-    commands = parser.add_subparsers(required=True, metavar="validate")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     validate = commands.add_parser("validate", help="check files and print every problem")
     validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    return _validate(parser.parse_args(arguments).files)
+    validate.set_defaults(run=lambda given: _validate(given.files))
+    schema = commands.add_parser("schema", help="print the JSON Schema of automated workflows")
+    schema.set_defaults(run=lambda _given: _schema())
+    given = parser.parse_args(arguments)
+    return int(given.run(given))
+
+
+def _schema() -> int:
+    print(json.dumps(AutomatedWorkflow.model_json_schema(), indent=2, ensure_ascii=False))
+    return 0
 
 
 def _validate(files: list[Path]) -> int:

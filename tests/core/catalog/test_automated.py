@@ -7,6 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -219,3 +220,12 @@ def test_file_with_an_automated_workflow_holds_no_guided_one() -> None:
 def test_importing_what_cannot_be_run_yet_is_refused_and_says_so(app: Application, admin: Actor) -> None:
     with pytest.raises(DefinitionsRefused, match="NOT_RUNNABLE"):
         app.catalog.import_definitions(admin, workflow())
+
+
+def test_published_schema_is_one_and_accepts_the_good_definition(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(workflow(), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(changed("steps.0.role", None), schema)
