@@ -9,11 +9,15 @@ from typing import Any
 import streamlit as st
 
 from core.connectors.plan import Plan
+from core.errors import CountersignError
 from core.files.contents import ENDINGS
 from core.files.rules import MOST_FILE_BYTES
 from core.files.service import KeptFile
 from pages.components.page import Screen, perform
+from pages.components.upload_role import name_drop_zones
 from pages.components.words import plain
+
+PICTURES = ["jpg", "jpeg", "png"]
 
 Keep = Callable[[str, bytes], KeptFile | None]
 """Keeps a file; None if it was refused, and the reason is said where the form's button is."""
@@ -36,6 +40,7 @@ def files_field(
         label, type=[ending[1:] for ending in ENDINGS], accept_multiple_files=True, key=key, help=hint,
         max_upload_size=MOST_FILE_BYTES // 1_000_000,
     )  # fmt: skip
+    name_drop_zones(key=f"{key}-zone")
     kept: dict[str, KeptFile] = st.session_state.setdefault(f"{key}-kept", {})
     found, refused = dict(stay), []
     for upload in uploads:
@@ -51,8 +56,43 @@ def files_field(
     return list(found.values()), plain(problem) if problem else None
 
 
+def picture_field(
+    label: str, given: Mapping[str, Any], key: str, keep: Keep
+) -> tuple[dict[str, Any] | None, str | None]:
+    """One picture with what it shows, uploaded or at a public address; None where there is none."""
+    upload = st.file_uploader(
+        label, type=PICTURES, key=key, help="JPEG or PNG. Each network has a limit of its own.",
+        max_upload_size=MOST_FILE_BYTES // 1_000_000,
+    )  # fmt: skip
+    name_drop_zones(key=f"{key}-zone")
+    stays = bool(given.get("sha256")) and st.checkbox("Keep the picture it has", value=True, key=f"{key}-stays")
+    url = st.text_input(
+        "Or the picture's public address", str(given.get("url") or ""), key=f"{key}-url",
+        help="Instagram fetches it from there; the other networks take an upload.",
+    )  # fmt: skip
+    alt = st.text_input(
+        "What the picture shows", str(given.get("alt_text") or ""), key=f"{key}-alt", max_chars=5_000,
+        help="Read out to those who cannot see it.",
+    )  # fmt: skip
+    said = {"alt_text": alt} if alt else {}
+    if upload is not None:
+        kept: dict[str, KeptFile] = st.session_state.setdefault(f"{key}-kept", {})
+        if upload.file_id not in kept:
+            made = keep(upload.name, upload.getvalue())
+            if made is None:
+                return None, plain(f"{upload.name} was not taken; the reason stands at the button.")
+            kept[upload.file_id] = made
+        return {"sha256": kept[upload.file_id].sha256, **said}, None
+    if url:
+        return {"url": url, **said}, None
+    return ({"sha256": given["sha256"], **said}, None) if stays else (None, None)
+
+
 def offer_files(screen: Screen, plan: Plan, *, key: str) -> None:
-    """A button for each file that the plan sends, so that whoever decides can look into it."""
+    """The picture that the plan publishes, and a button for each file that it sends: whoever decides can look at it."""
+    picture = plan.request.get("media")
+    if isinstance(picture, Mapping) and picture.get("sha256"):
+        _show_picture(screen, str(picture["sha256"]), str(picture.get("alt_text") or ""))
     files = plan.request.get("attachments") or ()
     if not files:
         return
@@ -64,6 +104,13 @@ def offer_files(screen: Screen, plan: Plan, *, key: str) -> None:
                 data=partial(_bytes, screen, sha256), mime="application/octet-stream",
                 key=f"{key}-file-{number}", on_click="ignore",
             )  # fmt: skip
+
+
+def _show_picture(screen: Screen, sha256: str, alt: str) -> None:
+    try:
+        st.image(_bytes(screen, sha256), caption=plain(alt) or "The picture, without a description", width=360)
+    except CountersignError as problem:
+        st.warning(plain(str(problem)), icon=":material/broken_image:")
 
 
 def _bytes(screen: Screen, sha256: str) -> bytes:

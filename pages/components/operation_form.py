@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.files_field import Keep, files_field
+from pages.components.files_field import Keep, files_field, picture_field
 from pages.components.words import plain
 
 _LONG = 400
@@ -66,6 +66,8 @@ def _draw(spec: Mapping[str, Any], label: str, given: Any, key: str, keep: Keep 
             return (day.isoformat() if isinstance(day, date) else None), None
         case "string":
             return _text(spec, label, "" if given is None else str(given), key), None
+        case "object" if spec.get("picture") and keep is not None:
+            return picture_field(label, given or {}, key, keep)
         case "array" if spec.get("files") and keep is not None:
             return files_field(label, given or [], key, hint, keep)
         case "array" if "enum" in items:

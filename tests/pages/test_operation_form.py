@@ -126,3 +126,36 @@ def test_a_file_that_was_not_taken_keeps_the_form_from_being_sent() -> None:
 
     assert "attachments" not in screen.session_state["filled"]
     assert any("a.pdf was not taken" in problem for problem in screen.session_state["problems"])
+
+
+def _picture_page(given: dict) -> None:  # type: ignore[type-arg]  # its text runs without this file's imports
+    import streamlit as st
+
+    from core.connectors.transports.social.parameters import PostParams
+    from core.files.service import KeptFile
+    from pages.components.operation_form import operation_form
+
+    def keep(name: str, data: bytes) -> KeptFile:
+        return KeptFile("b" * 64, name, "image/png", len(data))
+
+    form = operation_form(PostParams.model_json_schema(), given, key="f", keep=keep)
+    st.session_state["filled"] = form.values
+
+
+def test_picture_is_uploaded_with_what_it_shows() -> None:
+    screen = AppTest.from_function(_picture_page, args=({},)).run()
+    assert not screen.exception and "media" not in screen.session_state["filled"]
+    screen.file_uploader[0].upload("cup.png", b"x", "image/png").run()
+    screen.text_input(key="f-media-alt").set_value("A blue cup").run()
+    assert screen.session_state["filled"]["media"] == {"sha256": "b" * 64, "alt_text": "A blue cup"}
+
+
+def test_picture_that_is_there_stays_until_it_is_taken_out_or_replaced() -> None:
+    there = {"sha256": "a" * 64, "alt_text": "A red cup"}
+    screen = AppTest.from_function(_picture_page, args=({"media": there},)).run()
+    assert screen.session_state["filled"]["media"] == there
+    screen.text_input(key="f-media-url").set_value("https://example.com/cup.jpg").run()
+    assert screen.session_state["filled"]["media"] == {"url": "https://example.com/cup.jpg", "alt_text": "A red cup"}
+    screen.text_input(key="f-media-url").set_value("").run()
+    screen.checkbox(key="f-media-stays").uncheck().run()
+    assert "media" not in screen.session_state["filled"]

@@ -62,6 +62,7 @@ class PostParams(AccountParams):
     media: Annotated[Media | None, BeforeValidator(from_json)] = Field(
         default=None, title="Picture",
         description='One, for example {"sha256": "…", "alt_text": "What it shows"}; for Instagram {"url": "https://…"}.',
+        json_schema_extra={"picture": True},
     )  # fmt: skip
     link: Annotated[str, AfterValidator(_web_address)] | None = Field(
         default=None, title="Link", description="Shown as a card where the network has cards, else below the text."
