@@ -108,7 +108,8 @@ def offer_files(screen: Screen, plan: Plan, *, key: str) -> None:
 
 def _show_picture(screen: Screen, sha256: str, alt: str) -> None:
     try:
-        st.image(_bytes(screen, sha256), caption=plain(alt) or "The picture, without a description", width=360)
+        said = plain(alt) if alt else "No description of it is published."
+        st.image(_bytes(screen, sha256), caption=said, alt=alt or "The picture that is published", width=360)
     except CountersignError as problem:
         st.warning(plain(str(problem)), icon=":material/broken_image:")
 
