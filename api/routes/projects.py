@@ -2,143 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Response, UploadFile
-from pydantic import Field
 
 from api.action_answers import ActionDetail, detail
 from api.auth import App, Decider, Proposer, Reader
-from api.models import Answer, Body, Key, Line, LongText
 from api.once import IdempotencyKey, once
-from core.actions.rules import ActionState, Priority, Risk
+from api.project_models import (
+    AddedAnswer,
+    ChannelAnswer,
+    EditItemBody,
+    EventAnswer,
+    EventsAnswer,
+    ItemAnswer,
+    ItemPageAnswer,
+    ItemsBody,
+    ProjectAnswer,
+    ProjectBody,
+    ProjectPage,
+    ProjectSummary,
+    ProposeProjectBody,
+    RemoveItemsBody,
+    ReportAnswer,
+    RetriedAnswer,
+)
 from core.actor import Actor
 from core.bootstrap import Application
 from core.projects.queries import ProjectRow
-from core.projects.rules import MAX_ITEMS, ItemState, RunState
+from core.projects.rules import ItemState
 
 router = APIRouter(prefix="/projects", tags=["Projects"])
-
-ItemKey = Annotated[str, Field(min_length=1, max_length=120)]
-
-
-class ProjectBody(Body):
-    name: Annotated[str, Field(min_length=1, max_length=120)] = Field(examples=["Winter campaign"])
-
-
-class ItemBody(Body):
-    operation: Annotated[str, Field(max_length=64)] = Field(default="", examples=["email_send"])
-    channel: Annotated[str, Field(max_length=64)] = Field(
-        default="", description="Instead: the usual one of a channel."
-    )
-    key: Annotated[str, Field(max_length=120)] = Field(default="", description="Your own id, unique in the project.")
-    params: dict[str, Any] = Field(
-        default_factory=dict, examples=[{"to": ["ravi@example.com"], "subject": "News", "body": "Hello."}]
-    )
-
-
-class ItemsBody(Body):
-    items: list[ItemBody] = Field(min_length=1, max_length=MAX_ITEMS)
-
-
-class EditItemBody(Body):
-    key: ItemKey
-    params: dict[str, Any]
-
-
-class RemoveItemsBody(Body):
-    keys: list[ItemKey] = Field(min_length=1, max_length=MAX_ITEMS)
-
-
-class ProposeProjectBody(Body):
-    title: Line | None = None
-    body: LongText = ""
-    priority: Priority = Priority.INFO
-    risk: Risk = Risk.LOW
-    domains: list[Key] = Field(default_factory=list, max_length=20)
-    council_id: Key | None = None
-
-
-class ChannelAnswer(Answer):
-    channel: str = Field(description="The kind of channel, which is the queue its items go through.")
-    total: int
-    items: dict[ItemState, int] = Field(description="How many are in which state.")
-    rate: str
-
-
-class ProjectSummary(Answer):
-    id: UUID
-    name: str
-    created_by: str
-    created_at: datetime
-    items: int
-    problems: int
-    card_id: UUID | None
-    card_state: ActionState | None
-    run_state: RunState | None
-
-
-class ProjectAnswer(ProjectSummary):
-    channels: list[ChannelAnswer]
-    started_at: datetime | None
-    finished_at: datetime | None
-    state_by: str
-
-
-class ProjectPage(Answer):
-    projects: list[ProjectSummary]
-    total: int
-    next_cursor: str | None
-
-
-class ItemAnswer(Answer):
-    position: int
-    key: str
-    channel: str
-    operation: str
-    state: ItemState
-    summary: str
-    message: str
-    reference: str | None
-    action_id: UUID | None
-    params: dict[str, Any]
-
-
-class ItemPageAnswer(Answer):
-    items: list[ItemAnswer]
-    total: int
-    next_cursor: str | None
-
-
-class AddedAnswer(Answer):
-    problems: int = Field(description="How many of them cannot be planned; each says why.")
-    project: ProjectAnswer
-
-
-class ReportAnswer(Answer):
-    """Sent, failed and skipped add up to what was processed."""
-
-    project_id: UUID
-    total_items_processed: int
-    items_sent_successfully: int
-    items_failed: int
-    items_skipped: int
-    channels_used: list[str]
-    errors: list[str]
-    execution_results: list[dict[str, Any]]
-
-
-class EventAnswer(Answer):
-    name: str
-    at: datetime
-    by: str
-    facts: dict[str, Any]
-
-
-class EventsAnswer(Answer):
-    events: list[EventAnswer]
 
 
 @router.get("", summary="List projects, newest first")
@@ -273,11 +168,6 @@ def pause_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
 def resume_project(app: App, actor: Decider, project_id: UUID) -> ProjectAnswer:
     app.projects.resume(actor, project_id)
     return _project(app, actor, project_id)
-
-
-class RetriedAnswer(Answer):
-    queued: int
-    refused: int = Field(description="By a rule; the card of each says which.")
 
 
 @router.post("/{project_id}/retry", summary="Try the items again that failed or were stopped")

@@ -123,9 +123,11 @@ class ConnectionService:
     def test(self, actor: Actor, name: str) -> tuple[bool, str]:
         """Signs in and reads something harmless; answers whether that worked, and what was found, in words."""
         actor.must_have(Role.ADMIN, to="test connections")
-        with self._database.begin() as uow:
-            row = _locked(uow, name)
-            version = row.version
+        with self._database.reading() as session:
+            row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name))
+        if row is None:
+            raise NotFound(kind="connection", id=name)
+        version = row.version
         passed, words = self._tried(row)
         with self._database.begin() as uow:
             row = _locked(uow, name)

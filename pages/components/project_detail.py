@@ -46,7 +46,7 @@ def show_project(screen: Screen, wanted: str) -> None:
     word, colour = project_state(view.row)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(plain(view.row.name), anchor=False, width="content")
-        st.badge(word, color=colour)  # type: ignore[arg-type]
+        st.badge(word, color=colour)
     show_messages(_PLACE)
     draft = view.row.run_state is None
     if draft:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from core.actor import Role
+from core.actor import Actor, Role
 from core.errors import CountersignError, NotFound
 from core.projects.queries import ProjectView
 from core.projects.report import ItemView
@@ -72,7 +72,7 @@ def show_item(screen: Screen, view: ProjectView, key: str) -> None:
 
 def _draw(screen: Screen, view: ProjectView, item: ItemView) -> None:
     word, colour = ITEM_STATES[item.state]
-    st.badge(word, color=colour)  # type: ignore[arg-type]
+    st.badge(word, color=colour)
     facts_table(
         {
             "What it does": item.summary, "Channel": CHANNELS[item.kind], "Operation": item.operation,
@@ -104,8 +104,8 @@ def _draw(screen: Screen, view: ProjectView, item: ItemView) -> None:
 
 
 def _planned(screen: Screen, view: ProjectView, item: ItemView, written: str) -> bool:
-    def edit(actor: object) -> None:
-        screen.app.projects.edit_item(actor, view.row.id, item.key, _params(written))  # type: ignore[arg-type]
+    def edit(actor: Actor) -> None:
+        screen.app.projects.edit_item(actor, view.row.id, item.key, _params(written))
 
     return carried_out(edit, done="Planned.", place=_PLACE)
 

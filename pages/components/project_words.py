@@ -5,13 +5,14 @@ from __future__ import annotations
 from core.actions.rules import ActionState
 from core.projects.queries import ProjectRow, ProjectView
 from core.projects.rules import ItemState, RunState
+from pages.components.status import Colour
 from pages.components.words import count, span
 
 CHANNELS = {
     "email": "E-mail", "social": "Social networks", "crm": "CRM", "odoo": "Odoo", "http": "Web requests", "other": "Other",
 }  # fmt: skip
 
-ITEM_STATES: dict[ItemState, tuple[str, str]] = {
+ITEM_STATES: dict[ItemState, tuple[str, Colour]] = {
     ItemState.PROBLEM: ("Cannot be planned", "red"),
     ItemState.READY: ("Ready", "blue"),
     ItemState.WAITING: ("Waiting", "gray"),
@@ -21,13 +22,13 @@ ITEM_STATES: dict[ItemState, tuple[str, str]] = {
     ItemState.SKIPPED: ("Skipped", "orange"),
 }
 
-_RUNS: dict[RunState, tuple[str, str]] = {
+_RUNS: dict[RunState, tuple[str, Colour]] = {
     RunState.RUNNING: ("Running", "blue"),
     RunState.PAUSED: ("Paused", "orange"),
     RunState.CANCELLED: ("Cancelled", "gray"),
     RunState.COMPLETED: ("Completed", "green"),
 }
-_CARDS: dict[ActionState, tuple[str, str]] = {
+_CARDS: dict[ActionState, tuple[str, Colour]] = {
     ActionState.PENDING: ("Waits for approval", "orange"),
     ActionState.APPROVED: ("Approved, starting", "blue"),
     ActionState.EXECUTING: ("Approved, starting", "blue"),
@@ -38,7 +39,7 @@ _CARDS: dict[ActionState, tuple[str, str]] = {
 }
 
 
-def project_state(row: ProjectRow) -> tuple[str, str]:
+def project_state(row: ProjectRow) -> tuple[str, Colour]:
     """(word, colour) for where it stands."""
     if row.run_state is not None:
         return _RUNS[row.run_state]

@@ -10,7 +10,7 @@ from core.connectors.transports.calls import Lost
 from core.connectors.transports.odoo.client import OdooClient
 from core.connectors.transports.odoo.lookup import Found, find_one, find_person, signed_in_user, target
 from core.connectors.transports.odoo.made import MadeOnce, still_there
-from core.connectors.transports.odoo.notes import note_types, note_values
+from core.connectors.transports.odoo.notes import Logged, note_types, note_values
 from core.connectors.transports.odoo.operation import request_of
 from core.connectors.transports.odoo.params import FollowUpParams, LogActivityParams
 from core.connectors.transports.odoo.values import html_of
@@ -81,11 +81,10 @@ class OdooScheduleFollowUp(MadeOnce[FollowUpParams]):
         return "Scheduled the follow-up. Odoo sent no e-mail of it."
 
 
-class OdooLogActivity(MadeOnce[LogActivityParams]):
+class OdooLogActivity(Logged[LogActivityParams]):
     name = "odoo_log_activity"
     title = "Log an activity in Odoo"
     params = LogActivityParams
-    made = "mail.message"
 
     def _draft(self, odoo: OdooClient | None, params: LogActivityParams) -> Plan:
         on, kind = f"{params.model} {params.id}", Found(0, params.activity_type)
@@ -112,12 +111,6 @@ class OdooLogActivity(MadeOnce[LogActivityParams]):
             preconditions={"values": values, "types": note_types(values)} if odoo else {},
             reversible=odoo is not None,
         )
-
-    def _kept(self, plan: Plan) -> Mapping[str, Any]:
-        return {name: plan.preconditions["values"][name] for name in ("res_id", "body")}
-
-    def _moved(self, client: OdooClient, plan: Plan) -> Iterable[Change]:
-        return still_there(client, plan)
 
     def _done(self, plan: Plan) -> str:
         return "Logged the activity. Odoo sent no e-mail of it."

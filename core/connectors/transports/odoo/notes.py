@@ -8,9 +8,10 @@ in it mentions nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Generic
 
 from core.connectors.plan import Change, Plan
+from core.connectors.transports.connected import AP
 from core.connectors.transports.odoo.client import OdooClient
 from core.connectors.transports.odoo.lookup import target
 from core.connectors.transports.odoo.made import MadeOnce, still_there
@@ -24,11 +25,22 @@ _TYPES = {
 }  # fmt: skip
 
 
-class OdooInternalNote(MadeOnce[NoteParams]):
+class Logged(MadeOnce[AP], Generic[AP]):
+    """A message in a record's log, taken back only while it is there and reads as it was written."""
+
+    made = "mail.message"
+
+    def _kept(self, plan: Plan) -> Mapping[str, Any]:
+        return {name: plan.preconditions["values"][name] for name in ("res_id", "body")}
+
+    def _moved(self, client: OdooClient, plan: Plan) -> Iterable[Change]:
+        return still_there(client, plan)
+
+
+class OdooInternalNote(Logged[NoteParams]):
     name = "odoo_internal_note"
     title = "Write an internal note in Odoo"
     params = NoteParams
-    made = "mail.message"
 
     def _draft(self, odoo: OdooClient | None, params: NoteParams) -> Plan:
         on, values = f"{params.model} {params.id}", dict[str, Any]()
@@ -45,12 +57,6 @@ class OdooInternalNote(MadeOnce[NoteParams]):
             preconditions={"values": values, "types": note_types(values)} if odoo else {},
             reversible=odoo is not None,
         )
-
-    def _kept(self, plan: Plan) -> Mapping[str, Any]:
-        return {name: plan.preconditions["values"][name] for name in ("res_id", "body")}
-
-    def _moved(self, client: OdooClient, plan: Plan) -> Iterable[Change]:
-        return still_there(client, plan)
 
     def _done(self, plan: Plan) -> str:
         return "Wrote the note. Odoo sent no e-mail of it."
