@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     # Work
     worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.08
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    run_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     channel_concurrency: Annotated[int, Field(ge=1, le=64)] = 4
     channel_rates: Annotated[Mapping[str, tuple[int, float]], NoDecode] = Field(
         default_factory=lambda: dict(DEFAULT_RATES)

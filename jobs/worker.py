@@ -26,6 +26,7 @@ def create_worker(app: Application, jobs: Mapping[str, Job]) -> Worker:
     settings = app.settings
     specs = queue_specs(
         concurrency=settings.worker_concurrency, poll_seconds=settings.worker_poll_seconds,
+        run_concurrency=settings.run_concurrency,
         channel_concurrency=settings.channel_concurrency, channel_poll_seconds=settings.channel_poll_seconds,
         rates={kind: Rate(*rate) for kind, rate in settings.channel_rates.items()},
     )  # fmt: skip

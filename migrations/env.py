@@ -10,8 +10,8 @@ from alembic import context
 from core.database.base import Base
 
 ROOT = Path(__file__).resolve().parent.parent
-for tables in sorted((ROOT / "core").glob("*/tables.py")):
-    importlib.import_module(f"core.{tables.parent.name}.tables")
+for tables in sorted((ROOT / "core").rglob("tables.py")):
+    importlib.import_module(".".join(tables.relative_to(ROOT).with_suffix("").parts))
 
 
 def include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:

@@ -79,6 +79,8 @@ class Action(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     queue: Mapped[str] = mapped_column(String(32), default="actions", server_default="actions")
     """The queue on which its attempts wait."""
+    origin: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """{kind: "run", id, path} of the run whose step proposed it: it is told how the action ended."""
     sample: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
 

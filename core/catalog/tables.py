@@ -18,6 +18,13 @@ class RevisionSource(StrEnum):
     IMPORT = "import"
 
 
+class WorkflowKind(StrEnum):
+    GUIDED = "guided"
+    """People do the steps."""
+    AUTOMATED = "automated"
+    """The machine does, and stops for people."""
+
+
 class WorkflowRevision(Base):
     __tablename__ = "workflow_revisions"
     __table_args__ = (
@@ -26,6 +33,9 @@ class WorkflowRevision(Base):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     workflow_id: Mapped[str] = mapped_column(String(80), index=True)
+    kind: Mapped[WorkflowKind] = mapped_column(
+        closed_set(WorkflowKind), default=WorkflowKind.GUIDED, server_default=WorkflowKind.GUIDED.value
+    )
     title: Mapped[str] = mapped_column(String(200))
     tier: Mapped[Tier] = mapped_column(closed_set(Tier))
     total_steps: Mapped[int] = mapped_column(Integer)

@@ -10,6 +10,8 @@ from enum import StrEnum
 class QueueName(StrEnum):
     ACTIONS = "actions"
     """Approved actions: a person is looking at the button."""
+    RUNS = "runs"
+    """Segments of automated runs: a person has just decided, or started one."""
     JOBS = "jobs"
     """Scheduled and requested jobs: nobody waits for a tenth of a second."""
     EMAIL = "channel_email"
@@ -58,6 +60,7 @@ def queue_specs(
     *,
     concurrency: int,
     poll_seconds: float,
+    run_concurrency: int = 8,
     channel_concurrency: int = 4,
     channel_poll_seconds: float = 0.5,
     rates: Mapping[str, Rate] | None = None,
@@ -65,6 +68,7 @@ def queue_specs(
     """`rates` by kind of channel; one that is not named goes as fast as it can."""
     return (
         QueueSpec(QueueName.ACTIONS, concurrency, poll_seconds),
+        QueueSpec(QueueName.RUNS, run_concurrency, poll_seconds),
         QueueSpec(QueueName.JOBS, 2, max(1.0, poll_seconds)),
         *(
             QueueSpec(queue, channel_concurrency, channel_poll_seconds, (rates or {}).get(kind))

@@ -66,6 +66,14 @@ class Execution(Base):
     """Moves with every change that aggregation must see, late outcomes included."""
     sample: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
+    automated: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    segment: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    """The number of the piece of work between two gates that was handed to the workers last."""
+    parked: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
+    """No worker has it, and none is about to."""
+    woken: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    """Something it waits for came while a worker had it: that worker looks again before it parks."""
+    paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
 
 
 class ExecutionStep(Base):

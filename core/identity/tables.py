@@ -22,6 +22,8 @@ class User(Base):
     """Argon2id; None for people who only sign in through the organisation's identity provider."""
     oidc_subject: Mapped[str | None] = mapped_column(String(255), unique=True)
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
+    groups: Mapped[list[str]] = mapped_column(ARRAY(String(80)), default=list, server_default=text("'{}'"))
+    """Who accepts what, as workflow definitions name it (`accepted_by`): pm, architect."""
     tier: Mapped[Tier] = mapped_column(closed_set(Tier), default=Tier.STARTER)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     sample: Mapped[bool] = mapped_column(Boolean, default=False)
