@@ -23,6 +23,4 @@ def wake(uow: UnitOfWork, engine: EngineClient, row: Execution) -> None:
         return
     row.parked, row.woken = False, False
     row.segment += 1
-    engine.enqueue(
-        uow, QueueName.RUNS, RUN_SEGMENT, str(row.id), row.segment, work_id=f"run:{row.id}:{row.segment}"
-    )
+    engine.enqueue(uow, QueueName.RUNS, RUN_SEGMENT, str(row.id), row.segment, work_id=f"run:{row.id}:{row.segment}")

@@ -147,6 +147,7 @@ class Stop:
 
 Outcome = Done | Wait | Fail | Stop
 
+
 @dataclass(frozen=True)
 class Tools:
     """The other rooms, as steps may use them."""

@@ -1,0 +1,125 @@
+"""Quality assurance of a document: what must be so before it counts, and what is only worth a look (SPEC W5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from core.canonical import canonical_json
+from core.catalog.automated import DocumentType
+from core.catalog.problems import child, unstorable
+from core.executions.automated.items import BadItems, items_in
+
+MOST_CHARACTERS = 1_000_000
+MOST_FINDINGS = 50
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about a document. `path` is a JSON path from its top, `$`."""
+
+    path: str
+    message: str
+    severity: Literal["error", "warning"]
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+def check(content: Any, document: DocumentType) -> tuple[Finding, ...]:
+    """Everything found, errors first, at most 50; with an error among them it is no such document."""
+    found = list(_basics(content))
+    if not found:
+        found = [*_collection(content, document), *_schema(content, document), *_worth_a_look(content)]
+    found.sort(key=lambda one: one.severity != "error")
+    return tuple(found[:MOST_FINDINGS])
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.severity == "error")
+
+
+def as_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    return [asdict(one) for one in findings]
+
+
+def from_json(stored: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(Finding(one["path"], one["message"], one["severity"], one["rule"]) for one in stored)
+
+
+def _basics(content: Any) -> Iterator[Finding]:
+    if not isinstance(content, (dict, list)):
+        yield _error("$", "is neither an object nor a list.", "type")
+        return
+    for problem in unstorable(content, "$"):
+        yield _error(problem.path, f"{problem.message}.", problem.code.lower())
+    try:
+        size = len(canonical_json(content))
+    except (ValueError, TypeError, RecursionError):
+        yield _error("$", "holds something that is not JSON, or is nested too deeply.", "json")
+        return
+    if size > MOST_CHARACTERS:
+        yield _error("$", f"has {size:,} characters; {MOST_CHARACTERS:,} at most.", "size")
+
+
+def _collection(content: Any, document: DocumentType) -> Iterator[Finding]:
+    if document.collection_field is None:
+        return
+    try:
+        items = items_in(content, document.collection_field)
+    except BadItems as bad:
+        yield _error(child("$", document.collection_field), bad.words, "collection")
+        return
+    made_up = sum(one.made_up for one in items)
+    if made_up:
+        words = f"has {made_up} items without an id; they are numbered."
+        yield Finding(child("$", document.collection_field), words, "warning", "item_id")
+
+
+def _schema(content: Any, document: DocumentType) -> Iterator[Finding]:
+    schema = getattr(document, "json_schema", None)
+    if not schema:
+        return
+    for number, error in enumerate(_validator(canonical_json(schema)).iter_errors(content)):
+        if number == MOST_FINDINGS:
+            return
+        yield _error(_place(error), _words(error), str(error.validator))
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema))
+
+
+def _worth_a_look(content: Any, path: str = "$") -> Iterator[Finding]:
+    """Texts that say nothing."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _worth_a_look(value, child(path, key))
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from _worth_a_look(value, f"{path}[{index}]")
+    elif isinstance(content, str) and not content.strip():
+        yield Finding(path, "is empty.", "warning", "empty_text")
+
+
+def _place(error: ValidationError) -> str:
+    path = "$"
+    for part in error.absolute_path:
+        path = f"{path}[{part}]" if isinstance(part, int) else child(path, part)
+    return path
+
+
+def _words(error: ValidationError) -> str:
+    return f"{error.message[:300]}."
+
+
+def _error(path: str, message: str, rule: str) -> Finding:
+    return Finding(path, message, "error", rule)
