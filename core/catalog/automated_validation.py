@@ -5,17 +5,20 @@ What is wrong with the shape or with the scopes is told alone, because everythin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from core.catalog.automated import AutomatedWorkflow, Input, Iteration, Production
-from core.catalog.problems import Problem, child, explained, unstorable, wrong_type
+from core.catalog.automated import AnyStep, AutomatedWorkflow, Input, Iteration, KindStep, Production
+from core.catalog.inputs import InputType, is_empty, misfit
+from core.catalog.json_schemas import schema_problems
+from core.catalog.kinds import AnyStepKind, find_kinds
+from core.catalog.problems import TOO_NESTED, Problem, child, explained, is_too_nested, unstorable, wrong_type
 from core.catalog.scopes import ScopeTree
 
-MOST_STEPS, MOST_DEPTH = 1_000, 20
+MOST_STEPS, MOST_DEPTH = 1_000, 64
 
 
 @dataclass(frozen=True)
@@ -25,36 +28,73 @@ class CheckedAutomated:
     problems: tuple[Problem, ...]
 
 
-def check_automated(document: Any, prompts: Collection[str] | None = None) -> CheckedAutomated:
-    """Checks one definition as read from JSON. `prompts` are the names this installation has; a missing one is a warning."""
+def check_automated(
+    document: Any,
+    prompts: Collection[str] | None = None,
+    *,
+    base: str = "$",
+    kinds: Mapping[str, AnyStepKind] | None = None,
+) -> CheckedAutomated:
+    """Checks one definition as read from JSON, which stands at `base` in its file.
+
+    `prompts` are the names of roles and tasks this installation has; a missing one is a warning.
+    """
     if not isinstance(document, dict):
-        return CheckedAutomated(None, (wrong_type("$", "an object", "Write one definition in { }."),))
-    found = [*unstorable(document, "$"), *_too_deep(document.get("steps"), 1)]
+        return CheckedAutomated(None, (wrong_type(base, "an object", "Write one definition in { }."),))
+    if is_too_nested(document):
+        return CheckedAutomated(None, (TOO_NESTED,))
+    found = [*unstorable(document, base), *_too_deep(document.get("steps"), base)]
     if found:
         return CheckedAutomated(None, tuple(found))
     try:
         workflow = AutomatedWorkflow.model_validate(document)
     except ValidationError as refused:
-        problems = (explained(one, document, "$") for one in refused.errors(include_url=False))
+        problems = (explained(one, document, base) for one in refused.errors(include_url=False))
         return CheckedAutomated(None, tuple(dict.fromkeys(problems)))
+    kinds = find_kinds() if kinds is None else kinds
+    found = [problem for path, step, _ in workflow.all_steps(base) for problem in _kind_problems(path, step, kinds)]
+    if found:
+        return CheckedAutomated(None, tuple(found))
     tree = ScopeTree({name: scope.parent for name, scope in workflow.scopes.items()})
-    found = list(tree.problems("$.scopes"))
+    found = list(tree.problems(child(base, "scopes")))
     if not found:
-        found = list(_Meaning(workflow, tree).problems(prompts))
+        inputs_key = "inputs" if "inputs" in document else "required_inputs"
+        found = list(_Meaning(workflow, tree, base, kinds).problems(prompts, inputs_key))
     wrong = any(one.severity == "error" for one in found)
     return CheckedAutomated(None if wrong else workflow, tuple(found))
+
+
+def _kind_problems(path: str, step: AnyStep | Iteration, kinds: Mapping[str, AnyStepKind]) -> Iterator[Problem]:
+    """Whether the kind is known and its own fields have their shape."""
+    if not isinstance(step, KindStep):
+        return
+    kind = kinds.get(step.kind)
+    if kind is None:
+        known = ", ".join(kinds) or "none is installed"
+        yield Problem(
+            "UNKNOWN_STEP_KIND", f"{path}.kind", f"is no kind of step: {step.kind!r}", f"Use one of: {known}."
+        )
+        return
+    try:
+        kind.read(step)
+    except ValidationError as refused:
+        extra = step.model_extra or {}
+        yield from dict.fromkeys(explained(one, extra, path) for one in refused.errors(include_url=False))
 
 
 class _Meaning:
     """What only shows when the parts are held against each other."""
 
-    def __init__(self, workflow: AutomatedWorkflow, tree: ScopeTree) -> None:
-        self._workflow, self._tree = workflow, tree
+    def __init__(
+        self, workflow: AutomatedWorkflow, tree: ScopeTree, base: str, kinds: Mapping[str, AnyStepKind]
+    ) -> None:
+        self._workflow, self._tree, self._base, self._kinds = workflow, tree, base, kinds
 
-    def problems(self, prompts: Collection[str] | None) -> Iterator[Problem]:
+    def problems(self, prompts: Collection[str] | None, inputs_key: str) -> Iterator[Problem]:
+        yield from self._fields(inputs_key)
         yield from self._types()
         seen: dict[str, str] = {}
-        for path, step, around in self._workflow.all_steps():
+        for path, step, around in self._workflow.all_steps(self._base):
             first = seen.setdefault(step.step_id, path)
             if first != path:
                 yield Problem(
@@ -65,12 +105,28 @@ class _Meaning:
                 yield self._unknown_scope(f"{path}.scope", step.scope)
             if isinstance(step, Iteration):
                 yield from self._iteration(path, step)
-            else:
-                yield from self._production(path, step, around, prompts)
+                continue
+            yield from self._step(path, step, around)
+            if isinstance(step, KindStep):
+                kind = self._kinds[step.kind]
+                yield from kind.problems(step, kind.read(step), path, self._workflow)
+            elif prompts is not None:
+                yield from _missing_prompts(path, step, prompts)
+
+    def _fields(self, key: str) -> Iterator[Problem]:
+        """The inputs of a run: options where one chooses, and a default that one could have given."""
+        for name, asked in self._workflow.inputs.items():
+            path = child(f"{self._base}.{key}", name)
+            if asked.type is InputType.CHOICE and not asked.options:
+                yield Problem("MISSING_OPTIONS", f"{path}.options", "is missing for a choice", "List the options.")
+            elif not is_empty(asked.default) and (wrong := misfit(asked, asked.default)):
+                yield Problem("BAD_DEFAULT", f"{path}.default", "does not fit its own field", wrong)
 
     def _types(self) -> Iterator[Problem]:
         for name, document in self._workflow.document_types.items():
-            path = child("$.document_types", name)
+            path = child(f"{self._base}.document_types", name)
+            if document.json_schema is not None:
+                yield from schema_problems(document.json_schema, f"{path}.json_schema")
             if document.scope not in self._tree:
                 yield self._unknown_scope(f"{path}.scope", document.scope)
             for index, owned in enumerate(document.may_own):
@@ -82,7 +138,7 @@ class _Meaning:
                     "Set acceptance_required to true, or leave accepted_by out.",
                 )  # fmt: skip
         for name, entity in self._workflow.entity_types.items():
-            path = child("$.entity_types", name)
+            path = child(f"{self._base}.entity_types", name)
             if entity.creates_scope is not None and entity.creates_scope not in self._tree:
                 yield self._unknown_scope(f"{path}.creates_scope", entity.creates_scope)
             if entity.parent_doc_type is not None and entity.parent_doc_type not in self._workflow.document_types:
@@ -109,38 +165,39 @@ class _Meaning:
                 f"Write {entity.creates_scope!r}.",
             )  # fmt: skip
 
-    def _production(
-        self, path: str, step: Production, around: tuple[Iteration, ...], prompts: Collection[str] | None
-    ) -> Iterator[Problem]:
-        made = self._workflow.document_types.get(step.produces)
-        if made is None:
+    def _step(self, path: str, step: AnyStep, around: tuple[Iteration, ...]) -> Iterator[Problem]:
+        made = self._workflow.document_types.get(step.produces) if step.produces is not None else None
+        if step.produces is not None and made is None:
             yield _unknown_document(f"{path}.produces", step.produces)
-        elif made.scope != step.scope and made.scope in self._tree and step.scope in self._tree:
+        elif made is not None and made.scope != step.scope and made.scope in self._tree and step.scope in self._tree:
             yield Problem(
                 "SCOPE_MISMATCH", f"{path}.scope", f"is {step.scope!r}, but {step.produces!r} lives in {made.scope!r}",
                 f"Write {made.scope!r}, or produce another document.",
             )  # fmt: skip
-        if around and step.scope in self._tree and around[-1].scope not in self._tree.chain(step.scope):
+        inside = not around or step.scope not in self._tree or around[-1].scope in self._tree.chain(step.scope)
+        if made is not None and not inside:
             yield Problem(
                 "OUTSIDE_ITS_ITERATION", f"{path}.scope",
                 f"is {step.scope!r}, outside of {around[-1].scope!r}: each item writes the same document anew",
                 "Move the step out of the iteration if that is not meant.", severity="warning",
             )  # fmt: skip
-        if prompts is not None and step.task_prompt not in prompts:
-            yield Problem(
-                "PROMPT_NOT_FOUND", f"{path}.task_prompt", f"names {step.task_prompt!r}, which is not here",
-                "A default is made from the role, the task and the inputs; it can be edited.", severity="warning",
-            )  # fmt: skip
         for index, asked in enumerate(step.inputs):
             yield from self._input(f"{path}.inputs[{index}]", step, asked, around)
 
-    def _input(self, path: str, step: Production, asked: Input, around: tuple[Iteration, ...]) -> Iterator[Problem]:
-        if asked.doc_type is not None and asked.doc_type not in self._workflow.document_types:
+    def _input(self, path: str, step: AnyStep, asked: Input, around: tuple[Iteration, ...]) -> Iterator[Problem]:
+        known = asked.doc_type in self._workflow.document_types
+        if asked.doc_type is not None and not known:
             problem = f"is no document type: {asked.doc_type!r}"
             yield Problem("INVALID_REFERENCE", f"{path}.doc_type", problem, "Name one of document_types.")
         if asked.entity_type is not None and asked.entity_type not in self._workflow.entity_types:
             problem = f"is no entity type: {asked.entity_type!r}"
             yield Problem("INVALID_REFERENCE", f"{path}.entity_type", problem, "Name one of entity_types.")
+        lives = self._workflow.document_types[asked.doc_type or ""].scope if known else asked.scope
+        if lives != asked.scope and lives in self._tree and asked.scope in self._tree:
+            yield Problem(
+                "SCOPE_MISMATCH", f"{path}.scope", f"is {asked.scope!r}, but {asked.doc_type!r} lives in {lives!r}",
+                f"Write {lives!r}; it is looked for there.", severity="warning",
+            )  # fmt: skip
         if asked.scope not in self._tree:
             yield self._unknown_scope(f"{path}.scope", asked.scope)
         elif step.scope in self._tree:
@@ -155,7 +212,7 @@ class _Meaning:
                 "Put the step into that iteration, or leave the input out.",
             )  # fmt: skip
 
-    def _reach(self, path: str, step: Production, asked: Input) -> Iterator[Problem]:
+    def _reach(self, path: str, step: AnyStep, asked: Input) -> Iterator[Problem]:
         """An ancestor's scope is in reach; one's own only at the root or as context; nothing else."""
         tree, what = self._tree, asked.doc_type or asked.entity_type
         if tree.is_above(asked.scope, step.scope):
@@ -177,6 +234,18 @@ class _Meaning:
         return Problem("UNKNOWN_SCOPE", path, f"is no scope: {scope!r}", f"Use one of {known}.")
 
 
+def _missing_prompts(path: str, step: Production, prompts: Collection[str]) -> Iterator[Problem]:
+    for code, field, name in (
+        ("ROLE_NOT_FOUND", "role", step.role),
+        ("PROMPT_NOT_FOUND", "task_prompt", step.task_prompt),
+    ):
+        if name not in prompts:
+            yield Problem(
+                code, f"{path}.{field}", f"names {name!r}, which is not here",
+                "A default is made from the role, the task and the inputs; it can be edited.", severity="warning",
+            )  # fmt: skip
+
+
 def _unknown_document(path: str, name: str) -> Problem:
     return Problem("UNKNOWN_DOCUMENT_TYPE", path, f"is no document type: {name!r}", "Add it to document_types.")
 
@@ -190,14 +259,14 @@ def _no_source(path: str, problem: str) -> Problem:
     return Problem("MISSING_ITERATION_SOURCE", path, problem, remedy)
 
 
-def _too_deep(steps: Any, depth: int) -> Iterator[Problem]:
+def _too_deep(steps: Any, base: str) -> Iterator[Problem]:
     """Counted before anything recurses over it."""
-    level, count = steps if isinstance(steps, list) else [], 0
+    level, count, depth = steps if isinstance(steps, list) else [], 0, 1
     while level:
         count += len(level)
         if depth > MOST_DEPTH or count > MOST_STEPS:
             problem = f"has more than {MOST_STEPS:,} steps, or more than {MOST_DEPTH} levels"
-            yield Problem("TOO_MANY_STEPS", "$.steps", problem, "Split the workflow.")
+            yield Problem("TOO_MANY_STEPS", f"{base}.steps", problem, "Split the workflow.")
             return
         nested = (one.get("steps") for one in level if isinstance(one, dict))
         level, depth = [step for part in nested if isinstance(part, list) for step in part], depth + 1

@@ -31,6 +31,26 @@ class Problem:
         return f"{self.code}{said} {self.path}: {self.message}. {self.remedy}"
 
 
+MOST_NESTED = 250
+TOO_NESTED = Problem("TOO_NESTED", "$", f"is nested more than {MOST_NESTED} levels deep", "Simplify it.")
+
+
+def is_too_nested(value: Any) -> bool:
+    """Found without recursion, before anything recurses over it."""
+    level, depth = [value], 0
+    while level:
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        depth += 1
+        if depth > MOST_NESTED:
+            return True
+    return False
+
+
 def unstorable(value: Any, path: str) -> Iterator[Problem]:
     """Characters and numbers that JSON text can spell and no database can hold."""
     if isinstance(value, dict):
@@ -72,14 +92,14 @@ def explained(detail: ErrorDetails, entry: dict[str, Any], base: str) -> Problem
     return Problem("BAD_VALUE", path, as_sentence(detail["msg"]), "Correct the value.")
 
 
-_STEP_KINDS = frozenset({"production", "iteration"})
-"""Pydantic names the kind it tried; the file has no such level."""
+_TAG = "step:"
+"""Pydantic names the kind of step it tried; the file has no such level."""
 
 
 def place_of(location: tuple[int | str, ...], value: Any, path: str) -> str:
     """The JSON path of a location, which counts list items also where the file holds a single one."""
     for part in location:
-        if part in _STEP_KINDS and not (isinstance(value, dict) and part in value):
+        if isinstance(part, str) and part.startswith(_TAG) and not (isinstance(value, dict) and part in value):
             continue
         if isinstance(part, int):
             if isinstance(value, list):
@@ -95,7 +115,11 @@ def as_sentence(message: str) -> str:
 
 def child(path: str, key: object) -> str:
     text = str(key)
-    return f"{path}.{text}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) else f"{path}[{json.dumps(text)}]"
+    return f"{path}.{text}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) else f"{path}[{_quoted(text)}]"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def wrong_type(path: str, wanted: str, remedy: str) -> Problem:

@@ -160,7 +160,9 @@ def test_shape_is_told_alone_then_scopes_alone_then_everything_together() -> Non
 def test_missing_prompts_and_documents_written_again_and_again_are_warnings() -> None:
     document = workflow()
     document["steps"][2]["steps"][0] |= {"produces": "overview", "scope": "shop", "inputs": []}
-    checked = check_automated(document, prompts={"Other v1.0"})
+    checked = check_automated(document, prompts={"Notes v1.0"})
+    assert {one.code for one in checked.problems} == {"OUTSIDE_ITS_ITERATION", "ROLE_NOT_FOUND"}
+    checked = check_automated(document, prompts={"Analyst 1.0"})
     assert {one.code for one in checked.problems} == {"OUTSIDE_ITS_ITERATION", "PROMPT_NOT_FOUND"}
     assert {one.severity for one in checked.problems} == {"warning"} and checked.workflow is not None
 
