@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.actions.judging import Judge
 from core.actions.last_look import Gate, Held, Objection, Wait, objection_to, open_gate
@@ -24,6 +20,7 @@ from core.canonical import jsonable
 from core.connectors.plan import AttemptOutcome, DriftFound, Plan, Receipt, deferred, rejected, unknown
 from core.connectors.protocol import AnyOperation, Unreachable
 from core.connectors.registry import Connectors
+from core.database.lasting import lasting
 from core.database.unit_of_work import Database, UnitOfWork
 from core.engine.client import EngineClient
 from core.engine.steps import Steps
@@ -34,10 +31,7 @@ from core.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 _IN_FLIGHT = (ActionState.APPROVED, ActionState.EXECUTING)
-_DATABASE_WAITS = (0.2, 1.0, 3.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -256,14 +250,3 @@ def _rows(uow: UnitOfWork, action_id: UUID, number: int) -> tuple[Action, Attemp
     action = lock_action(uow, action_id)
     query = select(Attempt).where(Attempt.action_id == action_id, Attempt.number == number)
     return action, uow.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def lasting(act: Callable[[], T]) -> T:
-    """`act`, repeated while the database is away: a receipt must not be lost because PostgreSQL restarts."""
-    for wait in _DATABASE_WAITS:
-        try:
-            return act()
-        except (OperationalError, InterfaceError) as problem:
-            log.warning("action.database_away", problem=type(problem).__name__, wait=wait)
-            time.sleep(wait)
-    return act()

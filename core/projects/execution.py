@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from core.actions.execution import ActionExecution, lasting
+from core.actions.execution import ActionExecution
 from core.actions.last_look import Held
 from core.actions.parts import take_up, was_part
 from core.actions.rules import ActionState
 from core.actions.tables import Action
 from core.connectors.plan import Plan
+from core.database.lasting import lasting
 from core.database.unit_of_work import Database, UnitOfWork
 from core.decisions import service as decisions
 from core.engine.client import EngineClient
