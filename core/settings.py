@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     odoo_login: str | None = None
     odoo_api_key: SecretStr | None = None
 
+    # The language model that writes documents; without one, people write them
+    language_model: str | None = None
+    language_model_url: str | None = None
+    language_model_key: SecretStr | None = None
+    language_model_timeout_seconds: Annotated[int, Field(ge=5, le=600)] = 120
+    prompts_dir: Path = ROOT / "prompts"
+
     # Single sign-on by OpenID Connect
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
@@ -88,6 +95,13 @@ class Settings(BaseSettings):
     def _split_channels(cls, value: object) -> object:
         if isinstance(value, str):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("language_model")
+    @classmethod
+    def _known_provider(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"(openai|anthropic|compatible):\S+", value.strip()):
+            raise ValueError("write openai:MODEL, anthropic:MODEL or compatible:MODEL")
         return value
 
     @field_validator("channel_rates", mode="before")

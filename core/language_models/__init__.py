@@ -1,0 +1,1 @@
+"""Language models: what they are asked, what they answered, and the prompts and question sets between."""
