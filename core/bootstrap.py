@@ -43,6 +43,8 @@ from core.idempotency.service import IdempotencyService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.identity.tokens import TokenService
+from core.language_models.prompts import Prompts
+from core.language_models.service import LanguageModels
 from core.notifications.delivery import WebhookDeliveries
 from core.notifications.queries import NotificationQueries
 from core.notifications.service import NotificationService
@@ -91,6 +93,8 @@ class Application:
     files_queries: FileQueries
     connections: ConnectionService
     connections_queries: ConnectionQueries
+    language_models: LanguageModels
+    prompts: Prompts
     decisions: DecisionDesk
     decisions_queries: DecisionQueries
     councils: CouncilService
@@ -117,6 +121,7 @@ class Application:
 
     def close(self) -> None:
         self.connectors.close()
+        self.language_models.close()
         self.engine.close()
         self.database.close()
 
@@ -175,6 +180,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         files_queries=FileQueries(database, files),
         connections=ConnectionService(database, settings, systems),
         connections_queries=ConnectionQueries(database, settings, systems),
+        language_models=LanguageModels(connectors.accounts, settings),
+        prompts=Prompts(database, settings.prompts_dir),
         decisions=DecisionDesk(database, {"action": actions}),
         decisions_queries=DecisionQueries(database),
         councils=CouncilService(database, connectors),
