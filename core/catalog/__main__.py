@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from core.catalog.automated import AutomatedWorkflow
+from core.catalog.published import published_schema
 from core.catalog.validation import check_file
 
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _schema() -> int:
-    print(json.dumps(AutomatedWorkflow.model_json_schema(), indent=2, ensure_ascii=False))
+    print(json.dumps(published_schema(), indent=2, ensure_ascii=False))
     return 0
 
 
@@ -39,11 +39,12 @@ def _validate(files: list[Path]) -> int:
             continue
         for problem in checked.problems:
             print(f"{file}: {problem}")
-        if any(problem.severity == "error" for problem in checked.problems):
+        if checked.errors:
             failed = True
             continue
-        number = len(checked.workflows) + (checked.automated is not None)
-        print(f"{file}: {number} workflow{'s' if number != 1 else ''}, no problems")
+        number, warnings = len(checked.workflows), len(checked.problems)
+        noted = f"{warnings} warning{'s' if warnings != 1 else ''}" if warnings else "no problems"
+        print(f"{file}: {number} workflow{'s' if number != 1 else ''}, {noted}")
     return 1 if failed else 0
 
 

@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actor import Tier
+from core.catalog.automated import AutomatedWorkflow, Iteration
 from core.catalog.model import GuidedWorkflow
+from core.catalog.parsed import kept, parsed
 from core.catalog.savings import Savings, calculate, card_on
-from core.catalog.tables import RevisionSource, WorkflowRevision
+from core.catalog.tables import RevisionSource, WorkflowKind, WorkflowRevision
+from core.catalog.workflow import Workflow
 from core.database.unit_of_work import Database
-from core.errors import NotFound
+from core.errors import CountersignError, NotFound
+
+
+class NotGuided(CountersignError):
+    """{title} runs by itself: there is nothing to walk through. Start it with its form, and follow it under Runs."""
+
+    http_status = 409
+
+
+class NotAutomated(CountersignError):
+    """{title} is done by people, step by step. Start it under Discover."""
+
+    http_status = 409
 
 
 @dataclass(frozen=True)
@@ -33,10 +47,36 @@ class Definition:
     came_from: RevisionSource
     current: bool
     first_seen_at: datetime
+    kind: WorkflowKind = WorkflowKind.GUIDED
 
-    @cached_property
-    def workflow(self) -> GuidedWorkflow:
-        return GuidedWorkflow.model_validate(self.source)
+    @property
+    def workflow(self) -> Workflow:
+        """What both kinds say."""
+        return parsed(self.digest, self.kind, self.source)
+
+    @property
+    def guided(self) -> GuidedWorkflow:
+        """Or NotGuided."""
+        found = self.workflow
+        if not isinstance(found, GuidedWorkflow):
+            raise NotGuided(title=self.title)
+        return found
+
+    @property
+    def automated(self) -> AutomatedWorkflow:
+        """Or NotAutomated."""
+        found = self.workflow
+        if not isinstance(found, AutomatedWorkflow):
+            raise NotAutomated(title=self.title)
+        return found
+
+    @property
+    def is_automated(self) -> bool:
+        return self.kind is WorkflowKind.AUTOMATED
+
+    def must_be_guided(self) -> None:
+        if self.is_automated:
+            raise NotGuided(title=self.title)
 
     def savings_on(self, day: date) -> Savings | None:
         """What it is estimated to save, at the rate card in force that day; None without one."""
@@ -60,6 +100,13 @@ class CatalogQueries:
         """The current revision, or NotFound."""
         with self._database.reading() as session:
             return current_definition(session, workflow_id)
+
+    def step_titles(self, workflow_id: str) -> list[str]:
+        """The steps of the current revision by their order, guided or automated."""
+        workflow = self.by_id(workflow_id).workflow
+        if isinstance(workflow, AutomatedWorkflow):
+            return [step.heading for _, step, _ in workflow.all_steps() if not isinstance(step, Iteration)]
+        return [step.title for step in workflow.steps] if isinstance(workflow, GuidedWorkflow) else []
 
     def by_revision(self, digest: str) -> Definition:
         with self._database.reading() as session:
@@ -92,8 +139,14 @@ def definition_at(session: Session, digest: str) -> Definition:
     return definition_of(row)
 
 
+def automated_at(session: Session, digest: str) -> AutomatedWorkflow:
+    """The automated workflow of that revision, or NotFound or NotAutomated; asked again, it costs no query."""
+    found = kept(digest)
+    return found if isinstance(found, AutomatedWorkflow) else definition_at(session, digest).automated
+
+
 def definition_of(row: WorkflowRevision) -> Definition:
     return Definition(
         workflow_id=row.workflow_id, digest=row.digest, title=row.title, tier=row.tier, total_steps=row.total_steps,
-        source=row.definition, came_from=row.source, current=row.current, first_seen_at=row.first_seen_at,
+        source=row.definition, came_from=row.source, current=row.current, first_seen_at=row.first_seen_at, kind=row.kind,
     )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from sqlalchemy import select, text, update
 from core.actor import SYSTEM, Actor, Role
 from core.audit import service as audit
 from core.canonical import digest
+from core.catalog.automated import AutomatedWorkflow
+from core.catalog.files import check_files
 from core.catalog.model import GuidedWorkflow
-from core.catalog.tables import RevisionSource, WorkflowRevision
+from core.catalog.tables import RevisionSource, WorkflowKind, WorkflowRevision
 from core.catalog.validation import Checked, Problem, check_document, check_file
 from core.database.unit_of_work import Database, UnitOfWork
 from core.errors import CountersignError
@@ -30,12 +32,14 @@ class DefinitionsRefused(CountersignError):
     http_status = 422
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(count=len(problems), first=problems[0])
+        errors = [problem for problem in problems if problem.severity == "error"]
+        super().__init__(count=len(errors), first=errors[0])
         self.problems = problems
+        """Warnings among them."""
 
 
 class DefinedInFile(CountersignError):
-    """{workflow_id} is defined in workflows.json, which wins at the next start. Change it there."""
+    """{workflow_id} is defined in a file of this installation, which wins at the next start. Change it there."""
 
     http_status = 409
 
@@ -50,37 +54,58 @@ class SyncReport:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Imported:
+    """What an import took in: the revision of each workflow, and what the definitions could do better."""
+
+    digests: dict[str, str]
+    warnings: tuple[Problem, ...]
+
+
+PromptNames = Callable[[], Collection[str]]
+
+
 class CatalogService:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, prompts: PromptNames | None = None) -> None:
+        """`prompts` answers the names of roles and tasks this installation has; without it none is missed."""
+        self._database, self._prompts = database, prompts
 
     def sync(self, path: Path) -> SyncReport:
-        """Makes the file's definitions the current ones; with a problem in it nothing changes, the last good ones stay.
+        """Makes the definitions of `path`, and of the folder of its name beside it, the current ones.
 
-        Safe to call from several processes, and at every start: an unchanged file writes nothing.
+        With an error in any of them nothing changes, the last good ones stay. Safe to call from several processes, and
+        at every start: unchanged files write nothing.
         """
-        try:
-            checked = check_file(path.read_bytes())
-        except OSError as error:
-            remedy = "Restore the file; the last good definitions stay in use."
-            log.error("catalog.unreadable", file=path.name, problem=error.strerror)
-            return SyncReport(problems=(Problem("UNREADABLE_FILE", "$", f"{path.name}: {error.strerror}", remedy),))
-        checked = _only_guided(checked)
-        if checked.problems:
-            for problem in checked.problems:
-                log.error("catalog.problem", file=path.name, code=problem.code, path=problem.path, problem=str(problem))
-            return SyncReport(problems=checked.problems)
+        checked, problems = check_files(path)
+        for found in problems:
+            level = log.error if found.problem.severity == "error" else log.warning
+            problem = found.problem
+            level("catalog.problem", file=found.file, code=problem.code, path=problem.path, problem=str(problem))
+        told = tuple(found.problem for found in problems)
+        if any(problem.severity == "error" for problem in told):
+            return SyncReport(problems=told)
         with self._database.begin() as uow:
             uow.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CATALOG_LOCK})
             added, changed = _take(uow, SYSTEM, checked, RevisionSource.FILE)
             withdrawn = _withdraw_all_but(uow, set(checked.workflows))
-        return SyncReport(added, changed, withdrawn)
+        return SyncReport(added, changed, withdrawn, told)
+
+    def check(self, actor: Actor, content: bytes) -> Checked:
+        """Every problem of a definition file, and nothing is taken in."""
+        actor.must_have(Role.OPERATOR, Role.ADMIN, to="check workflow definitions")
+        return check_file(content, self._known_prompts())
+
+    def import_file(self, actor: Actor, content: bytes) -> Imported:
+        """Takes in what a file defines, guided or automated. All or nothing (DefinitionsRefused)."""
+        return self._import(actor, self.check(actor, content))
 
     def import_definitions(self, actor: Actor, document: Mapping[str, Any]) -> dict[str, str]:
-        """Takes in `{"workflows": {…}}`; answers the digest of each id. All or nothing (DefinitionsRefused)."""
+        """The same of `{"workflows": {…}}` or one automated definition as read from JSON; answers the digest of each id."""
         actor.must_have(Role.OPERATOR, Role.ADMIN, to="import workflow definitions")
-        checked = _only_guided(check_document(dict(document)))
-        if checked.problems:
+        return self._import(actor, check_document(dict(document), self._known_prompts())).digests
+
+    def _import(self, actor: Actor, checked: Checked) -> Imported:
+        if checked.errors:
             raise DefinitionsRefused(checked.problems)
         with self._database.begin() as uow:
             uow.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CATALOG_LOCK})
@@ -89,7 +114,11 @@ class CatalogService:
                 if current is not None and current.source is RevisionSource.FILE:
                     raise DefinedInFile(workflow_id=workflow_id)
             _take(uow, actor, checked, RevisionSource.IMPORT)
-        return {key: revision_digest(key, source) for key, source in checked.sources.items()}
+        digests = {key: revision_digest(key, source) for key, source in checked.sources.items()}
+        return Imported(digests, checked.problems)
+
+    def _known_prompts(self) -> Collection[str] | None:
+        return self._prompts() if self._prompts is not None else None
 
 
 def revision_digest(workflow_id: str, source: Mapping[str, Any]) -> str:
@@ -124,11 +153,18 @@ def _take(
 
 
 def _new_revision(
-    uow: UnitOfWork, name: str, workflow_id: str, workflow: GuidedWorkflow, source: dict[str, Any]
+    uow: UnitOfWork,
+    name: str,
+    workflow_id: str,
+    workflow: GuidedWorkflow | AutomatedWorkflow,
+    source: dict[str, Any],
 ) -> WorkflowRevision:
+    automated = isinstance(workflow, AutomatedWorkflow)
     revision = WorkflowRevision(
         digest=name, workflow_id=workflow_id, title=workflow.title, tier=workflow.tier,
-        total_steps=len(workflow.steps), definition=source, current=True, first_seen_at=uow.now,
+        kind=WorkflowKind.AUTOMATED if automated else WorkflowKind.GUIDED,
+        total_steps=workflow.total_steps if automated else len(workflow.steps),
+        definition=source, current=True, first_seen_at=uow.now,
     )  # fmt: skip
     uow.session.add(revision)
     return revision
@@ -155,13 +191,3 @@ def _withdraw_all_but(uow: UnitOfWork, kept: set[str]) -> tuple[str, ...]:
 def _current(uow: UnitOfWork, workflow_id: str) -> WorkflowRevision | None:
     query = select(WorkflowRevision).where(WorkflowRevision.workflow_id == workflow_id, WorkflowRevision.current)
     return uow.session.scalar(query)
-
-
-def _only_guided(checked: Checked) -> Checked:
-    """Refuses what is right and cannot be run: loading it silently would say that it can."""
-    if checked.automated is None:
-        return checked
-    remedy = "Import guided workflows; `python -m core.catalog validate` checks this one."
-    return replace(
-        checked, problems=(Problem("NOT_RUNNABLE", "$", "is an automated workflow, which cannot be run yet", remedy),)
-    )

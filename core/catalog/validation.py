@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.automated_validation import check_automated
 from core.catalog.model import GuidedWorkflow
+from core.catalog.problems import TOO_NESTED, child, explained, is_too_nested, unstorable, wrong_type
 from core.catalog.problems import Problem as Problem
-from core.catalog.problems import child, explained, unstorable, wrong_type
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ID = 80
@@ -25,14 +25,17 @@ WORKFLOW_ID = re.compile(r"[a-z][a-z0-9_]*")
 class Checked:
     """The definitions that are right, as read and as they stood in the file, and every problem of the others."""
 
-    workflows: dict[str, GuidedWorkflow]
+    workflows: dict[str, GuidedWorkflow | AutomatedWorkflow]
     sources: dict[str, dict[str, Any]]
     problems: tuple[Problem, ...]
-    automated: AutomatedWorkflow | None = None
-    """The one automated workflow that the file defines instead."""
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep it from being used."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
-def check_file(content: bytes) -> Checked:
+def check_file(content: bytes, prompts: Collection[str] | None = None) -> Checked:
     """Reads and checks a whole file; the content of a file is never trusted to be text, JSON or of a sane size."""
     if len(content) > MOST_BYTES:
         return _nothing(Problem("FILE_TOO_LARGE", "$", f"is {len(content):,} bytes", f"Keep it under {MOST_BYTES:,}."))
@@ -55,18 +58,25 @@ def check_file(content: bytes) -> Checked:
         return _nothing(Problem("NOT_JSON", "$", f"is not JSON: {error.msg} at {place}", "Correct the syntax there."))
     except (RecursionError, ValueError):
         return _nothing(Problem("NOT_JSON", "$", "is nested too deeply or holds an absurd number", "Simplify it."))
-    checked = check_document(document)
+    checked = check_document(document, prompts)
     twice = [Problem("DUPLICATE_KEY", "$", f"names {key!r} twice in one object", "Keep one.") for key in repeated]
     return replace(checked, problems=(*twice, *checked.problems))
 
 
-def check_document(document: Any) -> Checked:
-    """Checks `{"workflows": {id: definition}}`, or one automated workflow, as read from JSON; all problems together."""
+def check_document(document: Any, prompts: Collection[str] | None = None) -> Checked:
+    """Checks `{"workflows": {id: definition}}`, or one automated workflow, as read from JSON; all problems together.
+
+    An entry with a `schema_version` is an automated workflow. `prompts` are the names that this installation has.
+    """
     if not isinstance(document, dict):
         return _nothing(wrong_type("$", "an object", 'Start the file with {"workflows": {…}}.'))
+    if is_too_nested(document):
+        return _nothing(TOO_NESTED)
     if "schema_version" in document:
-        automated = check_automated(document)
-        return Checked({}, {}, automated.problems, automated.workflow)
+        one = check_automated(document, prompts)
+        if one.workflow is None:
+            return Checked({}, {}, one.problems)
+        return Checked({one.workflow.workflow_id: one.workflow}, {one.workflow.workflow_id: document}, one.problems)
     if "workflows" not in document:
         remedy = 'Put the definitions under the key "workflows".'
         return _nothing(Problem("MISSING_FIELD", "$.workflows", "is missing", remedy))
@@ -75,10 +85,18 @@ def check_document(document: Any) -> Checked:
         return _nothing(wrong_type("$.workflows", "an object", "Use the workflow ids as keys."))
     if not entries:
         return _nothing(Problem("NO_WORKFLOWS", "$.workflows", "is empty", "Add at least one definition."))
-    workflows: dict[str, GuidedWorkflow] = {}
+    workflows: dict[str, GuidedWorkflow | AutomatedWorkflow] = {}
     problems: list[Problem] = []
     for workflow_id, entry in entries.items():
         path = child("$.workflows", workflow_id)
+        if isinstance(entry, dict) and "schema_version" in entry:
+            automated = check_automated(entry, prompts, base=path)
+            problems += [*_id_problems(workflow_id, path), *automated.problems]
+            if entry.get("workflow_id", workflow_id) != workflow_id:
+                problems.append(_other_id(workflow_id, path))
+            elif automated.workflow is not None:
+                workflows[workflow_id] = automated.workflow
+            continue
         found = [*_id_problems(workflow_id, path), *unstorable(entry, path)]
         if not isinstance(entry, dict):
             problems += [*found, wrong_type(path, "an object", "Give title, tier and steps.")]
@@ -99,6 +117,11 @@ def _id_problems(workflow_id: str, path: str) -> Iterator[Problem]:
     if not WORKFLOW_ID.fullmatch(workflow_id) or len(workflow_id) > MOST_ID:
         remedy = f"Start with a small letter, then small letters, digits and _; at most {MOST_ID} characters."
         yield Problem("BAD_ID", path, f"is no workflow id: {workflow_id[:MOST_ID]!r}", remedy)
+
+
+def _other_id(workflow_id: str, path: str) -> Problem:
+    remedy = f"Write {workflow_id!r}, or change the key."
+    return Problem("WORKFLOW_ID_MISMATCH", f"{path}.workflow_id", "is another than the key it stands under", remedy)
 
 
 def _step_problems(entry: dict[str, Any], path: str) -> Iterator[Problem]:

@@ -193,9 +193,9 @@ def _walk(session: Session, actor: Actor, row: Execution, revision: WorkflowRevi
     query = select(ExecutionStep).where(ExecutionStep.execution_id == row.id)
     kept = {step.number: step for step in session.scalars(query)}
     progress = _progress(row)
-    steps = [_walk_step(told, kept.get(told.number), progress) for told in definition.workflow.steps]
+    steps = [_walk_step(told, kept.get(told.number), progress) for told in definition.guided.steps]
     return Walk(
-        id=row.id, workflow_id=row.workflow_id, revision=row.revision, workflow=definition.workflow,
+        id=row.id, workflow_id=row.workflow_id, revision=row.revision, workflow=definition.guided,
         tier=definition.tier, state=row.state, steps=tuple(steps), progress=progress, timer=_timer(row),
         owner_name=owner, agent_id=row.agent_id, council_id=row.council_id, decision_id=row.decision_id,
         mine=is_owner(actor, user_id=row.user_id, agent_id=row.agent_id), inputs=row.inputs, outputs=row.outputs,

@@ -60,6 +60,7 @@ class ExecutionService:
         with self._database.begin() as uow:
             definition = current_definition(uow.session, workflow_id)
             must_be_entitled(actor, definition)
+            definition.must_be_guided()
             must_exist(uow, agent_id, council_id)
             if not again and (found := open_run(uow, actor, workflow_id)) is not None:
                 return found

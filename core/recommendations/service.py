@@ -95,7 +95,7 @@ class RecommendationService:
         return self._rank(actor, _person(actor), dataset).rows(actor)[: max(0, limit)], dataset
 
     def _rank(self, actor: Actor, user_id: UUID, dataset: Dataset) -> _Order:
-        definitions = self._catalog.current()
+        definitions = [one for one in self._catalog.current() if not one.is_automated]
         cells = _by_workflow(self._analytics.performance(dataset))
         with self._database.reading() as session:
             profile = session.get(Profile, user_id)

@@ -98,7 +98,7 @@ def course_of(
     weights = [hazards[number % len(hazards)] for number in range(definition.total_steps)]
     stops_at = definition.total_steps if finishes else rng.choices(range(definition.total_steps), weights)[0]
     course = Course(ExecutionState.STARTED, began, began)
-    for step in definition.workflow.steps[:stops_at]:
+    for step in definition.guided.steps[:stops_at]:
         hands_on = (step.estimated_time.middle if step.estimated_time else 20) * 60_000
         work = int(hands_on * _PACE[person.skill_level] * rng.lognormvariate(-0.1, 0.45))
         ai = int(rng.lognormvariate(10.6, 0.7)) if with_ai and rng.random() < 0.7 else 0

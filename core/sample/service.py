@@ -91,7 +91,7 @@ class SampleService:
         """Puts the sample data in, the same for the same moment; a second call adds only what is missing."""
         actor.must_have(Role.ADMIN, to="load sample data")
         self._catalog.sync(self._settings.workflows_file)
-        definitions = self._catalog_queries.current()
+        definitions = [one for one in self._catalog_queries.current() if not one.is_automated]
         if not definitions:
             raise NoWorkflows()
         with self._database.begin() as uow:

@@ -129,7 +129,7 @@ VIEWS: dict[str, Callable[[Board], None]] = {
 def _steps(board: Board, groups: Sequence[Group]) -> None:
     chosen = board.filters.workflow_id or groups[0].key
     found = board.screen.app.analytics_queries.steps(board.filters, chosen)
-    titles = [step.title for step in board.screen.app.catalog_queries.by_id(chosen).workflow.steps] if found else []
+    titles = board.screen.app.catalog_queries.step_titles(chosen) if found else []
     names = [f"{s.number}. {titles[s.number - 1] if s.number <= len(titles) else ''}" for s in found]
     chart_block(
         findings.lost_steps(found, titles),

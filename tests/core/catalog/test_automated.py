@@ -12,13 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.actor import Actor
-from core.bootstrap import Application
 from core.catalog.__main__ import main
 from core.catalog.automated import AutomatedWorkflow, Iteration
 from core.catalog.automated_validation import MOST_DEPTH, check_automated
 from core.catalog.scopes import ScopeTree
-from core.catalog.service import DefinitionsRefused
 from core.catalog.validation import check_file
 
 STEP = {"role": "Analyst 1.0", "task_prompt": "Notes v1.0"}
@@ -214,14 +211,11 @@ def test_command_checks_automated_files_too(tmp_path: Path, capsys: pytest.Captu
     assert "UNKNOWN_DOCUMENT_TYPE $.steps[0].produces" in capsys.readouterr().out
 
 
-def test_file_with_an_automated_workflow_holds_no_guided_one() -> None:
+def test_file_may_hold_one_automated_workflow() -> None:
     checked = check_file(json.dumps(deepcopy(workflow())).encode())
-    assert checked.workflows == {} and isinstance(checked.automated, AutomatedWorkflow)
-
-
-def test_importing_what_cannot_be_run_yet_is_refused_and_says_so(app: Application, admin: Actor) -> None:
-    with pytest.raises(DefinitionsRefused, match="NOT_RUNNABLE"):
-        app.catalog.import_definitions(admin, workflow())
+    assert list(checked.workflows) == ["shop_review"] and isinstance(
+        checked.workflows["shop_review"], AutomatedWorkflow
+    )
 
 
 def test_published_schema_is_one_and_accepts_the_good_definition(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from core.actor import Tier
 from core.catalog.__main__ import main
+from core.catalog.model import GuidedWorkflow
 from core.catalog.times import Span
 from core.catalog.validation import check_document, check_file
 from core.settings import ROOT
@@ -48,10 +49,12 @@ def test_the_three_shipped_workflows_are_valid() -> None:
         "resume_generator": (5, Tier.STARTER), "whatsapp_bot": (4, Tier.PRO), "prompt_selling": (6, Tier.SCALE),
     }  # fmt: skip
     for workflow in checked.workflows.values():
+        assert isinstance(workflow, GuidedWorkflow)
         assert all(2 <= len(step.tips) <= 3 and step.estimated_time for step in workflow.steps)
         assert workflow.estimated_total_time == workflow.hands_on
         assert workflow.rate_cards
-    assert checked.workflows["whatsapp_bot"].steps[0].waiting_time == Span(2_880, 7_200)
+    bot = checked.workflows["whatsapp_bot"]
+    assert isinstance(bot, GuidedWorkflow) and bot.steps[0].waiting_time == Span(2_880, 7_200)
 
 
 def test_tips_are_one_text_or_a_list_and_times_are_numbers_or_text() -> None:
@@ -60,6 +63,7 @@ def test_tips_are_one_text_or_a_list_and_times_are_numbers_or_text() -> None:
 
     workflow = check_document({"workflows": {"one": entry}}).workflows["one"]
 
+    assert isinstance(workflow, GuidedWorkflow)
     assert workflow.step(1).tips == ("Look twice",)
     assert workflow.step(2).tips == ("One", "Two")
     assert workflow.hands_on == Span(70, 130)

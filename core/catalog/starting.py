@@ -1,0 +1,139 @@
+"""What an automated run is started with: the form that its definition asks for, and the values that fit it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from core.canonical import canonical_json
+from core.catalog.automated import AutomatedWorkflow, DocumentType, Iteration
+from core.catalog.inputs import InputType, RunInput, is_empty, misfit
+from core.catalog.problems import child
+from core.errors import InvalidInput
+
+MOST_BYTES = 1024 * 1024
+BRIEF = "brief"
+_ASKED_OF_ALL = RunInput(
+    type=InputType.LONG_TEXT,
+    title="What is it about?",
+    description="What the steps should know: the aim, the people, the limits.",
+)
+
+
+@dataclass(frozen=True)
+class StartField:
+    """One field of the form."""
+
+    name: str
+    asked: RunInput
+    document: bool = False
+    """It is a document that no step writes, given at the start."""
+
+    @property
+    def title(self) -> str:
+        return self.asked.title or self.name.replace("_", " ").capitalize()
+
+
+def start_fields(workflow: AutomatedWorkflow) -> tuple[StartField, ...]:
+    """What the definition declares, then each document that a step needs and none writes; else one brief."""
+    declared = tuple(StartField(name, asked) for name, asked in workflow.inputs.items())
+    given = tuple(
+        StartField(name, _asked_for(workflow.document_types[name]), document=True)
+        for name in given_documents(workflow)
+        if name not in workflow.inputs
+    )
+    return declared + given or (StartField(BRIEF, _ASKED_OF_ALL),)
+
+
+def given_documents(workflow: AutomatedWorkflow) -> tuple[str, ...]:
+    """Document types that steps need and none writes, by their ids, in the order of the definition."""
+    written, needed = set[str](), set[str]()
+    for _, step, _ in workflow.all_steps():
+        if isinstance(step, Iteration):
+            needed.add(step.iterate_over.doc_type)
+            continue
+        needed.update(one.doc_type for one in step.inputs if one.doc_type is not None and one.required)
+        if step.produces is not None:
+            written.add(step.produces)
+    return tuple(name for name in workflow.document_types if name in needed - written)
+
+
+def check_inputs(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the run starts with: values that fit, defaults for those left out; a document is an object or a list.
+
+    InvalidInput names the first field that does not fit. A name that is not asked for is refused where the definition
+    declares its inputs, and kept where it does not.
+    """
+    fields = {field.name: field for field in start_fields(workflow)}
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in fields:
+            continue
+        if workflow.inputs:
+            known = ", ".join(fields)
+            raise InvalidInput(field=str(name)[:80], problem=f"this workflow does not ask for it. It asks for {known}.")
+        found[name] = value
+    for name, field in fields.items():
+        value = given.get(name)
+        if is_empty(value):
+            if not is_empty(field.asked.default):
+                found[name] = field.asked.default
+            elif field.asked.required:
+                raise InvalidInput(field=field.title, problem="it is needed to start. Fill it in.")
+            continue
+        if field.document:
+            found[name] = _document(field, workflow.document_types[name], value)
+        elif wrong := misfit(field.asked, value):
+            raise InvalidInput(field=field.title, problem=wrong)
+        else:
+            found[name] = value
+    _must_be_storable(found)
+    return found
+
+
+def _asked_for(document: DocumentType) -> RunInput:
+    structured = document.json_schema is not None or document.collection_field is not None
+    said = document.description or "The steps need this document, and none of them writes it."
+    return RunInput(
+        type=InputType.OBJECT if structured else InputType.LONG_TEXT,
+        title=document.name,
+        description=said,
+        required=True,
+    )
+
+
+def _document(field: StartField, document: DocumentType, value: Any) -> Any:
+    """An object or a list; text may spell one as JSON, and other text is the document's only field."""
+    if isinstance(value, str):
+        try:
+            spelled = json.loads(value)
+        except (ValueError, RecursionError):
+            spelled = None
+        value = spelled if isinstance(spelled, (dict, list)) else {"text": value}
+    if not isinstance(value, (dict, list)):
+        raise InvalidInput(field=field.title, problem="a document is a JSON object or a list. Give one.")
+    _must_be_storable({field.name: value})
+    if document.collection_field is not None:
+        items = value.get(document.collection_field) if isinstance(value, dict) else None
+        if not isinstance(items, list):
+            raise InvalidInput(field=field.title, problem=f"it needs a list {document.collection_field!r}. Add it.")
+    if document.json_schema is not None:
+        for error in Draft202012Validator(document.json_schema).iter_errors(value):
+            place = "$"
+            for part in error.absolute_path:
+                place = f"{place}[{part}]" if isinstance(part, int) else child(place, part)
+            raise InvalidInput(field=field.title, problem=f"{place} does not fit its schema: {error.message[:200]}.")
+    return value
+
+
+def _must_be_storable(values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        wrong = misfit(RunInput(type=InputType.OBJECT), {str(name): value})
+        if wrong is not None:
+            raise InvalidInput(field=str(name)[:80], problem=wrong)
+    if len(canonical_json(values).encode()) > MOST_BYTES:
+        raise InvalidInput(field="Inputs", problem=f"they are larger than {MOST_BYTES // 1024:,} KB. Shorten them.")
