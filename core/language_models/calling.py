@@ -149,6 +149,8 @@ def _told(problem: BaseException, account: AnyModelAccount, name: str) -> ModelU
         return _refused(name, "its answer is larger than 4 MB.", "Ask for less in one document.")
     if isinstance(cause, Encoded):
         return _refused(name, "its server compresses answers that nobody asked to have compressed.", _CONNECTIONS)
+    if 300 <= getattr(problem.__cause__, "status_code", 0) < 400:
+        return _refused(name, "its server points to another address, where no key is sent.", _CONNECTIONS)
     said = _said(problem, account)
     match problem:
         case TimeoutError() | ModelTimeoutError():

@@ -33,6 +33,9 @@ class Finding:
     rule: str
     """A stable name, for example `NOT_JSON`."""
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
 
 def error(path: str, message: str, rule: str) -> Finding:
     return Finding(path, message, "error", rule)

@@ -17,8 +17,10 @@ _MOST = Decimal(10) ** 9
 
 def cost_of(account: AnyModelAccount, usage: RequestUsage, model: str) -> Decimal | None:
     """US dollars; None where nobody knows the price, never a guess: a server of one's own may call its model anything."""
+    if not usage.input_tokens:
+        return None  # nothing is answered to nothing: the server does not count
     if account.price_in is not None and account.price_out is not None:
-        read, written = max(usage.input_tokens or 0, 0), max(usage.output_tokens or 0, 0)
+        read, written = max(usage.input_tokens, 0), max(usage.output_tokens or 0, 0)
         return _rounded((read * account.price_in + written * account.price_out) / _MILLION)
     try:
         if isinstance(account, OpenAIAccount):
