@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from core.actions.execution import ActionExecution
+from core.actions.last_look import all_of
 from core.actions.queries import ActionQueries
 from core.actions.service import ActionService
 from core.analytics.queries import AnalyticsQueries
@@ -32,6 +33,13 @@ from core.decisions.desk import DecisionDesk
 from core.decisions.queries import DecisionQueries
 from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
+from core.executions.automated import gate_actions
+from core.executions.automated.gate_queries import GateQueries
+from core.executions.automated.gate_service import GateService
+from core.executions.automated.run_queries import RunTreeQueries
+from core.executions.automated.segment import RunExecution
+from core.executions.automated.service import RunService
+from core.executions.automated.work import Tools
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
 from core.files.queries import FileQueries
@@ -113,6 +121,11 @@ class Application:
     webhook_deliveries: WebhookDeliveries
     executions: ExecutionService
     executions_queries: ExecutionQueries
+    runs: RunService
+    run_execution: RunExecution
+    tree_queries: RunTreeQueries
+    gates: GateService
+    gates_queries: GateQueries
     outcomes: OutcomeService
     outcomes_queries: OutcomeQueries
     projects: ProjectService
@@ -148,11 +161,14 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     connectors = Connectors(ConnectorContext(settings, clock, StoredAccounts(database, settings, systems), files))
     proofs = proof_store(settings)
     analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
-    catalog, catalog_queries = CatalogService(database), CatalogQueries(database)
+    prompts = Prompts(database, settings.prompts_dir)
+    catalog, catalog_queries = CatalogService(database, prompts.names), CatalogQueries(database, prompts.names)
     connectors.add(ExecutePlan(database, engine, connectors, settings))
     actions = ActionService(database, engine, connectors, settings)
-    action_execution = ActionExecution(database, engine, connectors, settings, may_begin)
+    action_execution = ActionExecution(database, engine, connectors, settings, all_of(may_begin, gate_actions.may_begin))
     actions_queries = ActionQueries(database, connectors, settings)
+    gates = GateService(database, engine)
+    models = LanguageModels(connectors.accounts, settings)
     schedule = ScheduleService(database, engine)
     return Application(
         settings=settings,
@@ -180,9 +196,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         files_queries=FileQueries(database, files),
         connections=ConnectionService(database, settings, systems),
         connections_queries=ConnectionQueries(database, settings, systems),
-        language_models=LanguageModels(connectors.accounts, settings),
-        prompts=Prompts(database, settings.prompts_dir),
-        decisions=DecisionDesk(database, {"action": actions}),
+        language_models=models,
+        prompts=prompts,
+        decisions=DecisionDesk(database, {"action": actions, "gate": gates}),
         decisions_queries=DecisionQueries(database),
         councils=CouncilService(database, connectors),
         councils_queries=CouncilQueries(database, connectors),
@@ -200,6 +216,11 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         webhook_deliveries=WebhookDeliveries(database, settings),
         executions=ExecutionService(database),
         executions_queries=ExecutionQueries(database),
+        runs=RunService(database, engine),
+        run_execution=RunExecution(Tools(database, settings, actions, models, prompts)),
+        tree_queries=RunTreeQueries(database),
+        gates=gates,
+        gates_queries=GateQueries(database),
         outcomes=OutcomeService(database, proofs),
         outcomes_queries=OutcomeQueries(database, proofs),
         projects=ProjectService(database, engine, actions, Planning(connectors), settings.base_url),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import structlog
 
-from core.actions.rules import EXECUTE_ACTION
+from core.actions.rules import ACTION_ENDED, EXECUTE_ACTION
 from core.bootstrap import Application
 from core.canonical import jsonable
+from core.database.lasting import lasting
 from core.engine.queues import Rate, queue_specs
 from core.engine.steps import Handler, Steps
 from core.engine.worker import Worker
+from core.executions.automated.waking import RUN_SEGMENT
 from core.projects.rules import EXECUTE_ITEM, HAND_OVER_ITEMS
 from core.schedule.rules import crash_in_words
 from core.schedule.service import RUN_JOB
@@ -37,10 +40,17 @@ def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
     """Work by name, as it is enqueued by the rooms."""
     return {
         RUN_JOB: partial(run_job, app, jobs),
+        RUN_SEGMENT: app.run_execution.run_segment,
         EXECUTE_ACTION: app.project_execution.execute_action,
         HAND_OVER_ITEMS: app.project_execution.hand_over_items,
+        ACTION_ENDED: partial(action_ended, app),
         EXECUTE_ITEM: app.project_execution.execute_item,
     }
+
+
+def action_ended(app: Application, steps: Steps, action_id: str) -> bool:
+    """Tells the run that had an action proposed how it ended."""
+    return lasting(lambda: app.gates.action_ended(UUID(action_id)))
 
 
 def run_job(app: Application, jobs: Mapping[str, Job], steps: Steps, run: str) -> None:

@@ -24,6 +24,7 @@ from core.actions.rules import (
     must_operate,
 )
 from core.actions.tables import Action, Attempt
+from core.actions.withdrawing import tell_origin
 from core.actor import Actor
 from core.audit import service as audit
 from core.connectors.plan import AttemptOutcome, Plan, Receipt
@@ -121,6 +122,7 @@ class Aftercare(Proposing, Commands):
         action.executed_at = uow.now if happened else None
         action.error = None if happened else f"{actor.name} found that it did not happen: {evidence}"
         action.version += 1
+        tell_origin(uow, self._engine, action)
         if not happened:
             guardrails.release(uow, holder=f"action:{action.id}")
         after = {**facts(action), "evidence": evidence}

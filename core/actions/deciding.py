@@ -22,6 +22,7 @@ from core.actions.rules import (
     must_operate,
 )
 from core.actions.tables import Action
+from core.actions.withdrawing import tell_origin
 from core.actor import Actor
 from core.audit import service as audit
 from core.database.unit_of_work import UnitOfWork
@@ -164,6 +165,7 @@ class Deciding(Commands):
         action.version += 1
         if action.state is ActionState.APPROVED:
             begin_attempt(uow, self._engine, action)
+        tell_origin(uow, self._engine, action)
         after = {**facts(action), "reason": reason}
         if evaluation is not None:
             after["revision"] = evaluation.revision

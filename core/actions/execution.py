@@ -14,6 +14,7 @@ from core.actions.lifecycle import begin_attempt, enqueue, facts, lock_action, p
 from core.actions.receipts import close_attempt, confirm_late, follow, stopped, storable
 from core.actions.rules import ActionState, checked_move
 from core.actions.tables import Action, Attempt
+from core.actions.withdrawing import tell_origin
 from core.actor import SYSTEM
 from core.audit import service as audit
 from core.canonical import jsonable
@@ -153,6 +154,7 @@ class ActionExecution:
         action.version += 1
         if action.state is ActionState.PENDING:
             self._judge.reopen(uow, SYSTEM, action)
+        tell_origin(uow, self._engine, action)
         audit.record(uow, SYSTEM, "action.stopped", f"action:{action.id}", after=facts(action))
 
     def _put_off(self, uow: UnitOfWork, action: Action, attempt: Attempt, wait: Wait) -> None:
@@ -223,6 +225,7 @@ class ActionExecution:
             action.version += 1
             after = {**facts(action), "attempt": number, "outcome": receipt.outcome, "reference": receipt.reference}
             audit.record(uow, SYSTEM, event, f"action:{action.id}", after=after)
+            tell_origin(uow, self._engine, action)
             if again is not None:
                 begin_attempt(uow, self._engine, action, after=again)
             return action.state.value
@@ -241,6 +244,7 @@ class ActionExecution:
         else:
             return None
         action.version += 1
+        tell_origin(uow, self._engine, action)
         after = {**facts(action), "attempt": attempt.number, "outcome": receipt.outcome, "reference": receipt.reference}
         audit.record(uow, SYSTEM, "action.came_late", f"action:{action.id}", after=after)
         return action.state.value

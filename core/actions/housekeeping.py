@@ -10,6 +10,7 @@ from core.actions.judging import Judge
 from core.actions.lifecycle import begin_attempt, enqueue, facts
 from core.actions.rules import ActionState, checked_move
 from core.actions.tables import Action, Attempt
+from core.actions.withdrawing import tell_origin
 from core.actor import SYSTEM
 from core.audit import service as audit
 from core.database.unit_of_work import UnitOfWork
@@ -56,6 +57,7 @@ def expire_due(uow: UnitOfWork, engine: EngineClient, judge: Judge) -> int:
                 event = "action.rejected"
             case _:
                 event = _expire(action)
+        tell_origin(uow, engine, action)
         audit.record(uow, SYSTEM, event, f"action:{action.id}", after=facts(action))
     return len(found)
 

@@ -113,8 +113,9 @@ class Judge:
         return tuple(sorted({who for names in found for who in names}))
 
     def authors(self, action: Action) -> frozenset[str]:
-        """Who wrote what it does, beside its proposer."""
-        return self._connectors.operation(action.operation).authors(Plan.from_json(action.plan))
+        """Who wrote what it does, beside its proposer: the people behind its items, or behind its run's documents."""
+        written = self._connectors.operation(action.operation).authors(Plan.from_json(action.plan))
+        return written | frozenset((action.origin or {}).get("authors", ()))
 
     def _asked(self, session: Session, action: Action) -> frozenset[str]:
         asked = {action.council_id} if action.council_id else set[str]()

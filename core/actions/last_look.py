@@ -40,6 +40,15 @@ Gate = Callable[[UnitOfWork, Action], "str | Held | None"]
 """Asked under lock right before a call: None lets it begin, words stop it."""
 
 
+def all_of(*gates: Gate) -> Gate:
+    """Lets a call begin where every one of them does; the first that does not is heard."""
+
+    def gate(uow: UnitOfWork, action: Action) -> str | Held | None:
+        return next((said for said in (one(uow, action) for one in gates) if said is not None), None)
+
+    return gate
+
+
 def open_gate(uow: UnitOfWork, action: Action) -> None:
     """Nothing holds it back."""
 

@@ -62,6 +62,8 @@ class Proposal:
     undo_of: UUID | None = None
     action_id: UUID | None = None
     """The id it must have, from whoever gave one out before; by default a new one."""
+    origin: Mapping[str, Any] | None = None
+    """{kind: "run", id, path, authors} of what had it proposed, and is told how it ended."""
 
 
 class Proposing(Commands):
@@ -98,6 +100,7 @@ class Proposing(Commands):
         council_id: str | None = None,
         sample: bool = False,
         action_id: UUID | None = None,
+        origin: Mapping[str, Any] | None = None,
     ) -> UUID:
         """Plans the operation and puts it before the people who decide; the fields are those of Proposal.
 
@@ -108,7 +111,7 @@ class Proposing(Commands):
             title=one_line("Title", title, 200), body=body, priority=priority, risk=risk, confidence=confidence,
             rationale=rationale, sources=sources, impact=impact or {}, domains=domains,
             recommended_steps=recommended_steps, expires_in=expires_in, council_id=council_id, sample=sample,
-            action_id=action_id,
+            action_id=action_id, origin=origin,
         )  # fmt: skip
         plan = self._connectors.plan(operation, params)
         with self._database.begin() as uow:
@@ -191,6 +194,7 @@ class Proposing(Commands):
             state=ActionState.PENDING, council_id=proposal.council_id, undo_of=proposal.undo_of, automatic=False,
             proposer_kind=actor.kind, proposer_id=actor.id, proposer_name=actor.name, proposed_at=now,
             sample=proposal.sample, attempts=0, version=1,
+            origin=dict(proposal.origin) if proposal.origin is not None else None,
         )  # fmt: skip
         put_plan(action, plan)
         return action

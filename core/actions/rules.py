@@ -11,6 +11,9 @@ from core.errors import CountersignError, NotAllowed
 EXECUTE_ACTION = "execute_action"
 """The name under which workers know the handler."""
 
+ACTION_ENDED = "action_ended"
+"""The name under which workers tell whoever had an action proposed how it ended."""
+
 MAX_TRIES = 5
 """Attempts the installation makes by itself on one approval, when the system says "later"."""
 
@@ -28,6 +31,10 @@ class ActionState(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     """The effect may have happened; a person finds out, nothing is repeated blindly."""
+
+
+OVER = frozenset({ActionState.EXECUTED, ActionState.REJECTED, ActionState.EXPIRED, ActionState.FAILED})
+"""How an action ends; `failed` may still be retried, `unknown` is a question for a person."""
 
 
 FOLLOWS: dict[ActionState, frozenset[ActionState]] = {

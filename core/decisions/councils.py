@@ -156,7 +156,7 @@ class CouncilService:
         return sorted(set(names))
 
 
-_NOT_KEPT = frozenset({"council", "roles", "users", "escalated"})
+_NOT_KEPT = frozenset({"council", "roles", "users", "groups", "escalated"})
 
 
 def _must_be_able(policy: Policy, voters: frozenset[str]) -> None:

@@ -35,6 +35,8 @@ class Electorate:
         self._session = session
         self._councils: dict[str, _Seats] = {}
         self._holders: dict[frozenset[str], frozenset[str]] = {}
+        self._grouped_people: dict[frozenset[str], frozenset[str]] = {}
+        self._active: dict[frozenset[str], frozenset[str]] = {}
 
     def panels(self, decision: Decision) -> tuple[Panel, ...]:
         """The decision's panels with those who may vote now."""
@@ -48,14 +50,14 @@ class Electorate:
     def people(self, policy: Policy) -> frozenset[str]:
         """The ids of the active people whom the policy names; an unknown, inactive or empty council names nobody.
 
-        Once escalated admins are named too, but never in the place of a council that names nobody.
+        Once escalated admins are named too, but never in the place of a council that names nobody, or of a group.
         """
-        admins = frozenset({Role.ADMIN.value} if policy.escalated else ())
+        admins = frozenset({Role.ADMIN.value} if policy.asks_admins else ())
         if policy.council is not None:
             self._read({policy.council})
             sitting = self._councils[policy.council].people
             return sitting | self._holding(admins) if sitting else sitting
-        return self._holding(policy.roles | admins) | self._named(policy.users)
+        return self._holding(policy.roles | admins) | self._named(policy.users) | self._grouped(policy.groups)
 
     def _name(self, policy: Policy) -> str:
         return self._councils[policy.council].name if policy.council is not None else ""
@@ -85,12 +87,22 @@ class Electorate:
             self._holders[roles] = frozenset(str(found) for found in self._session.scalars(query))
         return self._holders[roles]
 
+    def _grouped(self, groups: frozenset[str]) -> frozenset[str]:
+        if not groups:
+            return frozenset()
+        if groups not in self._grouped_people:
+            query = select(User.id).where(User.active, ~User.sample, User.groups.overlap(sorted(groups)))
+            self._grouped_people[groups] = frozenset(str(found) for found in self._session.scalars(query))
+        return self._grouped_people[groups]
+
     def _named(self, users: frozenset[str]) -> frozenset[str]:
         ids = [user for user in map(parse_id, users) if user is not None]
         if not ids:
             return frozenset()
-        query = select(User.id).where(User.active, ~User.sample, User.id.in_(ids))
-        return frozenset(str(found) for found in self._session.scalars(query))
+        if users not in self._active:
+            query = select(User.id).where(User.active, ~User.sample, User.id.in_(ids))
+            self._active[users] = frozenset(str(found) for found in self._session.scalars(query))
+        return self._active[users]
 
 
 def people_of(session: Session, policy: Policy) -> frozenset[str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.errors import CountersignError
+from core.identity.rules import MOST_GROUP, group_name
 
 
 class Rule(StrEnum):
@@ -61,10 +62,12 @@ class InvalidPolicy(CountersignError):
 
 @dataclass(frozen=True)
 class Policy:
-    """Who decides, and when it is decided. A named council is the whole electorate; else roles and users together."""
+    """Who decides, and when it is decided. A named council is the whole electorate; else roles, users and groups together."""
 
     roles: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    """Groups that admins assign people to; however they are spelled, `group_name` is what counts."""
     council: str | None = None
     rule: Rule = Rule.ANY_ONE
     n: int = 1
@@ -80,23 +83,32 @@ class Policy:
     """Its deadline has passed once: admins are asked too."""
 
     def __post_init__(self) -> None:
-        if self.council is not None and (self.roles or self.users):
-            raise InvalidPolicy(problem="name a council, or roles and users, not both.")
-        if self.council is None and not (self.roles or self.users):
+        object.__setattr__(self, "groups", frozenset(map(group_name, self.groups)) - {""})
+        if any(len(group) > MOST_GROUP for group in self.groups):
+            raise InvalidPolicy(problem=f"a group's name has at most {MOST_GROUP} characters.")
+        if self.council is not None and (self.roles or self.users or self.groups):
+            raise InvalidPolicy(problem="name a council, or roles, users and groups, not both.")
+        if self.council is None and not (self.roles or self.users or self.groups):
             raise InvalidPolicy(problem="nobody is named.")
         if self.n < 1 or self.quorum < 0:
             raise InvalidPolicy(problem="numbers of votes are 1 or more, a quorum is 0 or more.")
 
     @property
+    def asks_admins(self) -> bool:
+        """Whether its deadline brought admins in. Never in the place of groups: only who is in one decides for it."""
+        return self.escalated and not self.groups
+
+    @property
     def audience(self) -> frozenset[str]:
-        """Whom it names, one word each: `council:finance`, `role:operator`, `user:<id>`.
+        """Whom it names, one word each: `council:finance`, `role:operator`, `user:<id>`, `group:pm`.
 
         Once escalated also `role:admin`, or `admin/council:finance`: admins beside a council, never instead of one.
         Where it does not recuse authors, each word stands a second time with `author/` before it.
         """
         words = {f"council:{self.council}"} if self.council is not None else set[str]()
         words |= {f"role:{role}" for role in self.roles} | {f"user:{user}" for user in self.users}
-        if self.escalated:
+        words |= {f"group:{group}" for group in self.groups}
+        if self.asks_admins:
             words.add(f"admin/council:{self.council}" if self.council is not None else "role:admin")
         return frozenset(words if self.recusal else words | {f"author/{word}" for word in words})
 
@@ -106,6 +118,8 @@ class Policy:
             "rule": self.rule.value, "n": self.n, "quorum": self.quorum, "base": self.base.value,
             "veto": sorted(self.veto), "recusal": self.recusal, "at_deadline": self.at_deadline.value,
             "escalated": self.escalated,
+            # left out where there are none, so that what was stored before there were groups is spelled as it was
+            **({"groups": sorted(self.groups)} if self.groups else {}),
         }  # fmt: skip
 
     @classmethod
@@ -115,6 +129,7 @@ class Policy:
             return cls(
                 roles=frozenset(stored.get("roles", ())),
                 users=frozenset(stored.get("users", ())),
+                groups=frozenset(stored.get("groups", ())),
                 council=stored.get("council"),
                 rule=Rule(stored.get("rule", Rule.ANY_ONE)),
                 n=int(stored.get("n", 1)),

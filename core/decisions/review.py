@@ -58,7 +58,9 @@ def blocked_by(session: Session, operation: str, *, sample: bool) -> tuple[str, 
 
 def policy_of(council: Council) -> Policy:
     """The council's policy; whatever is stored, the council and nobody else decides by it."""
-    return Policy.from_json({**council.policy, "council": council.id, "roles": [], "users": [], "escalated": False})
+    return Policy.from_json(
+        {**council.policy, "council": council.id, "roles": [], "users": [], "groups": [], "escalated": False}
+    )
 
 
 def concerns(council: Council, facts: ReviewFacts) -> bool:

@@ -264,5 +264,6 @@ def _said(panels: Sequence[Panel]) -> str:
         if policy.council is not None:
             words.append(f"members of the council {panel.name or policy.council}")
         else:
-            words.append(" or ".join(sorted(policy.roles)) or "the people named in its policy")
+            groups = [f"the group {group}" for group in sorted(policy.groups)]
+            words.append(" or ".join([*sorted(policy.roles), *groups]) or "the people named in its policy")
     return " and by ".join(words) or "nobody"

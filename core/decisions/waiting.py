@@ -80,7 +80,9 @@ def _words_of(session: Session, person: str, roles: Iterable[str]) -> frozenset[
     held = frozenset(roles)
     seats = select(CouncilMember.council_id).join(Council).where(Council.active)
     mine = session.scalars(seats.where(CouncilMember.user_id == parse_id(person)))
-    words = {f"user:{person}"} | {f"role:{role}" for role in held} | {f"council:{one}" for one in mine}
+    groups = session.scalar(select(User.groups).where(User.id == parse_id(person))) or []
+    words = {f"group:{one}" for one in groups}
+    words |= {f"user:{person}"} | {f"role:{role}" for role in held} | {f"council:{one}" for one in mine}
     if Role.ADMIN.value in held:
         manned = session.scalars(seats.join(User, User.id == CouncilMember.user_id).where(User.active).distinct())
         words |= {f"admin/council:{one}" for one in manned}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -106,6 +107,26 @@ def checked_agent_id(text: str) -> str:
         problem = "use 2 to 64 lower-case letters, digits, - and _, beginning with a letter."
         raise InvalidInput(field="Agent id", problem=problem)
     return text
+
+
+MOST_GROUP = 80
+MOST_GROUPS = 40
+
+
+def group_name(text: str) -> str:
+    """A group as it is kept and compared: `PM ` and `pm` are one."""
+    return " ".join(text.split()).casefold()
+
+
+def checked_groups(named: Iterable[str]) -> list[str]:
+    """The groups as they are kept, each once, or InvalidInput."""
+    found = sorted({group_name(one) for one in named} - {""})
+    if len(found) > MOST_GROUPS:
+        raise InvalidInput(field="Groups", problem=f"name at most {MOST_GROUPS}.")
+    for one in found:
+        if len(one) > MOST_GROUP or not one.isprintable():
+            raise InvalidInput(field="Groups", problem=f"use 1 to {MOST_GROUP} visible characters for each.")
+    return found
 
 
 def too_many(failures_by_email: int, failures_by_address: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -27,6 +28,7 @@ from core.identity.rules import (
     SignInRefused,
     SkillLevel,
     TooManyAttempts,
+    checked_groups,
     checked_line,
     checked_password,
     too_many,
@@ -82,6 +84,7 @@ class IdentityService:
         roles: frozenset[Role] | None = None,
         tier: Tier | None = None,
         active: bool | None = None,
+        groups: Iterable[str] | None = None,
     ) -> None:
         """Changes what is given; taking the last admin away is refused. Open pages notice at their next click."""
         actor.must_have(Role.ADMIN, to="change people")
@@ -95,6 +98,8 @@ class IdentityService:
                 user.tier = tier
             if active is not None:
                 user.active = active
+            if groups is not None:
+                user.groups = checked_groups(groups)
             uow.session.flush()
             if not _has_admin(uow.session):
                 raise LastAdmin(name=user.name)
@@ -249,7 +254,10 @@ def _has_admin(session: Session) -> bool:
 
 
 def _facts(user: User) -> dict[str, object]:
-    return {"email": user.email, "name": user.name, "roles": user.roles, "tier": user.tier, "active": user.active}
+    return {
+        "email": user.email, "name": user.name, "roles": user.roles, "tier": user.tier, "active": user.active,
+        "groups": user.groups,
+    }  # fmt: skip
 
 
 def _profile_facts(profile: Profile) -> dict[str, object]:
