@@ -29,6 +29,20 @@ class VersionNeeded(CountersignError):
     http_status = 428
 
 
+IfNoneMatch = Annotated[
+    str | None,
+    Header(description="`ETag` of an answer you have; 304 without a body while it is still the one."),
+]
+
+
+def unchanged(if_none_match: str | None, tag: str) -> bool:
+    """Whether the caller has this very version already (RFC 9110, 13.1.2: weak comparison, or `*`)."""
+    if if_none_match is None:
+        return False
+    known = {opaque for _, opaque in _TAG.findall(if_none_match)}
+    return if_none_match.strip() == "*" or tag.strip('"') in known
+
+
 def etag(version: int) -> str:
     return f'"{version}"'
 

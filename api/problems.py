@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from core.canonical import jsonable
+from core.catalog.service import DefinitionsRefused
 from core.errors import Conflict, CountersignError, InvalidInput
 
 MEDIA_TYPE = "application/problem+json"
@@ -21,6 +22,18 @@ MEDIA_TYPE = "application/problem+json"
 class FieldProblem(BaseModel):
     field: str = Field(description="Where: names and indexes joined by dots.", examples=["value"])
     problem: str = Field(examples=["Input should be a valid decimal"])
+
+
+class DefinitionProblem(BaseModel):
+    """One thing that is wrong with a workflow definition, or could be better."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str = Field(examples=["FORBIDDEN_SIBLING_REFERENCE"])
+    path: str = Field(description="JSON path in the body.", examples=["$.steps[2].inputs[0]"])
+    message: str
+    remedy: str = Field(description="What to do.")
+    severity: Literal["error", "warning"] = Field(description="A warning never keeps a definition out.")
 
 
 class Problem(BaseModel):
@@ -34,6 +47,9 @@ class Problem(BaseModel):
     detail: str = Field(description="What happened, what was not lost, what to do.")
     code: str = Field(description="Stable, for programs.", examples=["ActionAlreadyDecided"])
     errors: list[FieldProblem] | None = Field(default=None, description="The fields that were refused (status 422).")
+    problems: list[DefinitionProblem] | None = Field(
+        default=None, description="Every problem of a definition that was refused (status 422)."
+    )
 
 
 def _documented(description: str) -> dict[str, Any]:
@@ -53,9 +69,12 @@ def problem_response(
     *,
     code: str,
     errors: Sequence[FieldProblem] | None = None,
+    problems: Sequence[DefinitionProblem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors)
+    body = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, errors=errors, problems=problems
+    )
     return JSONResponse(
         body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {})
     )
@@ -75,7 +94,10 @@ def answer_problems(api: FastAPI) -> None:
         errors = [FieldProblem(field=str(field), problem=str(error.facts["problem"]))] if field else None
         # Whoever sent If-Match asked for 412 (RFC 9110, 15.5.13) where others are told of a conflict.
         stale = isinstance(error, Conflict) and "if-match" in request.headers
-        return problem_response(412 if stale else error.http_status, str(error), code=error.code, errors=errors)
+        told = error.problems if isinstance(error, DefinitionsRefused) else None
+        problems = [DefinitionProblem.model_validate(one) for one in told] if told else None
+        status = 412 if stale else error.http_status
+        return problem_response(status, str(error), code=error.code, errors=errors, problems=problems)
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:

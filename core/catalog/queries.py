@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 
 from core.actor import Tier
 from core.catalog.automated import AutomatedWorkflow, Iteration
+from core.catalog.automated_validation import check_automated
 from core.catalog.model import GuidedWorkflow
 from core.catalog.parsed import kept, parsed
+from core.catalog.problems import Problem
 from core.catalog.savings import Savings, calculate, card_on
-from core.catalog.tables import RevisionSource, WorkflowKind, WorkflowRevision
+from core.catalog.tables import RevisionSource as RevisionSource
+from core.catalog.tables import WorkflowKind as WorkflowKind
+from core.catalog.tables import WorkflowRevision
 from core.catalog.workflow import Workflow
 from core.database.unit_of_work import Database
 from core.errors import CountersignError, NotFound
@@ -85,8 +89,9 @@ class Definition:
 
 
 class CatalogQueries:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, prompts: Callable[[], Collection[str]] | None = None) -> None:
+        """`prompts` answers the names of roles and tasks this installation has; without it none is missed."""
+        self._database, self._prompts = database, prompts
 
     def current(self) -> list[Definition]:
         """What can be started now, from the lowest tier up, then by title."""
@@ -101,6 +106,12 @@ class CatalogQueries:
         with self._database.reading() as session:
             return current_definition(session, workflow_id)
 
+    def problems(self, definition: Definition) -> Sequence[Problem]:
+        """What could be better in a definition that can be used: warnings, such as prompts that are not here."""
+        if not definition.is_automated:
+            return ()
+        return check_automated(definition.source, self._prompts() if self._prompts else None).problems
+
     def step_titles(self, workflow_id: str) -> list[str]:
         """The steps of the current revision by their order, guided or automated."""
         workflow = self.by_id(workflow_id).workflow
@@ -113,7 +124,7 @@ class CatalogQueries:
             return definition_at(session, digest)
 
     def revisions(self, workflow_id: str) -> Sequence[Definition]:
-        """Every revision seen, newest first."""
+        """Every revision seen, newest first; none of a workflow that was never here."""
         query = (
             select(WorkflowRevision)
             .where(WorkflowRevision.workflow_id == workflow_id)
