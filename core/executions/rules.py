@@ -55,6 +55,7 @@ TRANSITIONS: Mapping[ExecutionState, frozenset[ExecutionState]] = {
     ExecutionState.WAITING_ACCEPTANCE: frozenset({ExecutionState.IN_PROGRESS, ExecutionState.COMPLETED}) | _STOPS,
     ExecutionState.WAITING_CLARIFICATION: frozenset({ExecutionState.IN_PROGRESS}) | _STOPS,
     **{state: frozenset() for state in ENDED},
+    ExecutionState.FAILED: frozenset({ExecutionState.IN_PROGRESS}),  # an automated run, retried by a person
 }
 """What may follow what; staying in a state is no transition."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -15,29 +15,20 @@ from core.canonical import canonical_json
 from core.catalog.automated import DocumentType
 from core.catalog.problems import child, unstorable
 from core.executions.automated.items import BadItems, items_in
+from core.language_models.findings import Finding, error
 
 MOST_CHARACTERS = 1_000_000
 MOST_FINDINGS = 50
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing about a document. `path` is a JSON path from its top, `$`."""
-
-    path: str
-    message: str
-    severity: Literal["error", "warning"]
-    rule: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
-
-
 def check(content: Any, document: DocumentType) -> tuple[Finding, ...]:
     """Everything found, errors first, at most 50; with an error among them it is no such document."""
-    found = list(_basics(content))
-    if not found:
-        found = [*_collection(content, document), *_schema(content, document), *_worth_a_look(content)]
+    try:
+        found = list(_basics(content))
+        if not found:
+            found = [*_collection(content, document), *_schema(content, document), *_worth_a_look(content)]
+    except RecursionError:
+        found = [error("$", "is nested too deeply.", "depth")]
     found.sort(key=lambda one: one.severity != "error")
     return tuple(found[:MOST_FINDINGS])
 
@@ -56,17 +47,17 @@ def from_json(stored: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
 
 def _basics(content: Any) -> Iterator[Finding]:
     if not isinstance(content, (dict, list)):
-        yield _error("$", "is neither an object nor a list.", "type")
+        yield error("$", "is neither an object nor a list.", "type")
         return
     for problem in unstorable(content, "$"):
-        yield _error(problem.path, f"{problem.message}.", problem.code.lower())
+        yield error(problem.path, f"{problem.message}.", problem.code.lower())
     try:
         size = len(canonical_json(content))
     except (ValueError, TypeError, RecursionError):
-        yield _error("$", "holds something that is not JSON, or is nested too deeply.", "json")
+        yield error("$", "holds something that is not JSON, or is nested too deeply.", "json")
         return
     if size > MOST_CHARACTERS:
-        yield _error("$", f"has {size:,} characters; {MOST_CHARACTERS:,} at most.", "size")
+        yield error("$", f"has {size:,} characters; {MOST_CHARACTERS:,} at most.", "size")
 
 
 def _collection(content: Any, document: DocumentType) -> Iterator[Finding]:
@@ -75,7 +66,7 @@ def _collection(content: Any, document: DocumentType) -> Iterator[Finding]:
     try:
         items = items_in(content, document.collection_field)
     except BadItems as bad:
-        yield _error(child("$", document.collection_field), bad.words, "collection")
+        yield error(child("$", document.collection_field), bad.words, "collection")
         return
     made_up = sum(one.made_up for one in items)
     if made_up:
@@ -84,13 +75,12 @@ def _collection(content: Any, document: DocumentType) -> Iterator[Finding]:
 
 
 def _schema(content: Any, document: DocumentType) -> Iterator[Finding]:
-    schema = getattr(document, "json_schema", None)
-    if not schema:
+    if not document.json_schema:
         return
-    for number, error in enumerate(_validator(canonical_json(schema)).iter_errors(content)):
+    for number, wrong in enumerate(_validator(canonical_json(document.json_schema)).iter_errors(content)):
         if number == MOST_FINDINGS:
             return
-        yield _error(_place(error), _words(error), str(error.validator))
+        yield error(_place(wrong), _words(wrong), str(wrong.validator))
 
 
 @lru_cache(maxsize=256)
@@ -110,16 +100,12 @@ def _worth_a_look(content: Any, path: str = "$") -> Iterator[Finding]:
         yield Finding(path, "is empty.", "warning", "empty_text")
 
 
-def _place(error: ValidationError) -> str:
+def _place(wrong: ValidationError) -> str:
     path = "$"
-    for part in error.absolute_path:
+    for part in wrong.absolute_path:
         path = f"{path}[{part}]" if isinstance(part, int) else child(path, part)
     return path
 
 
-def _words(error: ValidationError) -> str:
-    return f"{error.message[:300]}."
-
-
-def _error(path: str, message: str, rule: str) -> Finding:
-    return Finding(path, message, "error", rule)
+def _words(wrong: ValidationError) -> str:
+    return f"{wrong.message[:300]}."

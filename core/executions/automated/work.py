@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -16,7 +17,11 @@ from core.catalog.automated import AutomatedWorkflow, DocumentType, KindStep, Pr
 from core.catalog.kinds import StepKind
 from core.database.unit_of_work import Database
 from core.decisions.policy import Policy
-from core.executions.automated.rules import GateKind
+from core.executions.automated.rules import CallOutcome, GateKind
+from core.language_models.findings import Finding
+from core.language_models.prompts import Prompts
+from core.language_models.service import LanguageModels
+from core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,24 @@ class ClosedGate:
 
 
 @dataclass(frozen=True)
+class Call:
+    """One call of a language model in this generation, as it is kept."""
+
+    number: int
+    model: str
+    prompts: Mapping[str, Any]
+    request: Mapping[str, Any]
+    response: str
+    outcome: CallOutcome
+    findings: tuple[Finding, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal | None = None
+    currency: str | None = None
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True)
 class Revision:
     """What a person sent back, and why."""
 
@@ -83,8 +106,10 @@ class Work:
     """The content of the innermost item around it."""
     gates: Sequence[ClosedGate] = ()
     """Oldest first; the acceptance of its document is not among them."""
+    calls: Sequence[Call] = ()
+    """Of a language model; oldest first."""
     revision: Revision | None = None
-    """Its document of the generation before, where that was sent back."""
+    """Its document of a generation before, where that was sent back."""
     now: datetime = field(kw_only=True)
 
     @property
@@ -122,13 +147,14 @@ class Done:
     content: Any = None
     made_by: str = ""
     made_by_user: UUID | None = None
-    findings: tuple[Mapping[str, str], ...] = ()
-    """Warnings, to be shown with the document."""
+    call: Call | None = None
+    """The call that it comes from, kept in the same transaction."""
 
 
 @dataclass(frozen=True)
 class Wait:
     gate: GateSpec
+    call: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +162,14 @@ class Fail:
     """It cannot be done, in a person's words; a person may retry it."""
 
     error: str
+    call: Call | None = None
+
+
+@dataclass(frozen=True)
+class Again:
+    """The call is kept, and the step is gone on with at once."""
+
+    call: Call
 
 
 @dataclass(frozen=True)
@@ -145,7 +179,7 @@ class Stop:
     reason: str
 
 
-Outcome = Done | Wait | Fail | Stop
+Outcome = Done | Wait | Fail | Again | Stop
 
 
 @dataclass(frozen=True)
@@ -153,7 +187,10 @@ class Tools:
     """The other rooms, as steps may use them."""
 
     database: Database
+    settings: Settings
     actions: ActionService
+    models: LanguageModels
+    prompts: Prompts
 
 
 F = TypeVar("F", bound=BaseModel)

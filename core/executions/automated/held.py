@@ -1,0 +1,131 @@
+"""A run while a worker has it: read once, and written with every step, in transactions that nobody else's can overtake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from core.catalog.automated import AutomatedWorkflow
+from core.catalog.queries import automated_at
+from core.database.unit_of_work import UnitOfWork
+from core.executions.automated.documents import Shelf, shelf_of
+from core.executions.automated.rules import AT_GATE, GateState
+from core.executions.automated.tables import RunEntity, RunGate, RunNode
+from core.executions.automated.tree import ITEM, Node, Tree
+from core.executions.automated.work import Run
+from core.executions.rules import ENDED
+from core.executions.tables import Execution
+
+
+class Superseded(Exception):
+    """The run is no longer this worker's: it ended, or another segment has it. There is nothing to do."""
+
+
+_COLUMNS = (
+    "path", "parent", "position", "step_id", "kind", "title", "scope", "scope_id", "state", "generation", "attempts",
+    "item", "error", "started_at", "ended_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the worker knows of the run."""
+
+    run: Run
+    segment: int
+    tree: Tree
+    shelf: Shelf
+    closed: frozenset[str]
+    """Paths of steps whose gate was closed and that have not gone on."""
+
+
+def take(session: Session, execution_id: UUID, segment: int) -> Held:
+    """The run as it is; Superseded if this segment is not its latest, or has ended."""
+    row = session.get(Execution, execution_id)
+    if row is None or row.segment != segment or row.parked or row.state in ENDED:
+        raise Superseded
+    workflow = automated_at(session, row.revision)
+    tree = Tree.grown(workflow, nodes_of(session, execution_id))
+    return Held(
+        run=run_of(row, workflow), segment=segment, tree=tree, shelf=shelf_of(session, execution_id),
+        closed=closed_paths(session, execution_id, tree),
+    )  # fmt: skip
+
+
+def run_of(row: Execution, workflow: AutomatedWorkflow) -> Run:
+    return Run(
+        id=row.id, workflow_id=row.workflow_id, title=workflow.title, user_id=row.user_id, agent_id=row.agent_id,
+        council_id=row.council_id, inputs=row.inputs, sample=row.sample,
+    )  # fmt: skip
+
+
+def lock(uow: UnitOfWork, held: Held) -> Execution:
+    """The run's row until the transaction ends, if it still is this worker's."""
+    row = uow.session.get(Execution, held.run.id, with_for_update=True)
+    if row is None or row.segment != held.segment or row.parked or row.state in ENDED:
+        raise Superseded
+    return row
+
+
+def closed_paths(session: Session, execution_id: UUID, tree: Tree) -> frozenset[str]:
+    """Of the nodes at a gate, those whose latest gate is closed."""
+    at_gate = {node.path: node.generation for node in tree.nodes.values() if node.state in AT_GATE}
+    if not at_gate:
+        return frozenset()
+    query = (
+        select(RunGate.path, RunGate.generation, RunGate.state)
+        .where(RunGate.execution_id == execution_id, RunGate.path.in_(at_gate))
+        .order_by(RunGate.opened_at, RunGate.id)
+    )
+    latest = {row.path: row.state for row in session.execute(query) if row.generation == at_gate[row.path]}
+    return frozenset(path for path, state in latest.items() if state is GateState.CLOSED)
+
+
+def nodes_of(session: Session, execution_id: UUID) -> Iterable[Node]:
+    query = select(RunEntity.path, RunEntity.content).where(RunEntity.execution_id == execution_id)
+    contents: Mapping[str, Any] = {row.path: row.content for row in session.execute(query)}
+    columns = select(*(getattr(RunNode, name) for name in _COLUMNS)).where(RunNode.execution_id == execution_id)
+    for row in session.execute(columns):
+        yield Node(**row._mapping, content=contents.get(row.path))
+
+
+def write_nodes(uow: UnitOfWork, execution_id: UUID, before: Tree, after: Tree) -> None:
+    """Stores what differs between two trees."""
+    new = [node for path, node in after.nodes.items() if path not in before.nodes]
+    if new:
+        uow.session.execute(insert(RunNode), [_row(execution_id, node) for node in new])
+        entities = [_entity(uow, execution_id, node) for node in new if node.kind == ITEM]
+        if entities:
+            uow.session.execute(insert(RunEntity), entities)
+    changed = [node for path, node in after.nodes.items() if before.nodes.get(path, node) is not node]
+    if changed:
+        uow.session.connection().execute(_CHANGE, [_change(execution_id, node) for node in changed])
+
+
+_MOVING = ("state", "generation", "attempts", "error", "started_at", "ended_at")
+_CHANGE = (
+    update(RunNode)
+    .where(RunNode.execution_id == bindparam("in_run"), RunNode.path == bindparam("at_path"))
+    .values({name: bindparam(f"new_{name}") for name in _MOVING})
+)
+
+
+def _change(execution_id: UUID, node: Node) -> dict[str, Any]:
+    return {"in_run": execution_id, "at_path": node.path} | {f"new_{name}": getattr(node, name) for name in _MOVING}
+
+
+def _row(execution_id: UUID, node: Node) -> dict[str, Any]:
+    return {"execution_id": execution_id} | {name: getattr(node, name) for name in _COLUMNS}
+
+
+def _entity(uow: UnitOfWork, execution_id: UUID, node: Node) -> dict[str, Any]:
+    assert node.item is not None
+    return {
+        "execution_id": execution_id, "path": node.path, "entity_type": node.item["entity_type"],
+        "entity_id": node.item["id"], "scope_id": node.scope_id, "content": node.content, "created_at": uow.now,
+    }  # fmt: skip
