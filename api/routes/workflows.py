@@ -1,4 +1,4 @@
-"""Runs as programs read them: the list, one with all that hangs on it, and figures over all (SPEC R2)."""
+"""Runs as programs read and start them: the list, one with all that hangs on it, and figures over all (SPEC R2)."""
 
 from __future__ import annotations
 
@@ -7,89 +7,38 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
-from api.auth import App, Reader
+from api.auth import App, Reader, Runner
+from api.etag import etag
 from api.models import Answer, Key, Moment
+from api.once import IdempotencyKey, once
+from api.workflow_models import (
+    AnyCaseStatus,
+    CastVote,
+    Metrics,
+    StartWorkflowBody,
+    TreeAnswer,
+    WaitAnswer,
+    Workflow,
+    WorkflowDecision,
+    WorkflowDetail,
+    WorkflowPage,
+)
+from core.actor import Actor
 from core.analytics.filters import Filters, own_only
 from core.analytics.rules import Dataset
-from core.analytics.runs import RunDetail, RunRow
+from core.analytics.runs import RunRow
 from core.bootstrap import Application
-from core.decisions.rules import DecisionState, Vote
-from core.executions.rules import VIEWS, ApiStatus, states_of
+from core.executions.rules import VIEWS, states_of
 
 router = APIRouter(prefix="/workflows", tags=["Workflows"])
-
-AnyCaseStatus = Annotated[
-    ApiStatus,
-    BeforeValidator(lambda given: given.upper() if isinstance(given, str) else given),
-    WithJsonSchema({"type": "string", "enum": [status.value for status in ApiStatus]}),
-]
 
 DatasetQuery = Annotated[
     Dataset | None,
     Query(description="Real or sample data, never both. Default: real, unless only sample data is there."),
 ]
-
-
-class Workflow(Answer):
-    id: UUID
-    workflow_type_id: str = Field(examples=["resume_generator"])
-    created_by_agent: str | None
-    assigned_council_id: str | None
-    status: ApiStatus
-    inputs: dict[str, Any]
-    outputs: dict[str, Any]
-    calculated_savings: Decimal | None = Field(
-        description="Estimated weekly savings at the rate card of its day; a decimal as text, so that it stays exact.",
-        examples=["225.0000"],
-    )
-    savings_currency: str | None = Field(examples=["USD"])
-    created_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-
-
-class WorkflowPage(Answer):
-    workflows: list[Workflow]
-    total: int = Field(description="How many there are in all with these filters.")
-    limit: int
-    offset: int
-    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
-    dataset: Dataset
-
-
-class Metrics(Answer):
-    id: UUID = Field(description="A run has one row of metrics, named like the run.")
-    workflow_id: UUID
-    duration_seconds: float | None
-    estimated_weekly_savings: Decimal | None
-    success_rate: float | None = Field(description="Of this run alone: 1, 0, or null while it is not counted.")
-    error_count: int
-
-
-class CastVote(Answer):
-    id: UUID
-    workflow_id: UUID
-    user_id: UUID
-    vote: Vote
-    reason: str
-    voted_at: datetime
-
-
-class WorkflowDecision(Answer):
-    id: UUID
-    state: DecisionState
-    opened_at: datetime
-    deadline: datetime | None
-    decided_at: datetime | None
-
-
-class WorkflowDetail(Workflow):
-    decision: WorkflowDecision | None
-    metrics: list[Metrics]
-    votes: list[CastVote]
 
 
 class WorkflowMetricsAnswer(Answer):
@@ -120,6 +69,7 @@ def list_workflows(
     council_id: Annotated[Key | None, Query()] = None,
     agent_id: Annotated[Key | None, Query()] = None,
     workflow_type_id: Annotated[Key | None, Query()] = None,
+    waits: Annotated[bool, Query(description="Only those that wait for people.")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=100_000, description="For deep pages use `cursor`.")] = 0,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
@@ -127,14 +77,38 @@ def list_workflows(
 ) -> WorkflowPage:
     """Those you may see: all of them for operators, councils, analysts and admins, else your own."""
     filters = Filters(
-        dataset=app.analytics_queries.dataset(dataset).chosen, workflow_id=workflow_type_id,
-        agent_id=agent_id, council_id=council_id, states=states_of(status) if status else None,
+        dataset=app.analytics_queries.dataset(dataset).chosen, workflow_id=workflow_type_id, agent_id=agent_id,
+        council_id=council_id, states=states_of(status) if status else None, waits_for_people=waits,
     )  # fmt: skip
-    page = app.run_queries.page(actor, filters, limit=limit, offset=offset, after=cursor)
+    with app.database.reading():
+        page = app.run_queries.page(actor, filters, limit=limit, offset=offset, after=cursor)
+        waiting = app.tree_queries.waits([row.id for row in page.rows if row.run.automated])
     return WorkflowPage(
-        workflows=[Workflow(**_fields(row)) for row in page.rows], total=page.total, limit=limit, offset=offset,
-        next_cursor=page.next_cursor, dataset=filters.dataset,
+        workflows=[Workflow(**_fields(row, waiting.get(row.id))) for row in page.rows], total=page.total, limit=limit,
+        offset=offset, next_cursor=page.next_cursor, dataset=filters.dataset,
     )  # fmt: skip
+
+
+@router.post("", status_code=201, summary="Start a run")
+def start_workflow(
+    app: App, actor: Runner, body: StartWorkflowBody, response: Response, idempotency_key: IdempotencyKey = None
+) -> WorkflowDetail:
+    """Begins the current revision, guided or automated: an automated one is handed to the workers at once."""
+    automated = app.catalog_queries.by_id(body.workflow_type_id).is_automated
+
+    def make(run_id: UUID | None) -> UUID:
+        facts: dict[str, Any] = {
+            "inputs": body.inputs, "agent_id": body.created_by_agent, "council_id": body.assigned_council_id,
+            "calculated_savings": body.calculated_savings, "run_id": run_id,
+        }  # fmt: skip
+        if automated:
+            return app.runs.start(actor, body.workflow_type_id, **facts)
+        return app.executions.start(actor, body.workflow_type_id, again=True, **facts)
+
+    request = {"route": "POST /workflows", "body": body.model_dump(mode="json")}
+    run_id = once(app, actor, idempotency_key, request, make=make, exists=app.tree_queries.exists)
+    response.headers["Location"] = f"/api/workflows/{run_id}"
+    return workflow_detail(app, actor, run_id, response)
 
 
 @router.get("/metrics", summary="Figures over all runs")
@@ -151,30 +125,21 @@ def workflow_metrics(
     return WorkflowMetricsAnswer.model_validate(app.analytics_queries.metrics(filters, currency))
 
 
-@router.get("/{workflow_id}", summary="Read one run with its decision, metrics and votes")
-def read_workflow(app: App, actor: Reader, workflow_id: UUID) -> WorkflowDetail:
-    return _detail(app.run_queries.detail(actor, workflow_id))
+@router.get("/{workflow_id}", summary="Read one run with its decision, metrics, votes and steps")
+def read_workflow(app: App, actor: Reader, workflow_id: UUID, response: Response) -> WorkflowDetail:
+    return workflow_detail(app, actor, workflow_id, response)
 
 
-def _period(app: Application, dataset: Dataset | None, since: datetime | None, until: datetime | None) -> Filters:
-    return Filters(dataset=app.analytics_queries.dataset(dataset).chosen, since=since, until=until)
-
-
-def _fields(row: RunRow) -> dict[str, Any]:
-    run = row.run
-    return {
-        "id": run.id, "workflow_type_id": run.workflow_id, "created_by_agent": run.agent_id,
-        "assigned_council_id": run.council_id, "status": VIEWS[run.state].api, "inputs": run.inputs,
-        "outputs": run.outputs, "calculated_savings": run.calculated_savings,
-        "savings_currency": run.savings_currency, "created_at": run.created_at, "started_at": run.started_at,
-        "completed_at": run.completed_at,
-    }  # fmt: skip
-
-
-def _detail(found: RunDetail) -> WorkflowDetail:
-    run_id = found.row.id
+def workflow_detail(app: Application, actor: Actor, run_id: UUID, response: Response) -> WorkflowDetail:
+    """The run as it stands, with its version as `ETag`; the routes that change it answer the same."""
+    with app.database.reading():
+        found = app.run_queries.detail(actor, run_id)
+        run = found.row.run
+        tree = app.tree_queries.tree(actor, run_id) if run.automated else None
+        wait = app.tree_queries.waits([run_id]).get(run_id) if run.automated else None
+    response.headers["ETag"] = etag(run.version)
     return WorkflowDetail(
-        **_fields(found.row),
+        **_fields(found.row, wait),
         decision=WorkflowDecision.model_validate(found.decision) if found.decision else None,
         metrics=[
             Metrics(
@@ -190,4 +155,21 @@ def _detail(found: RunDetail) -> WorkflowDetail:
             )
             for ballot in found.votes
         ],
+        tree=TreeAnswer.of(tree, app.clock.now()) if tree else None,
     )  # fmt: skip
+
+
+def _period(app: Application, dataset: Dataset | None, since: datetime | None, until: datetime | None) -> Filters:
+    return Filters(dataset=app.analytics_queries.dataset(dataset).chosen, since=since, until=until)
+
+
+def _fields(row: RunRow, wait: tuple[Any, str] | None) -> dict[str, Any]:
+    run = row.run
+    return {
+        "id": run.id, "workflow_type_id": run.workflow_id, "created_by_agent": run.agent_id,
+        "assigned_council_id": run.council_id, "status": VIEWS[run.state].api, "paused": run.paused,
+        "wait": WaitAnswer(kind=wait[0], title=wait[1]) if wait else None, "inputs": run.inputs,
+        "outputs": run.outputs, "calculated_savings": run.calculated_savings,
+        "savings_currency": run.savings_currency, "created_at": run.created_at, "started_at": run.started_at,
+        "completed_at": run.completed_at,
+    }  # fmt: skip

@@ -12,7 +12,8 @@ from core.actor import Actor, ActorKind, Role
 from core.analytics.cells import UNKNOWN
 from core.analytics.rules import STALE_AFTER, Dataset
 from core.catalog.tables import WorkflowRevision
-from core.executions.rules import OPEN, ExecutionState
+from core.executions.automated.run_rows import waits_for_people
+from core.executions.rules import ENDED, OPEN, ExecutionState
 from core.executions.tables import Execution
 from core.identity.tables import User
 from core.outcomes.rules import ReviewState
@@ -40,6 +41,8 @@ class Filters:
     user_id: UUID | None = None
     text: str = ""
     """Part of a title, a person's name, an error, or the beginning of a run's id."""
+    waits_for_people: bool = False
+    """Only runs that go on when somebody answers or decides."""
 
     def before(self) -> Filters | None:
         """The same question about the period of equal length just before; None for an open period."""
@@ -71,6 +74,8 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     for column, value in ((Execution.market, filters.market), (Execution.skill_level, filters.skill_level)):
         if value is not None:
             found.append(column.is_(None) if value == UNKNOWN else cast(column, String) == value)
+    if filters.waits_for_people:
+        found.extend((waits_for_people(), Execution.state.not_in(sorted(ENDED))))
     if filters.text.strip():
         found.append(_matches(filters.text.strip()))
     return found

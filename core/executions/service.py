@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from core.executions.rules import (
     must_be_open,
     own_kind,
 )
-from core.executions.starting import agent_for, must_be_entitled, must_exist, new_run, open_run
+from core.executions.starting import agent_for, may_state_savings, must_be_entitled, must_exist, new_run, open_run
 from core.executions.tables import Execution, ExecutionStep
 
 
@@ -47,15 +48,19 @@ class ExecutionService:
         agent_id: str | None = None,
         council_id: str | None = None,
         again: bool = False,
+        calculated_savings: Decimal | None = None,
+        run_id: UUID | None = None,
     ) -> UUID:
         """Starts the current revision of a workflow; answers the run's id.
 
         A person who has the same workflow open gets that run back, so that a second click or a second device starts
-        nothing twice; `again=True` starts another one. Agents and operators name the agent and the council.
+        nothing twice; `again=True` starts another one. Agents and operators name the agent and the council, and may
+        state what it saves a week. `run_id` is the id it shall have, where that was given out before.
         """
         if actor.kind is not ActorKind.AGENT:
             actor.must_have(Role.USER, Role.OPERATOR, Role.ADMIN, to="run workflows")
         agent_id = agent_for(actor, agent_id, council_id)
+        may_state_savings(actor, calculated_savings)
         given = checked_inputs(inputs or {})
         with self._database.begin() as uow:
             definition = current_definition(uow.session, workflow_id)
@@ -64,7 +69,7 @@ class ExecutionService:
             must_exist(uow, agent_id, council_id)
             if not again and (found := open_run(uow, actor, workflow_id)) is not None:
                 return found
-            row = new_run(uow, actor, definition, agent_id)
+            row = new_run(uow, actor, definition, agent_id, run_id=run_id, savings=calculated_savings)
             row.inputs, row.council_id = given, council_id
             after = {"workflow": workflow_id, "revision": definition.digest, "agent": agent_id, "council": council_id}
             audit.record(uow, actor, "run.started", f"run:{row.id}", after=after)

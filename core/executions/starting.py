@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,7 +15,10 @@ from core.decisions.tables import Council
 from core.errors import InvalidInput, NotFound
 from core.executions.rules import OPEN, ExecutionState, StepState, TierTooLow, own_kind
 from core.executions.tables import Execution, ExecutionStep
+from core.identifiers import new_id
 from core.identity.tables import Agent, Profile
+
+MOST_SAVINGS = Decimal(10) ** 12
 
 
 def agent_for(actor: Actor, agent_id: str | None, council_id: str | None) -> str | None:
@@ -56,16 +60,32 @@ def open_run(uow: UnitOfWork, actor: Actor, workflow_id: str) -> UUID | None:
     return uow.session.scalar(query)
 
 
-def new_run(uow: UnitOfWork, actor: Actor, definition: Definition, agent_id: str | None) -> Execution:
+def may_state_savings(actor: Actor, savings: Decimal | None) -> None:
+    """Refuses a sum that is none, and one from somebody who would reckon their own success."""
+    if savings is None:
+        return
+    if actor.kind is not ActorKind.AGENT:
+        actor.must_have(Role.OPERATOR, Role.ADMIN, to="state what a run saves")
+    if not (savings.is_finite() and 0 <= savings <= MOST_SAVINGS):
+        raise InvalidInput(field="Calculated savings", problem="use a sum from 0 to 1,000,000,000,000.")
+
+
+def new_run(
+    uow: UnitOfWork, actor: Actor, definition: Definition, agent_id: str | None, *,
+    run_id: UUID | None = None, savings: Decimal | None = None,
+) -> Execution:  # fmt: skip
     """The run's row, in the transaction, with its steps; the first step is active and the clock runs."""
     profile = uow.session.get(Profile, actor.user_id) if actor.user_id else None
     card = card_on(definition.workflow.rate_cards, uow.now.date())
+    reckoned = calculate(card).weekly if card else None
     row = Execution(
-        workflow_id=definition.workflow_id, revision=definition.digest, user_id=actor.user_id, agent_id=agent_id,
+        id=run_id or new_id(), workflow_id=definition.workflow_id, revision=definition.digest, user_id=actor.user_id,
+        agent_id=agent_id,
         market=profile.market if profile else None, skill_level=profile.skill_level if profile else None,
         state=ExecutionState.STARTED, total_steps=definition.total_steps, current_step=1, steps_completed=0,
         inputs={}, outputs={},
-        calculated_savings=calculate(card).weekly if card else None, savings_currency=card.currency if card else None,
+        calculated_savings=savings if savings is not None else reckoned,
+        savings_currency=card.currency if card else "USD" if savings is not None else None,
         rate_card=card.facts() if card else None, timer_kind=own_kind(actor.user_id), timer_since=uow.now,
         created_at=uow.now, started_at=uow.now, last_activity_at=uow.now, changed_at=uow.now,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from core.database.unit_of_work import Database
 from core.decisions.tables import Decision
 from core.decisions.views import DecisionView, decision_views
 from core.decisions.waiting import waits_for
-from core.errors import NotFound
+from core.errors import CountersignError, NotFound
 from core.executions.automated.rules import DECIDED, GateKind, GateState
 from core.executions.automated.run_documents import DocumentLine, DocumentView
 from core.executions.automated.run_rows import (
@@ -34,6 +34,18 @@ from core.executions.automated.tables import ModelCall, RunDocument, RunEntity, 
 from core.executions.tables import Execution
 
 MOST_ROWS = 1_000
+
+
+class NothingToVoteOn(CountersignError):
+    """No decision of this run waits for your vote in this version. Nothing was counted; look at the run as it is now."""
+
+    http_status = 409
+
+
+class SeveralToVoteOn(CountersignError):
+    """{count} decisions of this run wait for your vote. Send the digest of the one you mean; nothing was counted."""
+
+    http_status = 409
 
 
 class RunTreeQueries:
@@ -155,6 +167,25 @@ class RunTreeQueries:
             whose = or_(Decision.id.in_(gates), Decision.id == row.decision_id)
             query = select(Decision.id).where(waits_for(session, actor, now), whose).order_by(Decision.id)
             return decision_views(session, actor, session.scalars(query).all(), now=now)
+
+    def one_to_vote_on(self, actor: Actor, run_id: UUID, *, digest: str | None = None) -> DecisionView:
+        """The one open decision of the run that waits for `actor`, or the one about this very version."""
+        found = self.to_vote_on(actor, run_id)
+        if digest is not None:
+            found = [one for one in found if one.digest == digest]
+        if not found:
+            raise NothingToVoteOn()
+        if len(found) > 1:
+            raise SeveralToVoteOn(count=len(found))
+        return found[0]
+
+    def is_automated(self, actor: Actor, run_id: UUID) -> bool:
+        with self._database.reading() as session:
+            query = select(Execution.automated).where(Execution.id == run_id, visible(actor))
+            found = session.scalar(query)
+        if found is None:
+            raise NotFound(kind="run", id=run_id)
+        return found
 
     def exists(self, run_id: UUID) -> bool:
         with self._database.reading() as session:

@@ -132,7 +132,7 @@ def document_lines(
     places = _places(session, run_id, nodes)
     versions: dict[tuple[str, str], list[Version]] = {}
     scopes: dict[str, str] = {}
-    for row in session.execute(query.order_by(RunDocument.created_at, RunDocument.version)):
+    for row in session.execute(query.order_by(RunDocument.created_at, RunDocument.id)):
         scopes[row.doc_type] = row.scope
         made = Version(
             row.id, row.version, row.digest, row.made_by, row.warnings, row.created_at, row.accepted_at,
