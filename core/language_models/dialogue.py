@@ -130,7 +130,12 @@ def _fenced(label: str, content: Any, mark: str) -> str:
 
 
 def _json(content: Any) -> str:
-    return json.dumps(jsonable(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    said = json.dumps(jsonable(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return said.translate(_OTHER_LINE_ENDS)
+
+
+_OTHER_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+"""JSON lets them stand as they are, and some readers end a line there."""
 
 
 def _one_line(label: str) -> str:
