@@ -1,0 +1,1 @@
+"""The basic kinds of step, one file each; a file with a `KIND` is found by its place."""

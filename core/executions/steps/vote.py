@@ -1,0 +1,52 @@
+"""A step that goes on when a council votes for it, by the council's own policy and with its checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.catalog.automated import AutomatedWorkflow, KindStep, Name
+from core.catalog.problems import Problem, child
+from core.errors import CountersignError
+from core.executions.automated.asked import OnRejection, council_panels, follow_decision, named_versions
+from core.executions.automated.panels import writers_of
+from core.executions.automated.rules import GateKind
+from core.executions.automated.templates import filled_text, template_problems
+from core.executions.automated.work import ClosedGate, Fail, GateSpec, Outcome, RunKind, Tools, Wait, Work
+
+
+class VoteFields(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    council: Name
+    text: Annotated[str, Field(max_length=5_000)] = ""
+    on_rejection: OnRejection = "stop"
+
+
+class VoteKind(RunKind[VoteFields]):
+    name = "vote"
+    title = "Vote of a council"
+    fields = VoteFields
+
+    def problems(self, step: KindStep, fields: VoteFields, path: str, workflow: AutomatedWorkflow) -> Iterator[Problem]:
+        yield from template_problems(fields.text, step, child(path, "text"), workflow)
+
+    def begin(self, work: Work, fields: VoteFields, tools: Tools) -> Outcome:
+        try:
+            with tools.database.reading() as session:
+                panels = council_panels(session, work, tools, (fields.council,))
+                documents = named_versions(session, work)
+                authors = writers_of(session, work.run.id, [one.digest for one in work.inputs])
+            text = filled_text(fields.text, work)
+        except CountersignError as problem:
+            return Fail(str(problem))
+        content = {"text": text, "documents": documents, "on_rejection": fields.on_rejection}
+        return Wait(GateSpec(GateKind.VOTE, work.title, content, panels, authors=authors))
+
+    def go_on(self, work: Work, fields: VoteFields, gate: ClosedGate, tools: Tools) -> Outcome:
+        return follow_decision(work, gate, fields.on_rejection)
+
+
+KIND = VoteKind()
