@@ -197,7 +197,7 @@ def _turns(work: Work) -> list[Turn]:
         elif call.outcome is CallOutcome.QUESTIONS and (gate := next(answers, None)) is not None:
             asked = parse_questions(call.response)
             assert isinstance(asked, QuestionSet)
-            turns.append(Turn(call.response, Answers(asked, gate.answer["answers"])))
+            turns.append(Turn(call.response, Answers(asked, gate.answer)))
     return turns
 
 

@@ -22,6 +22,7 @@ from core.executions.automated.work import Tools
 from core.executions.rules import ENDED, ExecutionState
 from core.executions.tables import Execution
 from core.language_models.service import Answer, LanguageModels, Question
+from core.language_models.tables import PromptKind
 
 Says = Callable[[str, Question], Any]
 """(task prompt, question) → what the model writes: text, or a value that becomes JSON, or an error that it raises"""
@@ -65,7 +66,7 @@ class Driver:
 
     def take_in(self, definition: Mapping[str, Any]) -> str:
         for task in _tasks(definition["steps"]):
-            self.app.prompts.save(self.owner, task, "task", f"TASK {task}")
+            self.app.prompts.save(self.owner, task, PromptKind.TASK, f"TASK {task}")
         self.app.catalog.import_definitions(self.owner, definition)
         return str(definition["workflow_id"])
 
@@ -99,7 +100,9 @@ class Driver:
 
     def calls(self, run_id: UUID) -> list[ModelCall]:
         with self.app.database.begin() as uow:
-            query = select(ModelCall).where(ModelCall.execution_id == run_id).order_by(ModelCall.called_at, ModelCall.id)
+            query = (
+                select(ModelCall).where(ModelCall.execution_id == run_id).order_by(ModelCall.called_at, ModelCall.id)
+            )
             return list(uow.session.scalars(query))
 
     def gates(self, run_id: UUID, *, state: GateState = GateState.OPEN) -> list[RunGate]:
@@ -138,7 +141,9 @@ def production(step_id: str, produces: str, scope: str, inputs: list[Any] | None
     }  # fmt: skip
 
 
-def each(step_id: str, source: str, field: str, entity: str, scope: str, steps: list[Any], **more: Any) -> dict[str, Any]:
+def each(
+    step_id: str, source: str, field: str, entity: str, scope: str, steps: list[Any], **more: Any
+) -> dict[str, Any]:
     over = {"doc_type": source, "collection_field": field, "entity_type": entity}
     return {"step_id": step_id, "iterate_over": over, "scope": scope, "steps": steps, **more}
 
