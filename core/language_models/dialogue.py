@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -149,8 +149,22 @@ def _mark(inputs: Sequence[NamedInput]) -> str:
 
 
 def _hint(document: DocumentFacts) -> Mapping[str, Any] | None:
-    """The document or a question set; None where references of the schema would lead elsewhere inside another one."""
+    """The document or a question set. None for a schema with references that would lead elsewhere inside another one."""
     schema = document.json_schema
-    if schema is None or '"$ref"' in canonical_json(schema):
+    if schema is None or "$id" in schema or not all(one.startswith("#/$defs/") for one in _references(schema)):
         return None
-    return {"anyOf": [dict(schema), dict(QUESTION_SET_SCHEMA)]}
+    alone = {key: value for key, value in schema.items() if key not in ("$defs", "$schema")}
+    shared = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    return {"anyOf": [alone, dict(QUESTION_SET_SCHEMA)], **shared}
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        for key, value in schema.items():
+            if key in ("$ref", "$dynamicRef", "$recursiveRef"):
+                yield str(value) if key == "$ref" else ""
+            else:
+                yield from _references(value)
+    elif isinstance(schema, list | tuple):
+        for value in schema:
+            yield from _references(value)

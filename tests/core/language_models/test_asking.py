@@ -260,8 +260,8 @@ def test_the_key_is_in_no_word_log_or_traceback(
     told += [caplog.text, *capsys.readouterr(), str(accounts.noted)]
     for one in told:
         assert wrong not in one and KEY not in one
-    for one in (refused.value, later.value):
-        assert one.__cause__ is None and one.__context__ is None
+    for raised in (refused.value, later.value):
+        assert raised.__cause__ is None and raised.__context__ is None
     assert "Connections" in str(refused.value)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from core.language_models.dialogue import Answers, Findings, NamedInput, Rejected, Turn, question_for
 from core.language_models.findings import Finding
@@ -108,9 +110,27 @@ def test_the_hint_lets_the_model_ask_instead() -> None:
     assert hint == {"anyOf": [SCHEMA, QUESTION_SET_SCHEMA]}
 
 
-def test_there_is_no_hint_without_a_schema_or_with_references() -> None:
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/properties/x", "properties": {"x": {}}}, {"properties": {"x": {"$ref": "#"}}},
+        {"items": [{"$dynamicRef": "#x"}]}, {"$id": "https://example.com/x", "type": "object"},
+    ],
+)  # fmt: skip
+def test_there_is_no_hint_where_references_would_lead_elsewhere(schema: dict[str, Any]) -> None:
+    assert asked_for(document=DocumentFacts("Brief", schema)).schema is None
+
+
+def test_there_is_no_hint_without_a_schema() -> None:
     assert asked_for(document=DocumentFacts("Brief")).schema is None
-    assert asked_for(document=DocumentFacts("Brief", {"$ref": "#/$defs/x", "$defs": {"x": {}}})).schema is None
+
+
+def test_definitions_stay_where_references_look_for_them() -> None:
+    hint = asked_for(document=DocumentFacts("Brief", {"$ref": "#/$defs/x", "$defs": {"x": SCHEMA}})).schema
+
+    assert hint is not None
+    checking = Draft202012Validator(hint)
+    assert checking.is_valid({"title": "x"}) and not checking.is_valid({"other": 1})
 
 
 def test_the_field_of_a_collection_is_named() -> None:

@@ -75,7 +75,7 @@ BROKEN: dict[str, Any] = {
     "same id": questions(asked(), asked()),
     **{f"without {key}": questions(without(key)) for key in asked()},
     **{
-        f"{key} = {value!r}"[:60]: questions(asked(**{key: value}))
+        f"{key} = {value!r}"[:60]: questions({**asked(), key: value})
         for key, value in (
             ("id", "AB"), ("id", "lower_case"), ("id", "A" * 65), ("id", "WITH SPACE"), ("id", 7), ("id", "ABC\n"),
             ("text", "Tell me the colour."), ("text", "?" * 1001), ("text", " "), ("why_it_matters", ""),
