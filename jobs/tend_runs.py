@@ -11,13 +11,17 @@ from jobs.job import Job
 
 def run(app: Application, slot: datetime) -> dict[str, Any]:
     closed = app.gates.close_due()
-    return {"summary": f"Closed {closed} gates" if closed else "Nothing due", "gates": closed}
+    rescued = app.runs.rescue()
+    summary = f"Closed {closed} gates" if closed else "Nothing due"
+    if rescued:
+        summary += f"; handed {rescued} runs over again"
+    return {"summary": summary, "gates": closed, "rescued": rescued}
 
 
 JOB = Job(
     name="tend_runs",
     title="Tend runs",
-    purpose="Lets runs go on that waited for a time or for an action, and closes gates whose deadline has passed.",
+    purpose="Lets runs go on that waited for a time, closes gates whose deadline has passed, and hands over runs that were lost.",
     schedule=timedelta(minutes=1),
     run=run,
 )

@@ -147,6 +147,8 @@ def nobody_can(session: Session, decision: DecisionView | None) -> str | None:
         if panel.council_id is not None:
             return f"Nobody sits on the council {panel.council_name}. An admin names its members under Councils."
         if not groups or panel.policy.roles or panel.policy.users:
+            if people.people(panel.policy):
+                return "Whoever may decide this wrote it, and somebody else must. An admin gives a role under People."
             return "Nobody who may decide this is left. An admin gives somebody the role under People."
         if people.people(panel.policy):
             return f"Everybody in the group {groups} wrote this themselves. An admin adds somebody under People."
