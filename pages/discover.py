@@ -6,12 +6,15 @@ import streamlit as st
 
 from core.actor import Role
 from core.analytics.rules import Dataset
+from core.errors import CountersignError
 from core.identity.service import ProfileForm
 from pages.components.empty import empty_state
 from pages.components.page import open_page
 from pages.components.profile_form import profile_form, profile_words
+from pages.components.start_form import STARTED as STARTED_BY_FORM
+from pages.components.start_form import start_form
 from pages.components.words import plain
-from pages.components.workflow_card import STARTED, workflow_card
+from pages.components.workflow_card import STARTED, automated_card, workflow_card
 
 screen = open_page(
     title="Discover", icon=":material/explore:", roles=(Role.USER, Role.OPERATOR, Role.ADMIN), position=10
@@ -20,11 +23,32 @@ SEARCH_FROM = 6
 
 if started := st.session_state.pop(STARTED, None):
     st.switch_page("pages/run.py", query_params={"execution": started})
+if started := st.session_state.pop(STARTED_BY_FORM, None):
+    st.switch_page("pages/runs.py", query_params={"run": started})
+
+
+def open_form(workflow_id: str) -> None:
+    st.query_params["start"] = workflow_id
+
+
+def close_form() -> None:
+    st.query_params.pop("start", None)
+
+
+def show_form(workflow_id: str) -> None:
+    st.button("All workflows", icon=":material/arrow_back:", type="tertiary", key="back", on_click=close_form)
+    try:
+        definition = screen.app.catalog_queries.by_id(workflow_id)
+        definition.must_be_automated()
+    except CountersignError as refused:
+        st.info(plain(str(refused)), icon=":material/info:")
+        return
+    start_form(screen, definition)
 
 
 def show_workflows() -> None:
-    definitions = screen.app.catalog_queries.current()
-    if not definitions:
+    everything = screen.app.catalog_queries.current()
+    if not everything:
         empty_state("There is no workflow yet. An admin puts definitions into workflows.json or imports them.")
         return
     found = screen.app.recommendations.recommend(screen.actor)
@@ -35,7 +59,7 @@ def show_workflows() -> None:
         if found.dataset is Dataset.SAMPLE:
             st.badge("The reason rests on sample data", icon=":material/science:", color="violet")
         workflow_card(screen, first.definition, first, open_run=first.open_run, first=True)
-    others = [one for one in definitions if first is None or one.workflow_id != first.definition.workflow_id]
+    others = [one for one in everything if first is None or one.workflow_id != first.definition.workflow_id]
     if not others:
         return
     st.markdown("## All other workflows")
@@ -49,9 +73,15 @@ def show_workflows() -> None:
         if not others:
             st.markdown("No workflow matches. Try fewer words.")
     for one in others:
-        workflow_card(screen, one, ranked.get(one.workflow_id), open_run=opened.get(one.workflow_id))
+        if one.is_automated:
+            automated_card(screen, one, open_form)
+        else:
+            workflow_card(screen, one, ranked.get(one.workflow_id), open_run=opened.get(one.workflow_id))
 
 
+if wanted := st.query_params.get("start"):
+    show_form(wanted)
+    st.stop()
 assert screen.actor.user_id is not None
 saved = screen.app.identity_queries.profile(screen.actor.user_id)
 profile = ProfileForm(saved.goal, saved.market, saved.skill_level, saved.country) if saved else None

@@ -20,6 +20,7 @@ from core.catalog.savings import Savings, calculate, card_on
 from core.catalog.tables import RevisionSource as RevisionSource
 from core.catalog.tables import WorkflowKind as WorkflowKind
 from core.catalog.tables import WorkflowRevision
+from core.catalog.validation import MOST_ID, WORKFLOW_ID
 from core.catalog.workflow import Workflow
 from core.database.unit_of_work import Database
 from core.errors import CountersignError, NotFound
@@ -77,6 +78,10 @@ class Definition:
     @property
     def is_automated(self) -> bool:
         return self.kind is WorkflowKind.AUTOMATED
+
+    def must_be_automated(self) -> None:
+        if not self.is_automated:
+            raise NotAutomated(title=self.title)
 
     def must_be_guided(self) -> None:
         if self.is_automated:
@@ -137,9 +142,9 @@ class CatalogQueries:
 def current_definition(session: Session, workflow_id: str) -> Definition:
     """For those already in a transaction."""
     query = select(WorkflowRevision).where(WorkflowRevision.workflow_id == workflow_id, WorkflowRevision.current)
-    row = session.scalar(query)
+    row = session.scalar(query) if WORKFLOW_ID.fullmatch(workflow_id) else None
     if row is None:
-        raise NotFound(kind="workflow", id=workflow_id)
+        raise NotFound(kind="workflow", id=workflow_id[:MOST_ID])
     return definition_of(row)
 
 

@@ -24,7 +24,11 @@ _ASKED_OF_ALL = RunInput(
 )
 
 
-@dataclass(frozen=True)
+_AS_GIVEN = RunInput(type=InputType.OBJECT)
+"""Any value that can be stored."""
+
+
+@dataclass(frozen=True, eq=False)
 class StartField:
     """One field of the form."""
 
@@ -68,31 +72,44 @@ def check_inputs(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> dict[
     InvalidInput names the first field that does not fit. A name that is not asked for is refused where the definition
     declares its inputs, and kept where it does not.
     """
-    fields = {field.name: field for field in start_fields(workflow)}
-    found: dict[str, Any] = {}
+    found, misfits = _read(workflow, given)
+    for field, problem in misfits.items():
+        raise InvalidInput(field=field.title, problem=problem)
+    known = {field.name for field in start_fields(workflow)}
     for name, value in given.items():
-        if name in fields:
+        if name in known:
             continue
         if workflow.inputs:
-            known = ", ".join(fields)
-            raise InvalidInput(field=str(name)[:80], problem=f"this workflow does not ask for it. It asks for {known}.")
+            problem = f"this workflow does not ask for it. It asks for {', '.join(sorted(known))}."
+            raise InvalidInput(field=str(name)[:80], problem=problem)
         found[name] = value
-    for name, field in fields.items():
-        value = given.get(name)
-        if is_empty(value):
-            if not is_empty(field.asked.default):
-                found[name] = field.asked.default
-            elif field.asked.required:
-                raise InvalidInput(field=field.title, problem="it is needed to start. Fill it in.")
-            continue
-        if field.document:
-            found[name] = _document(field, workflow.document_types[name], value)
-        elif wrong := misfit(field.asked, value):
-            raise InvalidInput(field=field.title, problem=wrong)
-        else:
-            found[name] = value
     _must_be_storable(found)
     return found
+
+
+def input_problems(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> dict[str, str]:
+    """Everything that does not fit, by the name of its field, for a form that says it all at once."""
+    return {field.name: problem for field, problem in _read(workflow, given)[1].items()}
+
+
+def _read(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[StartField, str]]:
+    found, misfits = dict[str, Any](), dict[StartField, str]()
+    for field in start_fields(workflow):
+        value = given.get(field.name)
+        if is_empty(value):
+            if not is_empty(field.asked.default):
+                found[field.name] = field.asked.default
+            elif field.asked.required:
+                misfits[field] = "It is needed to start. Fill it in."
+            continue
+        problem = misfit(_AS_GIVEN if field.document else field.asked, {"": value} if field.document else value)
+        if problem is None and field.document:
+            value, problem = _document(workflow.document_types[field.name], value)
+        if problem is not None:
+            misfits[field] = problem
+        else:
+            found[field.name] = value
+    return found, misfits
 
 
 def _asked_for(document: DocumentType) -> RunInput:
@@ -106,7 +123,7 @@ def _asked_for(document: DocumentType) -> RunInput:
     )
 
 
-def _document(field: StartField, document: DocumentType, value: Any) -> Any:
+def _document(document: DocumentType, value: Any) -> tuple[Any, str | None]:
     """An object or a list; text may spell one as JSON, and other text is the document's only field."""
     if isinstance(value, str):
         try:
@@ -115,24 +132,25 @@ def _document(field: StartField, document: DocumentType, value: Any) -> Any:
             spelled = None
         value = spelled if isinstance(spelled, (dict, list)) else {"text": value}
     if not isinstance(value, (dict, list)):
-        raise InvalidInput(field=field.title, problem="a document is a JSON object or a list. Give one.")
-    _must_be_storable({field.name: value})
+        return value, "A document is a JSON object or a list. Give one."
+    if misfit(_AS_GIVEN, {"": value}):
+        return value, "It holds a character or number that cannot be stored. Remove it."
     if document.collection_field is not None:
         items = value.get(document.collection_field) if isinstance(value, dict) else None
         if not isinstance(items, list):
-            raise InvalidInput(field=field.title, problem=f"it needs a list {document.collection_field!r}. Add it.")
+            return value, f"It needs a list {document.collection_field!r}. Add it."
     if document.json_schema is not None:
         for error in Draft202012Validator(document.json_schema).iter_errors(value):
             place = "$"
             for part in error.absolute_path:
                 place = f"{place}[{part}]" if isinstance(part, int) else child(place, part)
-            raise InvalidInput(field=field.title, problem=f"{place} does not fit its schema: {error.message[:200]}.")
-    return value
+            return value, f"{place} does not fit its schema: {error.message[:200]}."
+    return value, None
 
 
 def _must_be_storable(values: dict[str, Any]) -> None:
     for name, value in values.items():
-        wrong = misfit(RunInput(type=InputType.OBJECT), {str(name): value})
+        wrong = misfit(_AS_GIVEN, {str(name): value})
         if wrong is not None:
             raise InvalidInput(field=str(name)[:80], problem=wrong)
     if len(canonical_json(values).encode()) > MOST_BYTES:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from core.actor import Tier
@@ -69,7 +69,11 @@ def _cards(value: Any) -> Any:
 Title = Annotated[StrictStr, Field(max_length=200), AfterValidator(filled)]
 Prose = Annotated[StrictStr, Field(max_length=5_000), AfterValidator(filled)]
 Tip = Annotated[StrictStr, Field(max_length=1_000), AfterValidator(filled)]
-Time = Annotated[Span | None, BeforeValidator(time_of)]
+Time = Annotated[
+    Span | None,
+    BeforeValidator(time_of),
+    WithJsonSchema({"type": ["string", "number", "null"], "examples": ["15 minutes", "1–2 hours", 20]}),
+]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 Positive = Annotated[Decimal, Field(ge=0, le=10**9)]
 

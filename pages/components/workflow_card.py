@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import streamlit as st
 
-from core.actor import Actor
+from core.actor import Actor, Role
 from core.catalog.queries import Definition
 from core.executions.rules import TierTooLow
 from core.identity.rules import SkillLevel
 from core.recommendations.service import Recommended
 from pages.components.page import Screen, perform
 from pages.components.step_executor import waiting_words
+from pages.components.way import way
 from pages.components.words import count, money, plain, sentence
+from pages.components.workflow_outline import show_outline, stops_words
 
 STARTED = "_started_run"
 _DIFFICULTIES = {
@@ -27,7 +30,7 @@ def workflow_card(
     screen: Screen, definition: Definition, found: Recommended | None, *, open_run: UUID | None, first: bool = False
 ) -> None:
     """Draws one workflow; `first` is the page's one recommendation."""
-    workflow = definition.workflow
+    workflow = definition.guided
     allowed = screen.actor.tier.includes(definition.tier)
     with st.container(border=True, key=f"workflow-{definition.workflow_id}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -51,6 +54,33 @@ def workflow_card(
             type="primary" if first else "secondary", icon=":material/play_arrow:",
             on_click=_start, args=(screen, definition.workflow_id, found.id if found else None),
         )  # fmt: skip
+
+
+def automated_card(screen: Screen, definition: Definition, on_start: Callable[[str], None]) -> None:
+    """One that the machine goes through; its start asks for what the steps need."""
+    workflow = definition.automated
+    allowed = screen.actor.tier.includes(definition.tier)
+    with st.container(border=True, key=f"workflow-{definition.workflow_id}"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"### {plain(workflow.title)}", width="stretch")
+            st.badge("Runs by itself, stops for people", icon=":material/smart_toy:", color="violet")
+            icon = ":material/lock_open:" if allowed else ":material/lock:"
+            st.badge(sentence(definition.tier.value), icon=icon, color="blue" if allowed else "gray")
+        st.markdown(plain(workflow.description))
+        st.caption(" · ".join([*_facts(screen, definition), stops_words(workflow)]))
+        with st.expander("The steps"):
+            show_outline(workflow)
+        if not allowed:
+            st.caption(
+                f"Needs the tier {definition.tier.value}; yours is {screen.actor.tier.value}. An admin can change it."
+            )
+        with st.container(horizontal=True):
+            st.button(
+                "Start…", key=f"start-{definition.workflow_id}", disabled=not allowed, icon=":material/play_arrow:",
+                on_click=on_start, args=(definition.workflow_id,),
+            )  # fmt: skip
+            if screen.actor.has(Role.OPERATOR, Role.ADMIN):
+                way("Definition", "/workflows", {"workflow": definition.workflow_id})
 
 
 def _facts(screen: Screen, definition: Definition) -> list[str]:
