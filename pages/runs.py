@@ -10,12 +10,12 @@ from core.actor import Role
 from core.analytics.filters import own_only
 from core.analytics.runs import RunRow
 from core.errors import NotFound
-from core.executions.rules import OPEN, ExecutionState
+from core.executions.rules import ENDED, OPEN, ExecutionState
 from core.identifiers import parse_id
 from pages.components.empty import empty_state
 from pages.components.export import csv_bytes
 from pages.components.page import open_page
-from pages.components.run_detail import run_detail
+from pages.components.run_detail import automated_run, run_detail
 from pages.components.run_filters import RunView, run_filters
 from pages.components.run_list import run_list
 from pages.components.way import way
@@ -37,7 +37,8 @@ def open_run(run_id: str) -> None:
 
 
 def back() -> None:
-    st.query_params.pop("run", None)
+    for name in ("run", "node"):
+        st.query_params.pop(name, None)
 
 
 def show_run(wanted: str) -> None:
@@ -47,6 +48,9 @@ def show_run(wanted: str) -> None:
         if run_id is None:
             raise NotFound(kind="run", id=wanted[:40])
         found = screen.app.run_queries.detail(screen.actor, run_id)
+        if found.row.run.automated:
+            automated_run(screen, found)
+            return
     except NotFound:
         st.info("There is no such run, or it is not yours to see. Choose one from the list.", icon=":material/info:")
         return
@@ -84,7 +88,7 @@ def show_list() -> None:
 def sentence_of(view: RunView, total: int) -> str:
     """The page's answer: how many there are, how many go on, how many failed."""
     states = screen.app.analytics_queries.states(own_only(screen.actor, view.filters))
-    going, failed = sum(states[state] for state in OPEN), states[ExecutionState.FAILED]
+    going, failed = sum(number for state, number in states.items() if state not in ENDED), states[ExecutionState.FAILED]
     return f"{count(total, 'run')}: {count(going, 'goes', 'go')} on, {failed:,} failed."
 
 

@@ -84,12 +84,12 @@ class ExecutionQueries:
             return _walk(session, actor, row, revision, owner)
 
     def open_runs(self, actor: Actor, *, limit: int = 20) -> list[RunRow]:
-        """The person's runs that can go on, the one touched last first."""
+        """The person's guided runs that can go on, the one touched last first."""
         if actor.user_id is None:
             return []
         query = (
             _joined()
-            .where(Execution.user_id == actor.user_id, Execution.state.in_(OPEN))
+            .where(Execution.user_id == actor.user_id, Execution.state.in_(OPEN), ~Execution.automated)
             .order_by(Execution.last_activity_at.desc(), Execution.id.desc())
             .limit(limit)
         )

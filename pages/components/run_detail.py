@@ -11,6 +11,7 @@ from core.analytics.runs import LoggedOutcome, RunDetail, StepLine
 from core.decisions.rules import Vote
 from core.executions.rules import ENDED, ExecutionState, StepState
 from core.outcomes.rules import ProofType, ReviewState
+from pages.components.automated_run import show_run
 from pages.components.findings import interval_words
 from pages.components.page import Screen
 from pages.components.status import state_badge
@@ -34,6 +35,19 @@ def run_detail(screen: Screen, found: RunDetail) -> None:
         _savings(found)
         _outcomes(screen, found)
         _decision(screen, found)
+
+
+def automated_run(screen: Screen, found: RunDetail) -> None:
+    """The run as it goes on; what it saves and what came of it lies below."""
+    show_run(screen, found.row.id)
+    with st.expander("Time, savings, outcomes", icon=":material/savings:"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _times(found)
+            _savings(found)
+        with right:
+            _outcomes(screen, found)
+            _decision(screen, found)
 
 
 def _header(screen: Screen, found: RunDetail) -> None:

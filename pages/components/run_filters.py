@@ -24,6 +24,7 @@ from pages.components.words import sentence
 
 PERIODS = {"4 weeks": 28, "13 weeks": 91, "26 weeks": 182, "All time": None}
 DEFAULT_PERIOD = "26 weeks"
+WAITS = "Waits for people"
 _ALL = {"workflow": "All workflows", "agent": "All agents", "council": "All councils"}
 _NONE = {"agent": "No agent", "council": "No council"}
 
@@ -65,14 +66,14 @@ def run_filters(screen: Screen, *, with_text: bool) -> RunView:
         "council": _distinct(queries.names(Dimension.COUNCIL)) | {NONE: _NONE["council"]},
     }
     sees_all = screen.actor.has(Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN)
-    text, state, more = "", None, dict[str, Any]()
+    text, state, waits, more = "", None, False, dict[str, Any]()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if with_text:
             text = st.text_input(
                 "Search", key="q", bind="query-params", type="search", icon=":material/search:",
                 placeholder="Title, person, error", label_visibility="collapsed",
             )  # fmt: skip
-            state = _states()
+            state, waits = _states()
         period = st.selectbox(
             "Period", list(PERIODS), index=list(PERIODS).index(DEFAULT_PERIOD), key="period", bind="query-params",
             label_visibility="collapsed", width=130,
@@ -92,7 +93,7 @@ def run_filters(screen: Screen, *, with_text: bool) -> RunView:
     filters = Filters(
         choice.chosen, since=_midnight(now, screen, 1 - days) if days else None,
         until=_midnight(now, screen, 1) if days else None, workflow_id=workflow,
-        states=frozenset({state}) if state else None, text=(text or "")[:200], **more,
+        states=frozenset({state}) if state else None, text=(text or "")[:200], waits_for_people=waits, **more,
     )  # fmt: skip
     return RunView(filters, choice, period or DEFAULT_PERIOD, labels)
 
@@ -103,12 +104,13 @@ def _midnight(now: datetime, screen: Screen, days: int) -> datetime:
     return today + timedelta(days=days)
 
 
-def _states() -> ExecutionState | None:
+def _states() -> tuple[ExecutionState | None, bool]:
+    """The state that is chosen, and whether only runs that wait for people are."""
     word = st.selectbox(
-        "Status", ["Any status", *(look(state.value)[0] for state in ExecutionState)], key="status",
+        "Status", ["Any status", WAITS, *(look(state.value)[0] for state in ExecutionState)], key="status",
         bind="query-params", label_visibility="collapsed", width=160,
     )  # fmt: skip
-    return next((state for state in ExecutionState if look(state.value)[0] == word), None)
+    return next((state for state in ExecutionState if look(state.value)[0] == word), None), word == WAITS
 
 
 def _choice(name: str, labels: Mapping[str, str], *, width: int | None = None) -> str | None:

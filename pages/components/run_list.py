@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.analytics.runs import RunRow
-from core.executions.rules import ExecutionState
+from core.executions.rules import ENDED, ExecutionState
 from pages.components.page import Screen
 from pages.components.row_table import Cell, Column, Row, row_table, state_cell
 from pages.components.words import ago, moment, money, span
@@ -29,20 +29,35 @@ def run_list(
     on_open: Callable[[str], None] | None = None,
 ) -> None:
     """Draws the rows; a click calls `on_open`, or without one leads to the run's own address."""
-    shown = [Row(str(row.id), _cells(screen, row), f"/runs?run={row.id}") for row in rows]
+    waits = screen.app.tree_queries.waits([row.id for row in rows if _goes_on(row)])
+    shown = [
+        Row(str(row.id), _cells(screen, row, waits[row.id][1] if row.id in waits else ""), f"/runs?run={row.id}")
+        for row in rows
+    ]
     row_table(_COLUMNS, shown, label="Runs", key=key, on_open=on_open)
 
 
-def _cells(screen: Screen, row: RunRow) -> tuple[Cell, ...]:
+def _goes_on(row: RunRow) -> bool:
+    return row.run.automated and row.run.state not in ENDED
+
+
+def _cells(screen: Screen, row: RunRow, waits: str) -> tuple[Cell, ...]:
     run = row.run
     completed = run.state is ExecutionState.COMPLETED
     saved = run.calculated_savings if completed else None
     return (
         Cell(row.title, row.title),
-        state_cell(run.state.value, run.error or run.end_reason),
+        state_cell("paused", waits) if run.paused and _goes_on(row) else _state(row, waits),
         Cell(row.person or row.agent or ""),
         Cell(ago(run.created_at, screen.app.clock.now()), moment(run.created_at, screen.zone)),
         Cell(f"{run.steps_completed} of {run.total_steps}"),
         Cell(span(run.work_ms) if run.work_ms else ""),
         Cell(money(saved, run.savings_currency or "USD") if saved is not None else ""),
     )
+
+
+def _state(row: RunRow, waits: str) -> Cell:
+    """The state; of what waits for people, what for."""
+    run = row.run
+    cell = state_cell(run.state.value, run.error or run.end_reason)
+    return Cell(f"Waits: {waits}"[:60], waits, "orange") if waits else cell

@@ -18,6 +18,13 @@ _LOOKS: dict[str, tuple[str, Colour]] = {
     "running": ("sync", "blue"),
     "executing": ("sync", "blue"),
     "in_progress": ("play_arrow", "blue"),
+    "waiting": ("front_hand", "orange"),
+    "waiting_acceptance": ("how_to_vote", "orange"),
+    "waiting_clarification": ("contact_support", "orange"),
+    "clarifying": ("contact_support", "orange"),
+    "qa_checking": ("rule", "blue"),
+    "remediating": ("build", "blue"),
+    "paused": ("pause", "gray"),
     "executed": ("check_circle", "green"),
     "completed": ("check_circle", "green"),
     "succeeded": ("check_circle", "green"),
@@ -37,11 +44,21 @@ _LOOKS: dict[str, tuple[str, Colour]] = {
     "automated": ("smart_toy", "gray"),
 }
 
+_WORDS = {
+    "waiting": "Waits",
+    "waiting_acceptance": "Waits for a decision",
+    "waiting_clarification": "Waits for an answer",
+    "clarifying": "Waits for answers",
+    "qa_checking": "Being checked",
+    "remediating": "Being corrected",
+}
+"""Where the state's own name is no word for people."""
+
 
 def look(state: str) -> tuple[str, str, Colour]:
     """(word, icon, colour) for a state's value."""
     icon, colour = _LOOKS.get(state.lower(), ("circle", "gray"))
-    return sentence(state.lower()), f":material/{icon}:", colour
+    return _WORDS.get(state.lower()) or sentence(state.lower()), f":material/{icon}:", colour
 
 
 def state_badge(state: str, *, words: str | None = None, help: str | None = None) -> None:
