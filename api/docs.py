@@ -34,6 +34,7 @@ alone; an id of another person in a body is refused.
 TAGS: list[dict[str, Any]] = [
     {"name": "Workflows", "description": "Runs of workflows, as programs read them."},
     {"name": "Workflow types", "description": "Definitions of workflows: read them, check them, import them."},
+    {"name": "Gates", "description": "Where runs wait for people: questions, forms, guides; votes are decisions."},
     {"name": "Executions", "description": "Run a guided workflow step by step."},
     {"name": "Outcomes", "description": "What came of a run, and its proof."},
     {"name": "Actions", "description": "Propose an operation, let people decide, read the receipt."},

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from core.canonical import jsonable
 from core.catalog.service import DefinitionsRefused
 from core.errors import Conflict, CountersignError, InvalidInput
+from core.executions.automated.answers import AnswersRefused, DocumentRefused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -92,6 +93,9 @@ def answer_problems(api: FastAPI) -> None:
     async def refused(request: Request, error: CountersignError) -> JSONResponse:
         field = jsonable(error.facts.get("field")) if isinstance(error, InvalidInput) else None
         errors = [FieldProblem(field=str(field), problem=str(error.facts["problem"]))] if field else None
+        if isinstance(error, DocumentRefused | AnswersRefused):
+            found = error.facts["findings"]
+            errors = [FieldProblem(field=str(one["path"]), problem=str(one["message"])) for one in found]
         # Whoever sent If-Match asked for 412 (RFC 9110, 15.5.13) where others are told of a conflict.
         stale = isinstance(error, Conflict) and "if-match" in request.headers
         told = error.problems if isinstance(error, DefinitionsRefused) else None

@@ -39,6 +39,7 @@ class PanelAnswer(Answer):
     council_id: str | None
     council_name: str | None
     roles: list[str] = Field(description="Who decides where no council does.")
+    groups: list[str] = Field(description="Groups of people who decide, as an admin assigns them.")
     rule: Rule
     n: int
     base: Base
@@ -141,7 +142,8 @@ def _answer(view: DecisionView) -> DecisionAnswer:
 def _panel(panel: PanelView) -> PanelAnswer:
     policy = panel.policy
     return PanelAnswer(
-        council_id=panel.council_id, council_name=panel.council_name, roles=sorted(policy.roles), rule=policy.rule,
+        council_id=panel.council_id, council_name=panel.council_name, roles=sorted(policy.roles),
+        groups=sorted(policy.groups), rule=policy.rule,
         n=policy.n, base=policy.base, quorum=policy.quorum, at_deadline=policy.at_deadline,
         escalated=policy.escalated, seats=panel.seats, approve=panel.approve, reject=panel.reject,
         abstain=panel.abstain, state=panel.state, missing=panel.missing, criteria=list(panel.criteria),
