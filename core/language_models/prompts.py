@@ -21,6 +21,7 @@ from core.language_models.defaults import DocumentFacts, default_role, default_t
 from core.language_models.prompt_files import MOST_CHARACTERS, PromptFiles
 from core.language_models.storable import storable
 from core.language_models.tables import PromptKind, PromptVersionRow
+from core.language_models.uses import Use
 from core.text import can_be_seen, has_controls, turns
 
 __all__ = ["DocumentFacts", "Prompt", "PromptKind", "PromptVersion", "Prompts"]
@@ -57,7 +58,9 @@ class KnownPrompt:
     name: str
     source: Source
     text: str | None
-    """None where only its default exists, which follows from the step that uses it."""
+    """None where nothing but a default was ever there, and no workflow asks for it any more."""
+    used_by: tuple[str, ...]
+    """Titles of workflows."""
     version: int
     """Of the last edit; 0 without any."""
     saved_by: str
@@ -86,22 +89,22 @@ class Prompts:
 
     # -- for people -----------------------------------------------------------------------------------------------
 
-    def known(self, actor: Actor, wanted: Mapping[PromptKind, Sequence[str]] | None = None) -> Sequence[KnownPrompt]:
-        """Files, edits, and those of `wanted` that have neither; roles first, by name."""
+    def known(self, actor: Actor, uses: Mapping[tuple[PromptKind, str], Use] | None = None) -> Sequence[KnownPrompt]:
+        """Files, edits, and those of `uses` that have neither; roles first, by name."""
         actor.must_have(*_EDITORS, to="see prompts")
-        files = self._files.all()
+        files, uses = self._files.all(), uses or {}
         with self._database.reading() as session:
             edited = _last_edits(session)
-        asked = {(kind, name) for kind, names in (wanted or {}).items() for name in names}
         found = []
-        for kind, name in {*files, *edited, *asked}:
-            row, filed = edited.get((kind, name)), files.get((kind, name))
+        for kind, name in {*files, *edited, *uses}:
+            row, filed, use = edited.get((kind, name)), files.get((kind, name)), uses.get((kind, name))
             own = row.text if row else None
             source: Source = "edited" if own is not None else "file" if filed else "default"
             found.append(
                 KnownPrompt(
-                    kind, name, source, own if own is not None else filed.text if filed else None,
-                    row.version if row else 0, row.saved_by if row else "", row.saved_at if row else None,
+                    kind, name, source, own or (filed.text if filed else use.default if use else None),
+                    tuple(use.workflows) if use else (), row.version if row else 0, row.saved_by if row else "",
+                    row.saved_at if row else None,
                 )
             )  # fmt: skip
         return sorted(found, key=lambda one: (one.kind is PromptKind.TASK, one.name.casefold(), one.name))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from core.actor import Actor, Role
+from core.actor import Actor, Role, Tier
 from core.bootstrap import Application
+from core.catalog.queries import Definition, RevisionSource, WorkflowKind
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.language_models.prompts import DocumentFacts, Prompt, PromptKind, Prompts
+from core.language_models.uses import Use, uses_in
+from core.settings import ROOT
 
 ROLE, TASK = PromptKind.ROLE, PromptKind.TASK
 BRIEF = DocumentFacts("Brief", collection_field="ideas", acceptance_required=True, accepted_by=("pm",))
@@ -141,8 +147,13 @@ def test_names_are_one_line_that_can_be_seen(prompts: Prompts, admin: Actor, nam
 def test_the_list_shows_files_edits_and_what_definitions_lack(prompts: Prompts, admin: Actor) -> None:
     prompts.save(admin, "Brief v1.0", TASK, "Shorter.")
 
-    known = prompts.known(admin, {ROLE: ["Writer v1.0", "Judge 3"], TASK: ["Verdict"]})
+    uses = {
+        (ROLE, "Writer v1.0"): Use("w", ["Trial"]), (ROLE, "Judge 3"): Use("j"), (TASK, "Verdict"): Use("v", ["Trial"])
+    }  # fmt: skip
+    known = prompts.known(admin, uses)
 
+    assert [one.text for one in known] == ["j", "You write.", "Shorter.", "v"]
+    assert [one.used_by for one in known] == [(), ("Trial",), (), ("Trial",)]
     assert [(one.kind, one.name, one.source, one.version) for one in known] == [
         (ROLE, "Judge 3", "default", 0), (ROLE, "Writer v1.0", "file", 0),
         (TASK, "Brief v1.0", "edited", 1), (TASK, "Verdict", "default", 0),
@@ -168,3 +179,19 @@ def test_without_the_folder_there_are_defaults(app: Application, tmp_path: Path)
     nowhere = Prompts(app.database, tmp_path / "nowhere")
 
     assert nowhere.names() == frozenset() and role(app, nowhere).source == "default"
+
+
+def test_uses_are_found_in_what_can_be_started_items_within_items_too() -> None:
+    source = json.loads((ROOT / "workflows" / "software_product_development.json").read_text())
+    definition = Definition(
+        source["workflow_id"], "d", "Software", Tier.STARTER, 1, source, RevisionSource.FILE, True,
+        datetime(2026, 1, 1, tzinfo=UTC), WorkflowKind.AUTOMATED,
+    )  # fmt: skip
+    guided = replace(definition, kind=WorkflowKind.GUIDED)
+    broken = replace(definition, digest="other", source={"steps": []})
+
+    uses = uses_in([broken, guided, definition])
+
+    notes = uses[TASK, "Implementation Notes v1.0"]
+    assert notes.workflows == ["Software"] and "Implementation notes" in notes.default
+    assert uses[ROLE, "Product Manager v1.0"].workflows == ["Software"] and len(uses) == 11
