@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.bootstrap import Application
-from core.catalog.automated import AutomatedWorkflow, Iteration, KindStep
+from core.catalog.automated import AutomatedWorkflow, Iteration, KindStep, Production
 from core.catalog.starting import check_inputs, given_documents, start_fields
 from core.catalog.validation import check_file
 from core.settings import ROOT
@@ -42,6 +42,12 @@ def test_examples_of_a_shipped_workflow_are_values_one_could_give(file: Path) ->
         found, {**{n: "2026-12-01" for n, i in found.inputs.items() if i.type == "date"}, **examples}
     )
     assert json.loads(json.dumps(kept)) == kept
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_prompts_of_a_shipped_workflow_are_shipped_too(app: Application, file: Path) -> None:
+    steps = [step for _, step, _ in read(file).all_steps() if isinstance(step, Production)]
+    assert {name for step in steps for name in (step.role, step.task_prompt)} <= set(app.prompts.names())
 
 
 def test_product_development_goes_from_project_to_epic_to_story() -> None:
