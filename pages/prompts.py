@@ -17,7 +17,7 @@ from pages.components.row_table import Cell, Column, Row, row_table
 from pages.components.words import ago, count, moment, plain
 
 screen = open_page(title="Prompts", icon=":material/edit_note:", roles=(Role.OPERATOR, Role.ADMIN), position=97)
-_COLUMNS = (Column("Name", wide=True), Column("Kind"), Column("Text"), Column("Used by", wide=True), Column("Edited"))
+_COLUMNS = (Column("Name", wide=True), Column("Kind"), Column("Text"), Column("Used by"), Column("Edited"))
 
 
 def sentence_of(prompts: list[KnownPrompt]) -> str:
@@ -42,8 +42,16 @@ def row_of(one: KnownPrompt) -> Row:
     if one.saved_at is not None:
         said = f"{ago(one.saved_at, screen.app.clock.now())} by {one.saved_by}"
         edited = Cell(said, moment(one.saved_at, screen.zone))
-    used = ", ".join(one.used_by)
-    cells = (Cell(one.name), Cell(KIND_WORDS[one.kind]), Cell(words, "", tone), Cell(used, used), edited)
+    used = one.used_by[0] if one.used_by else ""
+    if len(one.used_by) > 1:
+        used += f" and {len(one.used_by) - 1} more"
+    cells = (
+        Cell(one.name),
+        Cell(KIND_WORDS[one.kind]),
+        Cell(words, "", tone),
+        Cell(used, ", ".join(one.used_by)),
+        edited,
+    )
     return Row(key_of(one), cells, f"/prompts?prompt={quote(key_of(one), safe='')}")
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from core.connectors.protocol import System
 from core.connectors.transports.calls import Missing, Refused, sentence
-from core.connectors.transports.http import Answer, HttpApi
+from core.connectors.transports.http import Answer, HttpApi, Means
 from core.connectors.transports.keys import HeaderKey
 from core.connectors.transports.mail_systems import api_address
 from core.connectors.transports.typed import one_line
@@ -21,6 +21,8 @@ from core.settings import Settings
 FAMILY = "model"
 OPENAI_API = "https://api.openai.com/v1"
 ANTHROPIC_API = "https://api.anthropic.com"
+_ANSWERS = {404: Means.MISSING, 405: Means.MISSING}
+"""A server that has no list of models says one of these."""
 ANTHROPIC_VERSION = "2026-10-21"
 """The same that the library asks for."""
 
@@ -107,7 +109,9 @@ class _ModelSystem(System[M]):
 
     def test(self, account: M, *, timeout: float) -> str:
         key = secret_of(account)
-        api = HttpApi(account.base_url, headers=self._headers(key), timeout=timeout, words=_words_without(key))
+        api = HttpApi(
+            account.base_url, headers=self._headers(key), timeout=timeout, words=_words_without(key), answers=_ANSWERS
+        )
         with api:
             return self._found(api, account)
 
