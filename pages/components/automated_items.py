@@ -13,7 +13,7 @@ from pages.components.automated_rows import state_word
 from pages.components.export import csv_bytes
 from pages.components.page import Screen
 from pages.components.row_table import Cell, Column, Row, row_table
-from pages.components.words import money, number, span
+from pages.components.words import price, span
 
 PER_PAGE = 50
 ALL = "All items"
@@ -94,10 +94,7 @@ def _line(screen: Screen, tree: RunTree, item: TreeNode) -> tuple[object, ...]:
 
 
 def _money(item: TreeNode) -> Sequence[str]:
-    return [
-        money(value, currency) if value >= 1 else f"{number(value, 4)} {currency}"
-        for currency, value in sorted(item.spent.cost.items())
-    ]
+    return [price(value, currency) for currency, value in sorted(item.spent.cost.items())]
 
 
 def _stands(item: TreeNode) -> TreeNode | None:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.catalog.automated import Input
-from core.executions.automated.rules import CallOutcome, NodeState
+from core.executions.automated.rules import CallOutcome, GateState, NodeState
 from core.executions.automated.run_documents import DocumentLine
 from core.executions.automated.run_tree import ITEM, ITERATION, Spent, TreeNode
-from core.executions.automated.run_views import Call, RunTree
+from core.executions.automated.run_views import Call, GateBehind, RunTree
 from pages.components.automated_document import content_html, show_document
 from pages.components.automated_items import item_table
 from pages.components.automated_rows import shows_progress, state_word
 from pages.components.page import Screen, carried_out
-from pages.components.words import ago, count, money, number, plain, sentence, span
+from pages.components.words import ago, count, moment, plain, plain_label, price, sentence, span
 
 KINDS = {"production": "Writes a document", ITERATION: "Goes through items", ITEM: "Item"}
 CALLS_SHOWN = 20
@@ -37,6 +37,7 @@ def show_node(screen: Screen, tree: RunTree, node: TreeNode) -> None:
     for line in (one for one in tree.documents if one.path == node.path):
         show_document(screen, tree.head.id, line, key=f"{line.doc_type}-{line.scope_id}")
     if node.opened and node.kind not in (ITEM, ITERATION):
+        _answered(screen, tree, node)
         _inputs(tree, node)
         _calls(screen, tree, node)
 
@@ -45,7 +46,7 @@ def _header(screen: Screen, tree: RunTree, node: TreeNode) -> None:
     above = tree.above(node)
     trail = " › ".join(one.label for one in above if one.kind == ITEM)
     if trail:
-        st.caption(plain(trail))
+        st.caption(plain_label(trail))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(plain(node.label), anchor=False, width="content")
         word, colour = state_word(node.state, mine=any(one.for_me for one in tree.gates_of(node.path)))
@@ -99,11 +100,8 @@ def spent_words(spent: Spent) -> str:
 
 
 def cost_words(spent: Spent) -> str:
-    """Money with its currency; a sum below a cent with the digits that say something."""
-    return " and ".join(
-        money(value, currency) if not value or value >= 1 else f"{number(value, 4)} {currency}"
-        for currency, value in sorted(spent.cost.items())
-    )
+    """Money in each of its currencies."""
+    return " and ".join(price(value, currency) for currency, value in sorted(spent.cost.items()))
 
 
 def _item(screen: Screen, tree: RunTree, node: TreeNode) -> None:
@@ -118,9 +116,33 @@ def _item(screen: Screen, tree: RunTree, node: TreeNode) -> None:
             word, colour = state_word(step.state)
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                 st.button(
-                    plain(step.label), type="tertiary", key=f"to-{step.path}", on_click=open_node, args=(step.path,)
+                    plain_label(step.label),
+                    type="tertiary",
+                    key=f"to-{step.path}",
+                    on_click=open_node,
+                    args=(step.path,),
                 )
                 st.badge(word, color=colour)  # type: ignore[arg-type]
+
+
+def _answered(screen: Screen, tree: RunTree, node: TreeNode) -> None:
+    """Who opened its gates so far."""
+    closed = screen.app.tree_queries.gates_behind(screen.actor, tree.head.id, node.path)
+    if not closed:
+        return
+    with st.container(border=True, gap="xsmall", key="node-gates"):
+        st.subheader("Who let it go on", anchor=False)
+        for gate in closed:
+            when = f", {moment(gate.at, screen.zone)}" if gate.at else ""
+            reason = f": {plain(gate.reason)}" if gate.reason else ""
+            st.markdown(f"{plain(gate.title)} :gray[{_ending(gate)}{when}]{reason}")
+
+
+def _ending(gate: GateBehind) -> str:
+    if gate.state is GateState.WITHDRAWN:
+        return "taken back"
+    word = "" if gate.approved is None else "approved " if gate.approved else "rejected "
+    return f"{word}by {plain(gate.who)}" if gate.who else "went on by itself"
 
 
 def _inputs(tree: RunTree, node: TreeNode) -> None:
@@ -138,7 +160,7 @@ def _input(tree: RunTree, node: TreeNode, one: Input) -> None:
         around = [item for item in tree.above(node) if item.kind == ITEM]
         for item in [item for item in around if item.scope == one.scope][:1] or around[-1:]:
             st.button(
-                f"Item: {plain(item.label)}", type="tertiary", icon=":material/crop_square:",
+                f"Item: {plain_label(item.label)}", type="tertiary", icon=":material/crop_square:",
                 key=f"input-{item.path}", on_click=open_node, args=(item.path,),
             )  # fmt: skip
         return
@@ -183,12 +205,10 @@ def _calls(screen: Screen, tree: RunTree, node: TreeNode) -> None:
 
 
 def _call(screen: Screen, call: Call) -> None:
-    price = money(call.cost, call.currency) if call.cost is not None and call.currency and call.cost >= 1 else (
-        f"{number(call.cost, 4)} {call.currency}" if call.cost is not None and call.currency else "price unknown"
-    )  # fmt: skip
+    cost = price(call.cost, call.currency) if call.cost is not None and call.currency else "price unknown"
     facts = (
         OUTCOMES[call.outcome], span(call.latency_ms) if call.latency_ms >= 1000 else f"{call.latency_ms} ms",
-        f"{call.tokens_in + call.tokens_out:,} tokens", price, ago(call.called_at, screen.app.clock.now()),
+        f"{call.tokens_in + call.tokens_out:,} tokens", cost, ago(call.called_at, screen.app.clock.now()),
     )  # fmt: skip
     st.markdown(f"**{plain(call.model)}** {plain(' · '.join(facts))}")
     st.caption(plain(" with ".join(_prompt_names(call.prompts))))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import streamlit as st
 
 from core.executions.automated.rules import GateKind, NodeState
-from core.executions.automated.run_tree import ITERATION, TreeNode
+from core.executions.automated.run_tree import ITEM, ITERATION, TreeNode
 from core.executions.automated.run_views import OpenGate, RunTree
 from core.executions.rules import ExecutionState
 from pages.components.automated_document import content_html
@@ -17,10 +17,11 @@ from pages.components.automated_node import cost_words, open_node, show_node
 from pages.components.automated_rows import Folding, tree_rows
 from pages.components.automated_tree import run_tree
 from pages.components.dialogs import close_when_done, dialog, dialog_is_open, done_with_dialog
+from pages.components.gate_card import show_gate
 from pages.components.page import Screen, carried_out, current_actor, show_messages
 from pages.components.status import state_badge
 from pages.components.way import way
-from pages.components.words import ago, count, moment, plain, span
+from pages.components.words import ago, count, moment, plain, plain_label, span
 
 LOOK_SECONDS = 1.5
 """While a worker is at it."""
@@ -38,8 +39,8 @@ def show_run(screen: Screen, run_id: UUID) -> None:
     _header(screen, tree)
     _buttons(screen, tree)
     _troubles(screen, tree)
-    _gates(screen, tree)
     node = _chosen(tree)
+    _gates(screen, tree, node)
     if node is None:
         st.info("This run has no steps yet.", icon=":material/hourglass_empty:")
     else:
@@ -175,19 +176,43 @@ def _troubles(screen: Screen, tree: RunTree) -> None:
         st.markdown(f":red[:material/error:] {count(len(failed), 'step')} failed:", width="content")
         for node in failed[:FAILED_SHOWN]:
             trail = " › ".join(one.label for one in (*tree.above(node), node) if one.kind != ITERATION)
-            st.button(plain(trail), type="tertiary", key=f"failed-{node.path}", on_click=open_node, args=(node.path,))
+            st.button(
+                plain_label(trail), type="tertiary", key=f"failed-{node.path}", on_click=open_node, args=(node.path,)
+            )
         if len(failed) > FAILED_SHOWN:
             st.caption(f"and {len(failed) - FAILED_SHOWN:,} more", width="content")
 
 
-def _gates(screen: Screen, tree: RunTree) -> None:
+def _gates(screen: Screen, tree: RunTree, node: TreeNode | None) -> None:
+    """At the top what waits for the reader, one at a time; below in a line each what waits for others."""
     if tree.head.is_over:
         return
+    mine = sorted(tree.mine, key=lambda one: node is None or one.path != node.path)
+    if mine:
+        with st.container(border=True, key="run-gate"):
+            show_gate(screen, screen.app.gates_queries.gate(screen.actor, mine[0].id))
+        _further(tree, mine[1:])
     others = [one for one in tree.gates if not one.for_me]
     for gate in others[:GATES_SHOWN]:
         _other(screen, tree, gate)
     if len(others) > GATES_SHOWN:
         st.caption(f"It waits at {len(others) - GATES_SHOWN:,} more places; see the steps.")
+
+
+def _further(tree: RunTree, gates: Sequence[OpenGate]) -> None:
+    if not gates:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="further-gates"):
+        st.markdown(
+            f"{count(len(gates), 'other place')} {'waits' if len(gates) == 1 else 'wait'} for you:", width="content"
+        )
+        for gate in gates[:GATES_SHOWN]:
+            found = tree.find(gate.path)
+            trail = " › ".join(one.label for one in tree.above(found) if one.kind == ITEM) if found else ""
+            words = f"{gate.title} · {trail}" if trail else gate.title
+            st.button(
+                plain_label(words), type="tertiary", key=f"gate-at-{gate.path}", on_click=open_node, args=(gate.path,)
+            )
 
 
 def _other(screen: Screen, tree: RunTree, gate: OpenGate) -> None:

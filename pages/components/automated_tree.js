@@ -1,6 +1,5 @@
 const SIGNS = {
-  pending: "○", executing: "●", clarifying: "?", qa_checking: "●", remediating: "●", waiting: "!",
-  completed: "✓", failed: "✕", turn: "⋯",
+  clarifying: "?", waiting: "!", completed: "✓", failed: "✕", turn: "⋯",
 };
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -31,7 +30,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       line.setAttribute("aria-posinset", String(row.place));
       line.setAttribute("aria-setsize", String(row.of));
     }
-    const fold = element("span", "fold", row.open === null ? "" : row.open ? "▾" : "▸");
+    const fold = element("span", row.open === null ? "fold" : row.open ? "fold down" : "fold right");
     fold.setAttribute("aria-hidden", "true");
     if (row.open !== null) {
       line.setAttribute("aria-expanded", String(row.open));
@@ -40,7 +39,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
         tell({ what: "fold", path: row.path, open: !row.open });
       };
     }
-    const sign = element("span", "sign", SIGNS[row.state] ?? "●");
+    const sign = element("span", "sign", SIGNS[row.state] ?? "");
     sign.setAttribute("aria-hidden", "true");
     const detail = element("span", "detail", row.detail);
     if (row.elapsed !== null) {

@@ -21,6 +21,14 @@ def money(value: Decimal, currency: str, *, digits: bool = True) -> str:
 
 
 @lru_cache(maxsize=4096)
+def price(value: Decimal, currency: str) -> str:
+    """Money with up to four decimals, for what costs less than a cent: `0.0125, "USD"` → `$0.0125`."""
+    if value >= 1 or not value:
+        return money(value, currency)
+    return format_currency(value, currency, "¤#,##0.00##", locale=LOCALE, currency_digits=False)
+
+
+@lru_cache(maxsize=4096)
 def number(value: Decimal | float, digits: int = 1) -> str:
     """At most `digits` decimals, thousands separated."""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
@@ -89,3 +97,8 @@ def length(span_: timedelta) -> str:
 def plain(text: str) -> str:
     """`text` with Markdown's special characters shown as they are: names and titles come from anywhere."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|~$:" else c for c in text)
+
+
+def plain_label(text: str) -> str:
+    """As `plain`, where the text may begin as a list would: `2. Wool`."""
+    return plain(text).replace(". ", "\\. ", 1)

@@ -37,7 +37,7 @@ def test_head_says_how_far_it_is_whose_and_what_it_cost(app: Application, visit:
     words = said(screen)
     assert "Plan the spring range" in words and "Asha" in words and "started 10 min ago" in words
     assert "**2 of 4 steps done** · Each epic: 2 of 3 · Each story: 2 of 2" in words
-    assert "0.0125 USD" in words and "0.5 EUR" in words and "3,000 tokens" in words
+    assert "\\$0.0125" in words and "€0.50" in words and "3,000 tokens" in words
 
 
 def test_step_of_the_address_is_shown_with_input_document_calls_and_findings(
@@ -145,6 +145,26 @@ def test_gate_of_others_says_who_is_missing(app: Application, visit: Visit, admi
     scene.gate("summary", GateKind.ACCEPTANCE, "Accept the summary")
     words = said(visit("runs", admin, run=str(scene.id)))
     assert "Accept the summary" in words and "Nobody who may decide this is left" in words
+
+
+def test_gate_that_waits_for_me_is_at_the_top_and_is_decided_there(
+    app: Application, visit: Visit, admin: Actor, person: Callable[..., Actor]
+) -> None:
+    scene = half_way(app, admin)
+    scene.gate("summary", GateKind.APPROVAL, "Approve the summary", admin, content={"text": "Is it good?"})
+    scene.gate("note[2,2]", GateKind.GUIDE, "Look at the note", admin, content={"description": "Read it."})
+    screen = visit("runs", admin, run=str(scene.id), node="summary")
+    assert not screen.exception, screen.exception
+    assert "1 other place waits for you:" in said(screen) and "Is it good?" in " ".join(
+        one.value for one in screen.text
+    )
+    next(one for one in screen.button if str(one.key).startswith("gate-vote-approve")).click().run()
+    assert not screen.exception
+    assert [one.title for one in app.tree_queries.tree(admin, scene.id).gates] == ["Look at the note"]
+    assert "Read it." in " ".join(one.value for one in screen.text)
+    assert not any(
+        str(one.key).startswith("gate-vote") for one in visit("runs", person(Role.COUNCIL), run=str(scene.id)).button
+    )
 
 
 def test_list_says_what_a_run_waits_for_and_is_filtered_by_it(app: Application, visit: Visit, admin: Actor) -> None:

@@ -20,6 +20,7 @@ from core.errors import CountersignError, NotFound
 from core.executions.automated.rules import DECIDED, GateKind, GateState
 from core.executions.automated.run_documents import DocumentLine, DocumentView
 from core.executions.automated.run_rows import (
+    behind,
     call_of,
     document_lines,
     head_of,
@@ -29,7 +30,7 @@ from core.executions.automated.run_rows import (
     visible,
 )
 from core.executions.automated.run_tree import ITEM, NOTHING, build
-from core.executions.automated.run_views import Call, RunEvent, RunTree
+from core.executions.automated.run_views import Call, GateBehind, RunEvent, RunTree
 from core.executions.automated.tables import ModelCall, RunDocument, RunEntity, RunGate, RunNode
 from core.executions.tables import Execution
 
@@ -122,6 +123,15 @@ class RunTreeQueries:
             run_of(session, actor, run_id)
             query = select(RunEntity.content).where(RunEntity.execution_id == run_id, RunEntity.path == path)
             return session.scalar(query)
+
+    def gates_behind(self, actor: Actor, run_id: UUID, path: str) -> tuple[GateBehind, ...]:
+        """The gates of one step that are not open any more, oldest first: who let it go on, and with what."""
+        query = select(RunGate).where(
+            RunGate.execution_id == run_id, RunGate.path == path, RunGate.state != GateState.OPEN
+        )
+        with self._database.reading() as session:
+            run_of(session, actor, run_id)
+            return tuple(behind(one) for one in session.scalars(query.order_by(RunGate.opened_at, RunGate.id)))
 
     def calls(
         self, actor: Actor, run_id: UUID, *, path: str | None = None, offset: int = 0, limit: int = 100

@@ -19,7 +19,7 @@ from core.errors import NotFound
 from core.executions.automated.rules import ANSWERED, DECIDED, GateState
 from core.executions.automated.run_documents import DocumentLine, Version
 from core.executions.automated.run_tree import NOTHING, Spent
-from core.executions.automated.run_views import Call, OpenGate, RunHead
+from core.executions.automated.run_views import Call, GateBehind, OpenGate, RunHead
 from core.executions.automated.tables import ModelCall, RunDocument, RunEntity, RunGate, RunNode
 from core.executions.progress import Timer
 from core.executions.rules import is_owner, may_read
@@ -168,4 +168,13 @@ def call_of(row: ModelCall, whole: bool) -> Call:
         request=row.request if whole else None, response=row.response if whole else None, outcome=row.outcome,
         findings=tuple(row.findings), tokens_in=row.tokens_in, tokens_out=row.tokens_out, cost=row.cost,
         currency=row.currency, latency_ms=row.latency_ms, called_at=row.called_at,
+    )  # fmt: skip
+
+
+def behind(row: RunGate) -> GateBehind:
+    decided, answer = row.kind in DECIDED and row.state is GateState.CLOSED, row.answer or {}
+    return GateBehind(
+        kind=row.kind, state=row.state, title=row.title, who=row.answered_by, at=row.closed_at,
+        approved=answer.get("approved") is True if decided else None,
+        reason=str(answer.get("reason") or "") if decided else "",
     )  # fmt: skip

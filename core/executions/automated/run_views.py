@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from core.catalog.automated import AutomatedWorkflow
-from core.executions.automated.rules import CallOutcome, GateKind, NodeState
+from core.executions.automated.rules import CallOutcome, GateKind, GateState, NodeState
 from core.executions.automated.run_documents import DocumentLine
 from core.executions.automated.run_tree import Spent, TreeNode
 from core.executions.progress import Timer
@@ -76,6 +76,20 @@ class OpenGate:
     """Why the reader may not answer or decide it."""
     seats: int
     """How many people may; 0: nobody at present."""
+
+
+@dataclass(frozen=True)
+class GateBehind:
+    """A gate that is not open any more."""
+
+    kind: GateKind
+    state: GateState
+    title: str
+    who: str | None
+    at: datetime | None
+    approved: bool | None
+    """Of what is decided by ballots."""
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from core.actor import Actor, Tier
 from core.bootstrap import Application
 from core.canonical import digest
-from core.catalog.tables import WorkflowKind, WorkflowRevision
+from core.catalog.tables import RevisionSource, WorkflowKind, WorkflowRevision
 from core.decisions.policy import Policy
 from core.decisions.service import Subject, open_decision
 from core.executions.automated.items import scope_id
@@ -82,7 +82,7 @@ class Scene:
                     WorkflowRevision(
                         digest=known, workflow_id="spring_range", kind=WorkflowKind.AUTOMATED,
                         title="Plan the spring range", tier=Tier.STARTER, total_steps=5, definition=DEFINITION,
-                        current=True, first_seen_at=at,
+                        current=True, first_seen_at=at, source=RevisionSource.IMPORT,
                     )
                 )  # fmt: skip
                 uow.session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from core.actor import Actor, ActorKind, Role
 from core.bootstrap import Application
+from core.decisions.rules import Vote
 from core.errors import NotFound
 from core.executions.automated.rules import GateKind, NodeState
 from core.executions.automated.run_documents import markdown, pretty
@@ -183,6 +184,8 @@ def test_run_documents_and_calls_of_others_are_not_there(
         with pytest.raises(NotFound):
             app.tree_queries.events(other, scene.id)
         with pytest.raises(NotFound):
+            app.tree_queries.gates_behind(other, scene.id, "brief")
+        with pytest.raises(NotFound):
             app.tree_queries.to_vote_on(other, scene.id)
         assert app.tree_queries.pulse(other, scene.id) is None
     for role in (Role.OPERATOR, Role.COUNCIL, Role.ANALYST):
@@ -275,3 +278,13 @@ def test_fields_go_by_the_schema_at_every_depth_whatever_the_schema_is() -> None
         "q",
     ]
     assert pretty([1], {"items": False, "properties": [], "required": "x"}) == "[\n  1\n]"
+
+
+def test_gates_behind_a_step_say_who_let_it_go_on(app: Application, owner: Actor) -> None:
+    scene = half_way(app, owner)
+    gate = scene.gate("summary", GateKind.APPROVAL, "Approve it", owner)
+    assert app.tree_queries.gates_behind(owner, scene.id, "summary") == ()
+    digest = app.tree_queries.tree(owner, scene.id).gates[0].digest
+    app.gates.vote(owner, gate, digest=digest, vote=Vote.REJECT, reason="Too dear")
+    (found,) = app.tree_queries.gates_behind(owner, scene.id, "summary")
+    assert (found.who, found.approved, found.reason) == ("Ravi", False, "Too dear")
