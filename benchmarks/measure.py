@@ -17,12 +17,17 @@ class Figure:
     value: float
     unit: str
     limit: float | None = None
+    at_least: bool = False
+    """More is better: the limit is the least, not the most."""
 
     @property
     def line(self) -> str:
-        target = "" if self.limit is None else f"   asked ≤ {self.limit:g} {self.unit}"
-        verdict = "" if self.limit is None else ("   reached" if self.value <= self.limit else "   NOT reached")
-        return f"  {self.name:<58} {self.value:>9.2f} {self.unit}{target}{verdict}"
+        said = f"  {self.name:<58} {self.value:>9.2f} {self.unit}"
+        if self.limit is None:
+            return said
+        reached = self.value >= self.limit if self.at_least else self.value <= self.limit
+        sign = "≥" if self.at_least else "≤"
+        return f"{said}   asked {sign} {self.limit:g} {self.unit}   {'reached' if reached else 'NOT reached'}"
 
 
 def show(title: str, figures: Sequence[Figure]) -> None:

@@ -1,0 +1,92 @@
+"""Automated runs: five steps beside plain DBOS, one worker and two, a decision and the step after it, ten thousand parked."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from benchmarks.installation import application
+from benchmarks.measure import Figure, percentile, show
+from benchmarks.workers.ground import CONCURRENCY, Ground
+from benchmarks.workers.sides import Ours, Plain, Side
+
+ROUNDS, RUNS, SETTLED = 3, 300, 60
+"""In each round as many runs of each side; the rate counts those after the first `SETTLED`, when both are warm."""
+WAIT, WAITING_RUNS = 0.2, 80
+LONG_WAIT, FEW_AT_ONCE, LONG_RUNS = 0.5, 4, 32
+DECISIONS = 200
+
+
+def measure() -> None:
+    with _ground() as ground:
+        _beside_plain(ground)
+        _two_workers(ground)
+        _after_a_decision(ground)
+
+
+@contextmanager
+def _ground() -> Iterator[Ground]:
+    with application() as app, Ground(app) as ground:
+        yield ground
+
+
+def _beside_plain(ground: Ground) -> None:
+    ours, plain = Ours(ground), Plain(ground)
+    rates = _in_turns([ours, plain], runs=RUNS, settled=SETTLED, outside=None)
+    waiting = _in_turns([ours, plain], runs=WAITING_RUNS, settled=CONCURRENCY, outside=WAIT)
+    show(
+        f"Runs of five productions, one worker, {CONCURRENCY} at once ({ROUNDS} rounds of {RUNS} runs in turns, medians)",
+        [
+            Figure("ours", rates[0], "runs/s", 52, at_least=True),
+            Figure("plain DBOS, the same steps", rates[1], "runs/s"),
+            Figure("ratio", rates[0] / rates[1], "×", 0.8, at_least=True),
+            Figure(f"ours, each step waits {WAIT:g} s for another process", waiting[0], "runs/s"),
+            Figure("plain DBOS, the same", waiting[1], "runs/s"),
+            Figure("ratio", waiting[0] / waiting[1], "×", 0.8, at_least=True),
+        ],
+    )
+
+
+def _in_turns(sides: list[Side], *, runs: int, settled: int, outside: float | None) -> list[float]:
+    """The median rate of each side."""
+    found: list[list[float]] = [[] for _ in sides]
+    for _ in range(ROUNDS):
+        for side, rates in zip(sides, found, strict=True):
+            rates.append(side.rate(runs, settled=settled, outside=outside))
+            print(f"    {side.name:<12} {rates[-1]:6.1f} runs/s", flush=True)
+    return [statistics.median(rates) for rates in found]
+
+
+def _two_workers(ground: Ground) -> None:
+    ours = Ours(ground)
+    one, two = [], []
+    for _ in range(2):
+        one.append(ours.together(LONG_RUNS, workers=1, at_once=FEW_AT_ONCE, outside=LONG_WAIT))
+        two.append(ours.together(LONG_RUNS, workers=2, at_once=FEW_AT_ONCE, outside=LONG_WAIT))
+    show(
+        f"Each of five steps waits {LONG_WAIT:g} s on the outside, {FEW_AT_ONCE} runs at once for each worker, {LONG_RUNS} runs",
+        [
+            Figure("one worker", statistics.median(one), "runs/s"),
+            Figure("two workers", statistics.median(two), "runs/s"),
+            Figure("ratio", statistics.median(two) / statistics.median(one), "×", 1.6, at_least=True),
+        ],
+    )
+
+
+def _after_a_decision(ground: Ground) -> None:
+    times = Ours(ground).after_decisions(DECISIONS)
+    show(
+        f"From the vote at an acceptance gate until the next step's call begins ({DECISIONS} votes, idle worker)",
+        [
+            Figure("vote() alone, p50", percentile(times.votes, 0.5), "ms"),
+            Figure("next node is marked as begun, p50", percentile(times.begun, 0.5), "ms", 100),
+            Figure("next node is marked as begun, p99", percentile(times.begun, 0.99), "ms"),
+            Figure("its call begins, p50", percentile(times.asked, 0.5), "ms", 100),
+            Figure("its call begins, p99", percentile(times.asked, 0.99), "ms"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    measure()
