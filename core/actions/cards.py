@@ -56,6 +56,8 @@ class InboxRow:
     amount: tuple[Decimal, str] | None
     """The sum it moves, or else the revenue its proposer expects: value and currency."""
     undo_of: UUID | None
+    origin: Mapping[str, Any] | None
+    """{kind, id, path, title, run, …} of the run whose step had it proposed."""
     automatic: bool
     sample: bool
     version: int

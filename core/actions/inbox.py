@@ -67,7 +67,7 @@ _COLUMNS = (
     Action.leaves_machine, Action.plan["reversible"].as_boolean().label("reversible"),
     Action.proposer_kind, Action.proposer_name, Action.proposed_at, Action.expires_at, Action.snoozed_until,
     Action.decided_by, Action.decided_at, Action.error, Action.reference, Action.executed_at, Action.attempts,
-    Action.council_id, Action.undo_of, Action.automatic, Action.sample, Action.version,
+    Action.council_id, Action.undo_of, Action.automatic, Action.sample, Action.version, Action.origin,
 )  # fmt: skip
 _OWN = tuple(column.key for column in _COLUMNS)
 

@@ -105,6 +105,11 @@ class IdentityQueries:
             rows = session.execute(query.order_by(User.sample, User.name, User.id).offset(offset).limit(limit)).all()
         return [PersonRow(user, profile) for user, profile in rows], total
 
+    def groups(self) -> Sequence[str]:
+        """Every group that somebody is in."""
+        with self._database.reading() as session:
+            return sorted(session.scalars(select(func.unnest(User.groups)).distinct()))
+
     def agents(self) -> Sequence[Agent]:
         with self._database.reading() as session:
             return session.scalars(select(Agent).order_by(Agent.name)).all()

@@ -18,6 +18,7 @@ from pages.components.plan_differences import show_differences
 from pages.components.plan_view import show_changes, show_plan
 from pages.components.rules_view import show_rules, summary
 from pages.components.status import state_badge
+from pages.components.way import way
 from pages.components.words import ago, count, plain, sentence
 
 
@@ -37,6 +38,11 @@ def show_card(screen: Screen, card: Card, *, following: UUID | None) -> None:
         f"Proposed by {plain(row.proposer_name)} {ago(row.proposed_at, now)}"
         + (f" · expires {ago(row.expires_at, now)}" if row.state is ActionState.PENDING else "")
     )
+    if row.origin is not None and row.origin.get("kind") == "run":
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="origin"):
+            step, run = str(row.origin.get("title", "")), str(row.origin.get("run", ""))
+            st.markdown(f"Proposed by step “{plain(step)}” of run “{plain(run)}”", width="content")
+            way("Open the run", "/runs", {"run": str(row.origin.get("id", ""))})
     overtaken = what_others_did(screen, card)
     if overtaken:
         st.info(overtaken, icon=":material/group:")

@@ -50,12 +50,13 @@ def _entry(spec: PageSpec, waiting: dict[str, int]) -> st.Page:
 
 def _waiting(app: Application, actor: Actor) -> dict[str, int]:
     """What waits for this person, by page."""
+    gates = app.gates_queries.waiting_count(actor)
     if not actor.has(Role.OPERATOR, Role.ADMIN, Role.COUNCIL):
-        return {}
+        return {"inbox": gates}
     unconfirmed = app.actions_queries.unconfirmed_count() if actor.has(Role.OPERATOR, Role.ADMIN) else 0
     sits = actor.has(Role.COUNCIL, Role.ADMIN)
     return {
-        "inbox": app.actions_queries.waiting_count(actor),
+        "inbox": app.actions_queries.waiting_count(actor) + gates,
         "review": app.actions_queries.waiting_count(actor, reviewed=True) if sits else 0,
         "unconfirmed": unconfirmed,
     }

@@ -16,7 +16,8 @@ _SIGNS = {Vote.APPROVE: ("✓", "approves"), Vote.REJECT: ("✕", "rejects"), Vo
 
 def show_panels(decision: DecisionView, zone: tzinfo) -> None:
     """Draws the panels and ballots; nothing for the one click of an operator that has not come yet."""
-    plain_card = len(decision.panels) == 1 and decision.panels[0].council_id is None
+    first = decision.panels[0]
+    plain_card = len(decision.panels) == 1 and first.council_id is None and not first.policy.groups
     if plain_card and not decision.ballots:
         return
     st.subheader("Who decides", anchor=False)
@@ -59,7 +60,7 @@ def _missing(panel: PanelView) -> str:
 
 
 def _panel(panel: PanelView) -> str:
-    name = panel.council_name or "Operators and admins"
+    name = panel.council_name or _named(panel)
     you = " · you sit here" if panel.mine else ""
     filled = "".join(
         f'<i class="{kind}"></i>'
@@ -71,6 +72,13 @@ def _panel(panel: PanelView) -> str:
         f'<div class="panel"><b>{escape(name)}</b><span class="quiet">{escape(you)}</span>{bar}'
         f"<span>{escape(tally_words(panel).capitalize() if panel.seats == 0 else tally_words(panel))}</span></div>"
     )
+
+
+def _named(panel: PanelView) -> str:
+    groups = [f"the group {one}" for one in sorted(panel.policy.groups)]
+    if groups and not panel.policy.roles:
+        return " or ".join(groups).replace("the group", "The group", 1)
+    return " or ".join(["Operators and admins", *groups])
 
 
 def _ballot(ballot: BallotRow, zone: tzinfo) -> str:

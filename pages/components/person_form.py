@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.actor import Role, Tier
 from core.identity.queries import User
+from core.identity.rules import group_name
 from core.identity.service import ProfileForm
 from pages.components.page import Screen, carried_out, show_messages
 from pages.components.profile_form import profile_words
@@ -26,6 +27,10 @@ _ROLES = (
     "Analyst: reads all results. Admin: sets everything up."
 )
 _TIERS = "Which workflows they may start; each tier includes the ones before it."
+_GROUPS = (
+    "Who accepts and does what in automated workflows, as their definitions name it: pm, architect. "
+    "Only people in a group decide what is put before it, admins neither."
+)
 _PLACE = "person"
 
 
@@ -40,9 +45,11 @@ def show_person(screen: Screen, user_id: UUID | None) -> None:
     show_messages(_PLACE)
     with st.container(border=True):
         roles, tier = roles_and_tier(str(user.id), [Role(role) for role in user.roles], user.tier)
+        groups = _groups(screen, user)
+        same = set(roles) == set(user.roles) and tier is user.tier and set(groups) == set(user.groups)
         st.button(
-            "Save", type="primary", key=f"save-{user.id}", on_click=_save, args=(screen, user, roles, tier),
-            disabled=set(roles) == set(user.roles) and tier is user.tier,
+            "Save", type="primary", key=f"save-{user.id}", on_click=_save, args=(screen, user, roles, tier, groups),
+            disabled=same,
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         if not user.sample:
@@ -67,6 +74,16 @@ def roles_and_tier(key: str, roles: Sequence[Role], tier: Tier) -> tuple[frozens
     return frozenset(Role(role) for role in chosen), Tier(level or tier)
 
 
+def _groups(screen: Screen, user: User) -> tuple[str, ...]:
+    """The groups this person is in; any that somebody is in already, or that a workflow names, or a new one."""
+    known = sorted({*screen.app.identity_queries.groups(), *user.groups})
+    chosen = st.multiselect(
+        "Groups", known, default=list(user.groups), key=f"groups-{user.id}", accept_new_options=True,
+        placeholder="None", help=_GROUPS,
+    )  # fmt: skip
+    return tuple(sorted({group_name(one) for one in chosen} - {""}))
+
+
 def _facts(screen: Screen, user: User) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if user.sample:
@@ -84,10 +101,10 @@ def _facts(screen: Screen, user: User) -> None:
     st.markdown(f"{plain(user.email)} · added {moment(user.created_at, screen.zone)}  \n{plain(about)}")
 
 
-def _save(screen: Screen, user: User, roles: frozenset[Role], tier: Tier) -> None:
+def _save(screen: Screen, user: User, roles: frozenset[Role], tier: Tier, groups: tuple[str, ...]) -> None:
     carried_out(
-        lambda actor: screen.app.identity.change_user(actor, user.id, roles=roles, tier=tier),
-        done=f"{user.name} has these roles from the next click on.", place=_PLACE,
+        lambda actor: screen.app.identity.change_user(actor, user.id, roles=roles, tier=tier, groups=groups),
+        done=f"{user.name} has these roles and groups from the next click on.", place=_PLACE,
     )  # fmt: skip
 
 

@@ -52,7 +52,9 @@ class GateQueries:
                 row=_row(found), step_title=node.title if node else gate.title, content=gate.content,
                 answer=gate.answer, document=document_of(session, gate.document_id),
                 others=named_documents(session, gate), decision=view, action=action_of(session, gate.action_id),
-                why_not=_why_not(found.state, gate, view), waits_visibly=nobody_can(session, view),
+                why_not=_why_not(found.state, gate, view),
+                may_see_run=session.scalar(_seen(actor, gate.execution_id)) is not None,
+                waits_visibly=nobody_can(session, view),
             )  # fmt: skip
 
     def of_run(self, actor: Actor, run_id: UUID, *, only_open: bool = False) -> Sequence[GateRow]:
@@ -66,8 +68,7 @@ class GateQueries:
                 query = query.where(RunGate.state == GateState.OPEN)
             order = ((RunGate.state == GateState.OPEN).desc(), RunGate.opened_at.desc(), RunGate.id)
             rows = [_row(one) for one in session.execute(query.order_by(*order).limit(1_000))]
-            seen = select(Execution.id).where(Execution.id == run_id, visible(actor))
-            if not rows and session.scalar(seen) is None:
+            if not rows and session.scalar(_seen(actor, run_id)) is None:
                 raise NotFound(kind="run", id=run_id)
             return rows
 
@@ -114,6 +115,11 @@ def _live() -> tuple[ColumnElement[bool], ...]:
 def _readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     asked = and_(RunGate.decision_id.is_not(None), may_read(session, actor))
     return or_(visible(actor), asked)
+
+
+def _seen(actor: Actor, run_id: UUID) -> Select[UUID]:
+    """The run's id, if this person may see all of it."""
+    return select(Execution.id).where(Execution.id == run_id, visible(actor))
 
 
 def _count(session: Session, mine: ColumnElement[bool]) -> int:

@@ -88,6 +88,8 @@ class GateView:
     """Why the reader may not answer or decide it; None when they may."""
     waits_visibly: str | None
     """Why nobody at all can open it at present, and what an admin does about it."""
+    may_see_run: bool
+    """Whether the reader may see the whole run, or is only asked here."""
 
     @property
     def is_open(self) -> bool:

@@ -335,16 +335,18 @@ def test_ballots_of_outsiders_never_count(rule: Rule, votes: dict[str, Vote], fi
     roles=st.frozensets(st.sampled_from(["operator", "admin"]), min_size=1), rule=st.sampled_from(Rule),
     n=st.integers(1, 9), quorum=st.integers(0, 9), base=st.sampled_from(Base), recusal=st.booleans(),
     veto=st.frozensets(st.text(max_size=5)), escalated=st.booleans(), at_deadline=st.sampled_from(AtDeadline),
+    groups=st.frozensets(st.sampled_from(["pm", "PM ", "Business Analyst"])),
 )  # fmt: skip
 def test_policy_survives_storage(
     roles: frozenset[str], rule: Rule, n: int, quorum: int, base: Base, recusal: bool, veto: frozenset[str],
-    escalated: bool, at_deadline: AtDeadline,
+    escalated: bool, at_deadline: AtDeadline, groups: frozenset[str],
 ) -> None:  # fmt: skip
     policy = Policy(
-        roles=roles, rule=rule, n=n, quorum=quorum, base=base, recusal=recusal, veto=veto, escalated=escalated,
+        groups=groups, roles=roles, rule=rule, n=n, quorum=quorum, base=base, recusal=recusal, veto=veto, escalated=escalated,
         at_deadline=at_deadline,
     )  # fmt: skip
     assert Policy.from_json(policy.to_json()) == policy
+    assert ("groups" in policy.to_json()) == bool(policy.groups)  # what was stored before is spelled as it was
 
 
 @pytest.mark.parametrize(

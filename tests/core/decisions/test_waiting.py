@@ -36,6 +36,10 @@ def test_what_waits_is_exactly_what_one_may_vote_on(room: Room, clock: ManualClo
         )
         policies.append(room.council(name, rng.sample(seated, 3), policy=policy))
     policies.append(Policy(users=frozenset({people[4].id}), recusal=False))
+    for one in rng.sample(people, 3):
+        assert one.user_id is not None
+        room.app.identity.change_user(room.admin, one.user_id, groups=["PM "])
+    policies.append(Policy(groups=frozenset({"pm"}), at_deadline=AtDeadline.ESCALATE, recusal=rng.random() < 0.5))
     for _ in range(6):
         giver, receiver = rng.sample(seated, 2)
         try:

@@ -260,3 +260,22 @@ def test_no_secret_reaches_the_audit(app: Application, admin: Actor) -> None:
         written = str(session.execute(text("SELECT * FROM audit_entries")).all())
     for secret in (PASSWORD, cookie, token, "argon2"):
         assert secret not in written
+
+
+def test_groups_are_an_admins_to_give_and_however_spelled_one(
+    app: Application, admin: Actor, person: Callable[..., Actor]
+) -> None:
+    ravi = person(Role.USER)
+    assert ravi.user_id is not None
+    app.identity.change_user(admin, ravi.user_id, groups=["PM", " pm ", "", "Business  Analyst"])
+    found = app.identity_queries.person(ravi.user_id)
+    assert found is not None and found.groups == ["business analyst", "pm"]
+    assert app.identity_queries.groups() == ["business analyst", "pm"]
+    app.identity.change_user(admin, ravi.user_id, tier=Tier.PRO)  # leaves them as they are
+    assert app.identity_queries.groups() == ["business analyst", "pm"]
+    with pytest.raises(NotAllowed):
+        app.identity.change_user(ravi, ravi.user_id, groups=["architect"])
+    for wrong in (["x" * 81], ["a\0b"], [f"g{number}" for number in range(41)]):
+        with pytest.raises(InvalidInput):
+            app.identity.change_user(admin, ravi.user_id, groups=wrong)
+    assert app.identity_queries.groups() == ["business analyst", "pm"]
