@@ -43,8 +43,9 @@ class Checkpoints:
 
     def passed(self, what: str) -> None:
         self._count += 1
-        self.write({"at": self._count, "what": what})
-        if self._count == self._kill_at:
+        dies = self._count == self._kill_at
+        self.write({"at": self._count, "what": what, "killed": dies})
+        if dies:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def write(self, line: dict[str, Any]) -> None:
