@@ -39,14 +39,14 @@ def answer_panels(run: Owned, fields: object = None) -> tuple[Policy, ...]:
 def acceptance_panels(
     session: Session, settings: Settings, now: datetime, run: Owned, document_type: DocumentType
 ) -> tuple[Policy, ...]:
-    """Who accepts a document: somebody of each group in `accepted_by` and nobody else; without any, as with answers.
+    """Who accepts a document: anybody of the groups in `accepted_by` and nobody else; without any, as with answers.
 
     Whoever wrote the version does not accept it, unless the guardrails' four eyes are off.
     """
     recusal = four_eyes(session, settings, now)
-    groups = sorted({group for group in map(str.strip, document_type.accepted_by) if group})
+    groups = frozenset(group for group in map(str.strip, document_type.accepted_by) if group)
     if groups:
-        return tuple(Policy(groups=frozenset({group}), recusal=recusal) for group in groups)
+        return (Policy(groups=groups, recusal=recusal),)
     return (Policy(roles=OPERATORS, users=_owner(run), recusal=recusal),)
 
 
