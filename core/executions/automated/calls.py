@@ -17,17 +17,17 @@ _COLUMNS = (
     "number", "model", "prompts", "request", "response", "outcome", "tokens_in", "tokens_out", "cost", "currency",
     "latency_ms",
 )  # fmt: skip
+_KEEP = insert(ModelCall)
 
 
 def keep_call(uow: UnitOfWork, execution_id: UUID, path: str, generation: int, call: Call) -> None:
     values = {name: getattr(call, name) for name in _COLUMNS}
     values["model"] = call.model[:200]
-    uow.session.execute(
-        insert(ModelCall).values(
-            id=new_id(), execution_id=execution_id, path=path, generation=generation, called_at=uow.now,
-            findings=as_json(call.findings), **values,
-        )
-    )  # fmt: skip
+    facts = {
+        "id": new_id(), "execution_id": execution_id, "path": path, "generation": generation, "called_at": uow.now,
+        "findings": as_json(call.findings),
+    }  # fmt: skip
+    uow.session.connection().execute(_KEEP, facts | values)
 
 
 def calls_of(session: Session, execution_id: UUID, path: str, generation: int) -> tuple[Call, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from core.canonical import digest
@@ -63,7 +63,11 @@ def shelf_of(session: Session, execution_id: UUID) -> dict[Key, Version]:
 
 
 def content_of(session: Session, version: Version) -> Any:
-    return session.scalars(select(RunDocument.content).where(RunDocument.id == version.id)).one()
+    return session.connection().execute(_CONTENT, {"document": version.id}).scalar_one()
+
+
+_CONTENT = select(RunDocument.content).where(RunDocument.id == bindparam("document"))
+_KEEP = insert(RunDocument)
 
 
 def keep(
@@ -82,13 +86,12 @@ def keep(
 ) -> Version:
     """The content as the next version."""
     version = Version(new_id(), doc_type, scope_id, before.number + 1 if before else 1, digest(content), accepted=False)
-    uow.session.execute(
-        insert(RunDocument).values(
-            id=version.id, execution_id=execution_id, doc_type=doc_type, scope=scope, scope_id=scope_id,
-            version=version.number, content=content, digest=version.digest, path=path, made_by=made_by[:200],
-            made_by_user=made_by_user, findings=findings or [], created_at=uow.now,
-        )
-    )  # fmt: skip
+    facts = {
+        "id": version.id, "execution_id": execution_id, "doc_type": doc_type, "scope": scope, "scope_id": scope_id,
+        "version": version.number, "content": content, "digest": version.digest, "path": path,
+        "made_by": made_by[:200], "made_by_user": made_by_user, "findings": findings or [], "created_at": uow.now,
+    }  # fmt: skip
+    uow.session.connection().execute(_KEEP, facts)
     return version
 
 

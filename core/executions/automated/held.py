@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.queries import automated_at
+from core.catalog.starting import given_documents
 from core.database.unit_of_work import UnitOfWork
 from core.executions.automated.documents import Shelf, shelf_of
 from core.executions.automated.rules import AT_GATE, GateState
 from core.executions.automated.tables import RunEntity, RunGate, RunNode
 from core.executions.automated.tree import ITEM, Node, Tree
 from core.executions.automated.work import Run
-from core.executions.rules import ENDED
+from core.executions.rules import ENDED, ExecutionState
 from core.executions.tables import Execution
 
 
@@ -37,24 +39,28 @@ class Held:
     """What the worker knows of the run."""
 
     run: Run
-    segment: int
     tree: Tree
     shelf: Shelf
     closed: frozenset[str]
     """Paths of steps whose gate was closed and that have not gone on."""
 
 
-def take(session: Session, execution_id: UUID, segment: int) -> Held:
-    """The run as it is; Superseded if this segment is not its latest, or has ended."""
-    row = session.get(Execution, execution_id)
+def lock(uow: UnitOfWork, execution_id: UUID, segment: int) -> Execution:
+    """The run's row until the transaction ends; Superseded if this segment is not its latest, or has ended."""
+    row = uow.session.get(Execution, execution_id, with_for_update=True)
     if row is None or row.segment != segment or row.parked or row.state in ENDED:
         raise Superseded
+    return row
+
+
+def take(session: Session, row: Execution) -> Held:
+    """The run as it is; the caller has locked its row."""
     workflow = automated_at(session, row.revision)
-    tree = Tree.grown(workflow, nodes_of(session, execution_id))
-    return Held(
-        run=run_of(row, workflow), segment=segment, tree=tree, shelf=shelf_of(session, execution_id),
-        closed=closed_paths(session, execution_id, tree),
-    )  # fmt: skip
+    begun = row.state is not ExecutionState.PENDING
+    tree = Tree.grown(workflow, nodes_of(session, row.id) if begun else ())
+    shelf = shelf_of(session, row.id) if begun or given_documents(workflow) else {}
+    closed = closed_paths(session, row.id, tree)
+    return Held(run_of(row, workflow), tree, shelf, closed)
 
 
 def run_of(row: Execution, workflow: AutomatedWorkflow) -> Run:
@@ -62,14 +68,6 @@ def run_of(row: Execution, workflow: AutomatedWorkflow) -> Run:
         id=row.id, workflow_id=row.workflow_id, title=workflow.title, user_id=row.user_id, agent_id=row.agent_id,
         council_id=row.council_id, inputs=row.inputs, sample=row.sample,
     )  # fmt: skip
-
-
-def lock(uow: UnitOfWork, held: Held) -> Execution:
-    """The run's row until the transaction ends, if it still is this worker's."""
-    row = uow.session.get(Execution, held.run.id, with_for_update=True)
-    if row is None or row.segment != held.segment or row.parked or row.state in ENDED:
-        raise Superseded
-    return row
 
 
 def closed_paths(session: Session, execution_id: UUID, tree: Tree) -> frozenset[str]:
@@ -87,36 +85,32 @@ def closed_paths(session: Session, execution_id: UUID, tree: Tree) -> frozenset[
 
 
 def nodes_of(session: Session, execution_id: UUID) -> Iterable[Node]:
-    query = select(RunEntity.path, RunEntity.content).where(RunEntity.execution_id == execution_id)
-    contents: Mapping[str, Any] = {row.path: row.content for row in session.execute(query)}
-    columns = select(*(getattr(RunNode, name) for name in _COLUMNS)).where(RunNode.execution_id == execution_id)
-    for row in session.execute(columns):
-        yield Node(**row._mapping, content=contents.get(row.path))
+    for row in session.connection().execute(_NODES, {"run": execution_id}):
+        yield Node(**row._mapping)
 
 
 def write_nodes(uow: UnitOfWork, execution_id: UUID, before: Tree, after: Tree) -> None:
     """Stores what differs between two trees."""
-    new = [node for path, node in after.nodes.items() if path not in before.nodes]
-    if new:
-        uow.session.execute(insert(RunNode), [_row(execution_id, node) for node in new])
-        entities = [_entity(uow, execution_id, node) for node in new if node.kind == ITEM]
-        if entities:
-            uow.session.execute(insert(RunEntity), entities)
-    changed = [node for path, node in after.nodes.items() if before.nodes.get(path, node) is not node]
+    known = before.nodes
+    changed = [node for path, node in after.nodes.items() if known.get(path) is not node]
     if changed:
-        uow.session.connection().execute(_CHANGE, [_change(execution_id, node) for node in changed])
+        uow.session.connection().execute(_WRITE, [_row(execution_id, node) for node in changed])
+    entities = [_entity(uow, execution_id, node) for node in changed if node.kind == ITEM and node.path not in known]
+    if entities:
+        uow.session.connection().execute(_OPEN, entities)
 
 
 _MOVING = ("state", "generation", "attempts", "error", "started_at", "ended_at")
-_CHANGE = (
-    update(RunNode)
-    .where(RunNode.execution_id == bindparam("in_run"), RunNode.path == bindparam("at_path"))
-    .values({name: bindparam(f"new_{name}") for name in _MOVING})
+_NEW = postgresql.insert(RunNode)
+_WRITE = _NEW.on_conflict_do_update(
+    index_elements=["execution_id", "path"], set_={name: _NEW.excluded[name] for name in _MOVING}
 )
-
-
-def _change(execution_id: UUID, node: Node) -> dict[str, Any]:
-    return {"in_run": execution_id, "at_path": node.path} | {f"new_{name}": getattr(node, name) for name in _MOVING}
+_OPEN = insert(RunEntity)
+_NODES = (
+    select(*(getattr(RunNode, name) for name in _COLUMNS), RunEntity.content)
+    .outerjoin(RunEntity, and_(RunEntity.execution_id == RunNode.execution_id, RunEntity.path == RunNode.path))
+    .where(RunNode.execution_id == bindparam("run"))
+)
 
 
 def _row(execution_id: UUID, node: Node) -> dict[str, Any]:

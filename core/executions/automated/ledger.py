@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from uuid import UUID
 
 from core.database.lasting import lasting
 from core.database.unit_of_work import Database
 from core.executions.automated.entry import Entry, Result
-from core.executions.automated.held import Held, lock
+from core.executions.automated.held import Held, lock, take
 from core.executions.automated.tree import Task
 from core.settings import Settings
 
@@ -16,20 +17,23 @@ from core.settings import Settings
 class Ledger:
     """Of one run while one worker has it; safe to use from the threads that do its steps."""
 
-    def __init__(self, database: Database, settings: Settings, held: Held) -> None:
+    def __init__(self, database: Database, settings: Settings, execution_id: UUID, segment: int) -> None:
         self._database, self._settings = database, settings
+        self._execution_id, self._segment = execution_id, segment
         self._lock = threading.Lock()
-        self._held = held
+        self._held: Held | None = None
         self._flying: frozenset[str] = frozenset()
         self.over = False
         """Parked or ended: there is nothing to do until somebody wakes the run."""
 
     @property
     def held(self) -> Held:
+        """From the first `begin` on."""
+        assert self._held is not None
         return self._held
 
     def begin(self) -> list[Task]:
-        """What can be done now; marked as begun."""
+        """What can be done now; marked as begun. Superseded where the run is another's, here as in `apply`."""
         return self._commit(None, None)
 
     def apply(self, task: Task, result: Result) -> list[Task]:
@@ -46,7 +50,8 @@ class Ledger:
 
     def _write(self, task: Task | None, result: Result | None, flying: Collection[str]) -> Entry:
         with self._database.begin() as uow:
-            entry = Entry(uow, self._settings, lock(uow, self._held), self._held)
+            row = lock(uow, self._execution_id, self._segment)
+            entry = Entry(uow, self._settings, row, self._held or take(uow.session, row))
             if task is not None and result is not None:
                 entry.take(task, result)
             entry.proceed(flying)

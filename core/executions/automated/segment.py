@@ -23,7 +23,7 @@ from core.executions.automated.calls import calls_of
 from core.executions.automated.documents import Missing, content_of, inputs_of
 from core.executions.automated.entry import Accepted, Opened, Result, SentBack
 from core.executions.automated.gates import closed_gate
-from core.executions.automated.held import Held, Superseded, take
+from core.executions.automated.held import Held, Superseded
 from core.executions.automated.items import BadItems, items_in, scope_id
 from core.executions.automated.ledger import Ledger
 from core.executions.automated.rules import GateKind, GateState
@@ -50,14 +50,10 @@ class RunExecution:
 
     def run_segment(self, steps: Steps, execution_id: str, segment: int) -> None:
         try:
-            held = lasting(lambda: self._take(UUID(execution_id), int(segment)))
-            _Segment(self._tools, Ledger(self._tools.database, self._tools.settings, held)).work()
+            ledger = Ledger(self._tools.database, self._tools.settings, UUID(execution_id), int(segment))
+            _Segment(self._tools, ledger).work()
         except Superseded:
             log.info("run.superseded", run=execution_id, segment=segment)
-
-    def _take(self, execution_id: UUID, segment: int) -> Held:
-        with self._tools.database.reading() as session:
-            return take(session, execution_id, segment)
 
 
 class _Segment:
