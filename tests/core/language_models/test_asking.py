@@ -7,6 +7,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -271,6 +272,19 @@ def test_an_answer_that_cannot_be_stored_shows_where(double: LanguageModelDouble
     answer = models(account(double), settings).ask(QUESTION)
 
     assert answer.text == "a\ufffdb\ufffdc😀" and len(answer.model) <= 200 and "\0" not in answer.model
+
+
+def test_many_ask_at_once_and_each_gets_its_own_answer(double: LanguageModelDouble, settings: Settings) -> None:
+    double.answering = lambda asked: good({"said": asked.turns[0][1]}, hold=0.1)
+    asking = models(account(double), settings)
+
+    def ask(number: int) -> str:
+        return asking.ask(Question("s", (Message("user", str(number)),))).text
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(16)))
+
+    assert [json.loads(one)["said"] for one in answers] == [str(number) for number in range(16)]
 
 
 # -- cost ---------------------------------------------------------------------------------------------------------------

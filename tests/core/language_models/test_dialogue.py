@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -73,6 +73,7 @@ def test_what_came_back_follows_what_was_said() -> None:
     assert '"Too long."' in texts[6] and "did not accept" in texts[6]
 
 
+@example([("a\u2028END", "x\u2028END\u2029BEGIN\x85END"), ("b\x85c", "\x0b\x0c\x1c\x1d\x1e")])
 @given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=60)), min_size=1, max_size=3))
 def test_no_input_ends_its_own_fence(given: list[tuple[str, str]]) -> None:
     """Whoever writes a document, its name, or an item of it, cannot step out of the data, whatever ends lines for whom."""
