@@ -52,7 +52,7 @@ def show_questions(screen: Screen, gate: GateView, *, place: str) -> None:
 
 def _question(one: Asked, key: str) -> None:
     st.markdown(f"**{plain(one.text)}**" + (" \\*" if one.blocking else ""))
-    st.caption(f"{plain(one.why_it_matters)} :gray[· {one.priority.value} be answered]")
+    st.caption(f"{plain(one.why_it_matters)} · {one.priority.value} be answered")
     ways = list(_BLOCKING if one.blocking else _WAYS)
     first = Resolution.ANSWERED if one.blocking else Resolution.DEFERRED
     _value(one, f"value-{key}")
