@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,11 @@ from core.executions.automated.tables import RunDocument, RunGate
 from core.executions.rules import ENDED, ExecutionState
 from core.settings import Settings
 from tests.core.executions.automated.driving import Driver, definition, each, production
+from tests.doubles.language_model import good, language_model_process, slow
 from tests.integrity import killed_segment
+from tests.integrity.conftest import Installation
 from tests.integrity.killed_segment import Checkpoints
+from tests.waiting import until
 
 SHOP = [{"entity_type": "shop", "scope": "shop", "context": True}]
 BRIEF = [{"doc_type": "brief", "scope": "project"}]
@@ -214,3 +218,38 @@ def _accepted_before_anything_follows(trial: Trial, run_id: UUID) -> None:
         found = uow.session.scalars(select(RunDocument).where(RunDocument.execution_id == run_id)).all()
     wanted = {"brief", "offer"}
     assert all((one.accepted_at is not None) == (one.doc_type in wanted) for one in found)
+
+
+@pytest.mark.processes
+def test_another_worker_goes_on_with_the_run_of_one_that_was_killed(install: Callable[..., Installation]) -> None:
+    # Given three steps, the second of which a model takes long for
+    script: dict[str, Any] = {"Brief": [good({"text": "the brief"})], "Letter": [slow(3.0)], "Report": [good({"n": 1})]}
+    with language_model_process(script) as model:
+        here = install(
+            LANGUAGE_MODEL="compatible:model-1", LANGUAGE_MODEL_URL=f"{model.url}/v1", LANGUAGE_MODEL_KEY=model.key
+        )
+        driver = Driver(here.app, here.admin)
+        first = here.start_worker()
+        run_id = driver.start(THREE)
+        until(lambda: "Letter" in model.counts()["by_document"], seconds=30, what="the second call")
+
+        # When its worker is killed in the middle of the call, and another one lives
+        first.kill()
+        first.wait()
+        model.tell({"Letter": [good({"text": "the letter"})]})
+        here.start_worker()
+
+        # Then the other one asks only for what was never answered
+        until(lambda: driver.over(run_id), seconds=60, what="the end of the run")
+        assert driver.row(run_id).state is ExecutionState.COMPLETED
+        assert model.counts()["by_document"] == {"Brief": 1, "Letter": 2, "Report": 1}
+        assert len(driver.documents(run_id)) == 3
+        assert len(driver.calls(run_id)) == 3
+
+
+THREE = definition(
+    [production("brief", "brief", "project"), production("letter", "letter", "project"),
+     production("report", "report", "project")],
+    {"brief": {"name": "Brief", "scope": "project"}, "letter": {"name": "Letter", "scope": "project"},
+     "report": {"name": "Report", "scope": "project"}},
+)  # fmt: skip
