@@ -74,7 +74,7 @@ def question_for(
     for turn in turns:
         messages.append(Message("assistant", turn.text if turn.text.strip() else "(nothing)"))
         messages.append(Message("user", _reply(turn.reply, mark)))
-    system = f"{role.text}\n\n{RULES}\n\nShape of a question set, as a JSON Schema:\n{_json(QUESTION_SET_SCHEMA)}"
+    system = f"{role.text}\n\n{RULES}\n\nShape of a question set, as a JSON Schema:\n{_QUESTION_SET}"
     return Question(system, tuple(messages), schema=_hint(document), schema_name="document")
 
 
@@ -136,6 +136,8 @@ def _json(content: Any) -> str:
 
 _OTHER_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 """JSON lets them stand as they are, and some readers end a line there."""
+
+_QUESTION_SET = _json(QUESTION_SET_SCHEMA)
 
 
 def _one_line(label: str) -> str:

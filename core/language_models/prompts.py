@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text, tuple_
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Role
@@ -67,6 +68,9 @@ class KnownPrompt:
     saved_at: datetime | None
 
 
+_Found = Mapping[tuple[PromptKind, str], Prompt]
+
+
 class Prompts:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database, self._files = database, PromptFiles(folder)
@@ -81,11 +85,17 @@ class Prompts:
         return frozenset(filed | {name for (_, name), row in edited.items() if row.text is not None})
 
     def role(self, session: Session, name: str) -> Prompt:
-        return self._found(session, PromptKind.ROLE, name) or _prompt(name, default_role(name), "default")
+        return self._role(name, self._found(session, (PromptKind.ROLE, name)))
 
     def task(self, session: Session, name: str, *, document: DocumentFacts, inputs: Sequence[str]) -> Prompt:
-        found = self._found(session, PromptKind.TASK, name)
-        return found or _prompt(name, default_task(name, document, inputs), "default")
+        return self._task(name, self._found(session, (PromptKind.TASK, name)), document, inputs)
+
+    def for_call(
+        self, session: Session, role: str, task: str, *, document: DocumentFacts, inputs: Sequence[str]
+    ) -> tuple[Prompt, Prompt]:
+        """Role and task as one call needs them, read in one statement."""
+        found = self._found(session, (PromptKind.ROLE, role), (PromptKind.TASK, task))
+        return self._role(role, found), self._task(task, found, document, inputs)
 
     # -- for people -----------------------------------------------------------------------------------------------
 
@@ -160,12 +170,25 @@ class Prompts:
             )  # fmt: skip
             return before + 1
 
-    def _found(self, session: Session, kind: PromptKind, name: str) -> Prompt | None:
-        row = _last_edit(session, kind, name)
-        if row is not None and row.text is not None:
-            return _prompt(name, row.text, "edited")
-        filed = self._files.all().get((kind, name))
-        return _prompt(name, filed.text, "file") if filed else None
+    def _role(self, name: str, found: _Found) -> Prompt:
+        return found.get((PromptKind.ROLE, name)) or _prompt(name, default_role(name), "default")
+
+    def _task(self, name: str, found: _Found, document: DocumentFacts, inputs: Sequence[str]) -> Prompt:
+        known = found.get((PromptKind.TASK, name))
+        return known or _prompt(name, default_task(name, document, inputs), "default")
+
+    def _found(self, session: Session, *wanted: tuple[PromptKind, str]) -> _Found:
+        """Those of `wanted` that a person or a file wrote."""
+        edits = {(row.kind, row.name): row.text for row in session.connection().execute(_EDITS, {"wanted": wanted})}
+        found: dict[tuple[PromptKind, str], Prompt] = {}
+        for kind, name in wanted:
+            said = edits.get((kind, name))
+            filed = self._files.all().get((kind, name)) if said is None else None
+            if said is not None:
+                found[kind, name] = _prompt(name, said, "edited")
+            elif filed is not None:
+                found[kind, name] = _prompt(name, filed.text, "file")
+        return found
 
 
 def checked_name(name: str) -> str:
@@ -198,6 +221,15 @@ def _prompt(name: str, said: str, source: Source) -> Prompt:
 def _facts(name: str, version: int, said: str | None) -> dict[str, object]:
     """What the audit keeps: which text it was; the text itself stands in its version."""
     return {"name": name, "version": version, "text": digest(said) if said is not None else None}
+
+
+_EDITS = (
+    select(PromptVersionRow.kind, PromptVersionRow.name, PromptVersionRow.text)
+    .where(tuple_(PromptVersionRow.kind, PromptVersionRow.name).in_(bindparam("wanted", expanding=True)))
+    .ext(postgresql.distinct_on(PromptVersionRow.kind, PromptVersionRow.name))
+    .order_by(PromptVersionRow.kind, PromptVersionRow.name, PromptVersionRow.version.desc())
+)
+"""The last edit of each."""
 
 
 def _last_edit(session: Session, kind: PromptKind, name: str) -> PromptVersionRow | None:

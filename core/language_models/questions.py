@@ -1,4 +1,4 @@
-"""Questions that a model asks before it writes (SPEC W5), and the answers of people, both checked before they are used."""
+"""Questions that a model asks before it writes, and the answers of people: both checked before they are used (SPEC W5)."""
 
 from __future__ import annotations
 
@@ -14,75 +14,28 @@ from uuid import UUID
 from core.errors import CountersignError
 from core.language_models.findings import Finding, error
 from core.language_models.output import LARGEST, check_value, parse_output
+from core.language_models.question_set import (
+    MODE,
+    MOST_QUESTIONS,
+    QUESTION_SET_SCHEMA,
+    SETTLES,
+    AnswerType,
+    Asked,
+    Priority,
+    QuestionSet,
+    Resolution,
+)  # fmt: skip
 from core.language_models.storable import storable
 
-MODE = "questions_only"
-MOST_QUESTIONS = 12
+__all__ = [
+    "MODE", "MOST_ANSWER", "MOST_CHOICES", "MOST_QUESTIONS", "QUESTION_SET_SCHEMA", "SETTLES", "AnswerType", "Asked",
+    "CheckedAnswers", "MalformedQuestions", "Priority", "QuestionSet", "Resolution", "check_answers", "is_question_set",
+    "parse_questions",
+]  # fmt: skip
+
 MOST_CHOICES = 50
 MOST_ANSWER = 10_000
 _ID = re.compile(r"[A-Z0-9_\-]{3,64}")
-
-
-class Priority(StrEnum):
-    MUST = "must"
-    SHOULD = "should"
-    COULD = "could"
-
-
-class AnswerType(StrEnum):
-    FREE_TEXT = "free_text"
-    SINGLE_CHOICE = "single_choice"
-    MULTI_CHOICE = "multi_choice"
-    YES_NO = "yes_no"
-    NUMBER = "number"
-    DATE = "date"
-    UUID = "uuid"
-    JSON_OBJECT = "json_object"
-
-    @property
-    def chooses(self) -> bool:
-        return self in (AnswerType.SINGLE_CHOICE, AnswerType.MULTI_CHOICE)
-
-
-class Resolution(StrEnum):
-    ANSWERED = "answered"
-    EXPLICIT_NONE = "explicit_none"
-    """There is none: the model decides, and writes down what it decided."""
-    DEFERRED = "deferred"
-    NOT_APPLICABLE = "not_applicable"
-
-
-SETTLES = frozenset({Resolution.ANSWERED, Resolution.EXPLICIT_NONE})
-"""What a blocking question must come to."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question of a set."""
-
-    id: str
-    text: str
-    why_it_matters: str
-    priority: Priority
-    constraint_kind: str
-    answer_type: AnswerType
-    choices: tuple[str, ...] = ()
-    blocking: bool = True
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id, "text": self.text, "why_it_matters": self.why_it_matters, "priority": self.priority.value,
-            "constraint_kind": self.constraint_kind, "answer_type": self.answer_type.value,
-            **({"choices": list(self.choices)} if self.choices else {}), "blocking": self.blocking,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class QuestionSet:
-    questions: tuple[Asked, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"mode": MODE, "questions": [one.to_json() for one in self.questions]}
 
 
 class MalformedQuestions(CountersignError):
@@ -296,34 +249,3 @@ def _unanswered(one: Asked, message: str) -> Finding:
 
 def _place(name: str) -> str:
     return f"$.{name}"
-
-
-QUESTION_SET_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["mode", "questions"],
-    "additionalProperties": False,
-    "properties": {
-        "mode": {"const": MODE},
-        "questions": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MOST_QUESTIONS,
-            "items": {
-                "type": "object",
-                "required": ["id", "text", "why_it_matters", "priority", "constraint_kind", "answer_type", "blocking"],
-                "additionalProperties": False,
-                "properties": {
-                    "id": {"type": "string", "pattern": r"^[A-Z0-9_\-]{3,64}$"},
-                    "text": {"type": "string", "pattern": r"\?$", "maxLength": 1000},
-                    "why_it_matters": {"type": "string", "minLength": 1, "maxLength": 2000},
-                    "priority": {"enum": [one.value for one in Priority]},
-                    "constraint_kind": {"type": "string", "minLength": 1, "maxLength": 100},
-                    "answer_type": {"enum": [one.value for one in AnswerType]},
-                    "choices": {"type": "array", "items": {"type": "string"}},
-                    "blocking": {"type": "boolean"},
-                },
-            },
-        },
-    },
-}
-"""What a model is told of the shape; `parse_questions` is what counts."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.connectors.registry import find_systems
 from core.language_models.calling import call
 from core.language_models.dialogue import Findings, Turn, question_for
@@ -12,6 +14,7 @@ from tests.doubles.language_model import KEY, MARK, clarification, good, languag
 ROLE, TASK = Prompt("r", "R", "file", "r"), Prompt("t", "T", "file", "t")
 
 
+@pytest.mark.processes
 def test_a_script_answers_by_document_and_turn_and_counts_what_is_asked_twice() -> None:
     system = find_systems()["openai_compatible"]
     first = question_for(ROLE, TASK, (), DocumentFacts("Brief"))
