@@ -112,11 +112,21 @@ def inputs_of(session: Session, tree: Tree, shelf: Shelf, step: AnyStep, place: 
 
 def _document(session: Session, workflow: AutomatedWorkflow, shelf: Shelf, asked: Input, place: Place) -> Named | None:
     assert asked.doc_type is not None
-    version = shelf.get((asked.doc_type, scope_id(ids_in_scope(workflow, place, asked.scope))))
+    version = nearest(shelf, workflow, asked.doc_type, place)
     if version is None:
         return None
     title = workflow.document_types[asked.doc_type].name
     return Named(asked.doc_type, title, content_of(session, version), version.digest, asked.required)
+
+
+def nearest(shelf: Shelf, workflow: AutomatedWorkflow, doc_type: str, place: Place) -> Version | None:
+    """The document of that type in the instance of its scope that `place` sees, or in the next one above.
+
+    Above lies what the run was started with, and what was made where no iteration opens the scope.
+    """
+    ids = ids_in_scope(workflow, place, workflow.document_types[doc_type].scope)
+    found = (shelf.get((doc_type, scope_id(ids[:count]))) for count in range(len(ids), -1, -1))
+    return next((version for version in found if version is not None), None)
 
 
 def _entity(tree: Tree, asked: Input, place: Place) -> Named | None:

@@ -436,3 +436,17 @@ def test_the_deepest_failure_is_told_at_the_top(driver: Drivers) -> None:
     assert run.drive(run_id) is ExecutionState.FAILED
     assert (run.row(run_id).error or "").startswith("Note: ")
     assert run.nodes(run_id)["epics[1]"].state is NodeState.FAILED
+
+
+def test_a_document_given_at_the_start_is_seen_from_the_scope_below_that_it_belongs_to(driver: Drivers) -> None:
+    told = production("offer", "offer", "shop", [{"doc_type": "terms", "scope": "project"}])
+    trial = shops([told])
+    trial["document_types"]["terms"] = {"name": "Terms", "scope": "shop"}
+
+    def says(task: str, question: Question) -> Any:
+        return listed("shops", "S", 1) if task == "plan v1.0" else {"text": question.messages[0].text}
+
+    run = driver(says)
+    run_id = run.start(trial, terms={"text": "thirty days net"})
+    assert run.drive(run_id) is ExecutionState.COMPLETED
+    assert "thirty days net" in run.documents(run_id)["offer", "S1", 1]["text"]
