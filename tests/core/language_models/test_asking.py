@@ -199,15 +199,20 @@ REFUSED: dict[str, tuple[Reply, str, str]] = {
 }  # fmt: skip
 
 
+IN_ANTHROPICS_WORDS = {
+    "overflow": "prompt is too long: 9000 tokens > 8192 maximum",
+    "out of credit": "Your credit balance is too low to access the Anthropic API",
+}
+"""Its errors of these kinds are told by their words alone."""
+
+
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_will_not_work_again_is_refused_in_words_that_say_what_to_do(
     double: LanguageModelDouble, road: str, settings: Settings, name: str
 ) -> None:
-    if (road, name) == ("anthropic", "out of credit"):
-        pytest.skip("Anthropic words it otherwise, as the next test has it")
     reply, problem, remedy = REFUSED[name]
-    if (road, name) == ("anthropic", "overflow"):
-        reply = Reply(status=400, error="prompt is too long: 9000 tokens > 8192 maximum", code="invalid_request_error")
+    if road == "anthropic" and name in IN_ANTHROPICS_WORDS:
+        reply = Reply(status=400, error=IN_ANTHROPICS_WORDS[name], code="invalid_request_error")
     double.replies.append(reply)
 
     with pytest.raises(ModelRefused) as refused:
@@ -215,14 +220,6 @@ def test_what_will_not_work_again_is_refused_in_words_that_say_what_to_do(
 
     assert problem in str(refused.value) and remedy in str(refused.value)
     assert len(double.asked) == 1
-
-
-def test_anthropic_without_credit_is_refused(double: LanguageModelDouble, settings: Settings) -> None:
-    words = "Your credit balance is too low to access the Anthropic API"
-    double.replies.append(Reply(status=400, error=words, code="invalid_request_error"))
-
-    with pytest.raises(ModelRefused, match="credit or limit is used up"):
-        models(account(double, "anthropic"), settings).ask(QUESTION)
 
 
 def test_a_model_that_declines_is_refused(double: LanguageModelDouble, settings: Settings) -> None:
