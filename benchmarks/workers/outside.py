@@ -9,9 +9,7 @@ from typing import Any
 Scope = MutableMapping[str, Any]
 
 
-async def app(
-    scope: Scope, receive: Callable[[], Awaitable[Scope]], send: Callable[[Scope], Awaitable[None]]
-) -> None:
+async def app(scope: Scope, receive: Callable[[], Awaitable[Scope]], send: Callable[[Scope], Awaitable[None]]) -> None:
     if scope["type"] != "http":
         return
     await asyncio.sleep(float(scope["path"].strip("/") or 0))

@@ -156,9 +156,7 @@ class Plain:
         return _rate(ends, settled)
 
     def _enqueue(self, runs: int) -> list[str]:
-        client = DBOSClient(
-            system_database_url=self._ground.plain_url, application_name=plain.APPLICATION
-        )
+        client = DBOSClient(system_database_url=self._ground.plain_url, application_name=plain.APPLICATION)
         ids = [
             client.enqueue(
                 {"workflow_name": plain.WORKFLOW, "queue_name": plain.QUEUE, "app_version": plain.VERSION}

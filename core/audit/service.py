@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from core.actor import Actor
 from core.audit.rules import GENESIS, Link, link_hash
@@ -14,6 +14,9 @@ from core.canonical import jsonable
 from core.database.unit_of_work import UnitOfWork
 
 _CHAIN_LOCK = 0x436F756E74  # any constant that no other lock uses
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:key)")
+_END = select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
+_APPEND = insert(AuditEntry)
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ def record(
 
 
 def _append(uow: UnitOfWork, pending: list[_Pending]) -> None:
-    uow.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
-    end = uow.session.execute(
-        select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
-    ).first()
+    connection = uow.session.connection()
+    connection.execute(_TAKE_TURN, {"key": _CHAIN_LOCK})
+    end = connection.execute(_END).first()
     sequence, previous = (end.sequence, end.hash) if end else (0, GENESIS)
+    rows = []
     for entry in pending:
         sequence += 1
         link = Link(
@@ -57,12 +60,12 @@ def _append(uow: UnitOfWork, pending: list[_Pending]) -> None:
             entry.event, entry.subject, entry.before, entry.after,
         )  # fmt: skip
         hashed = link_hash(link, previous)
-        uow.session.add(
-            AuditEntry(
-                sequence=sequence, at=uow.now, actor_kind=entry.actor.kind, actor_id=entry.actor.id,
-                actor_name=entry.actor.name, event=entry.event, subject=entry.subject,
-                before=entry.before, after=entry.after, previous_hash=previous, hash=hashed,
-            )
+        rows.append(
+            {
+                "sequence": sequence, "at": uow.now, "actor_kind": entry.actor.kind, "actor_id": entry.actor.id,
+                "actor_name": entry.actor.name, "event": entry.event, "subject": entry.subject,
+                "before": entry.before, "after": entry.after, "previous_hash": previous, "hash": hashed,
+            }
         )  # fmt: skip
         previous = hashed
-    uow.session.flush()
+    connection.execute(_APPEND, rows)

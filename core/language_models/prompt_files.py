@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,10 @@ log = structlog.get_logger(__name__)
 
 MOST_CHARACTERS = 20_000
 _PLACES = {PromptKind.ROLE: "roles", PromptKind.TASK: "tasks"}
+
+
+_Stamp = tuple[str, int, int]
+_Seen = Mapping[PromptKind, tuple[_Stamp, ...]]
 
 
 @dataclass(frozen=True)
@@ -31,30 +37,34 @@ class PromptFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._seen: tuple[tuple[str, int, int], ...] | None = None
+        self._seen: _Seen | None = None
         self._found: Mapping[tuple[PromptKind, str], PromptFile] = {}
 
     def all(self) -> Mapping[tuple[PromptKind, str], PromptFile]:
-        paths = {kind: sorted((self._folder / place).glob("*.md")) for kind, place in _PLACES.items()}
-        seen = tuple(_stamp(path) for found in paths.values() for path in found)
+        seen = {kind: tuple(sorted(_stamps(self._folder / place))) for kind, place in _PLACES.items()}
         with self._lock:
             if seen != self._seen:
-                self._found, self._seen = _read_all(paths), seen
+                self._found, self._seen = _read_all(seen), seen
             return self._found
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), status.st_mtime_ns, status.st_size
+def _stamps(folder: Path) -> Iterator[_Stamp]:
+    """Every call of a model asks for them, so this is one look at the folder, and no more than one at each file."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".md"):
+                try:
+                    status = entry.stat()
+                except OSError:
+                    yield entry.path, 0, 0
+                else:
+                    yield entry.path, status.st_mtime_ns, status.st_size
 
 
-def _read_all(paths: Mapping[PromptKind, list[Path]]) -> Mapping[tuple[PromptKind, str], PromptFile]:
+def _read_all(seen: _Seen) -> Mapping[tuple[PromptKind, str], PromptFile]:
     found: dict[tuple[PromptKind, str], PromptFile] = {}
-    for kind, several in paths.items():
-        for path in several:
+    for kind, several in seen.items():
+        for path in (Path(name) for name, _, _ in several):
             one = _read(kind, path)
             if one is None:
                 log.error("prompts.unreadable", file=path.name)

@@ -223,7 +223,8 @@ class Entry:
         row.error, row.end_reason, row.completed_at = error, reason[:2000], uow.now
         if state is ExecutionState.COMPLETED:
             row.outputs = {"documents": self._outputs()}
-        withdraw_gates(uow, row.id)
+        if any(node.state in AT_GATE for node in self._tree.nodes.values()):
+            withdraw_gates(uow, row.id)
         after = {"state": state, **({"error": error} if error else {}), **({"reason": reason} if reason else {})}
         audit.record(uow, SYSTEM, f"run.{state.value}", f"run:{row.id}", before={"state": before}, after=after)
 

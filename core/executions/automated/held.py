@@ -104,7 +104,7 @@ _MOVING = ("state", "generation", "attempts", "error", "started_at", "ended_at")
 _NEW = postgresql.insert(RunNode)
 _WRITE = _NEW.on_conflict_do_update(
     index_elements=["execution_id", "path"], set_={name: _NEW.excluded[name] for name in _MOVING}
-)
+).returning(RunNode.path)  # for SQLAlchemy to send many rows in one statement
 _OPEN = insert(RunEntity)
 _NODES = (
     select(*(getattr(RunNode, name) for name in _COLUMNS), RunEntity.content)

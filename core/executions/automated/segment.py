@@ -14,23 +14,23 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from core.catalog.automated import Iteration, Production
+from core.catalog.automated import Iteration, KindStep, Production
 from core.catalog.kinds import find_kinds
 from core.database.lasting import lasting
 from core.engine.steps import Steps
 from core.errors import CountersignError
 from core.executions.automated.calls import calls_of
-from core.executions.automated.documents import Missing, content_of, inputs_of
+from core.executions.automated.documents import Missing, content_of, inputs_of, nearest
 from core.executions.automated.entry import Accepted, Opened, Result, SentBack
 from core.executions.automated.gates import closed_gate
 from core.executions.automated.held import Held, Superseded
-from core.executions.automated.items import BadItems, items_in, scope_id
+from core.executions.automated.items import BadItems, items_in
 from core.executions.automated.ledger import Ledger
 from core.executions.automated.rules import GateKind, GateState
 from core.executions.automated.tables import RunDocument, RunGate
-from core.executions.automated.tree import Task, ids_in_scope
+from core.executions.automated.tree import Task
 from core.executions.automated.work import ClosedGate, Fail, Revision, RunKind, Tools, Work
-from core.executions.steps.production import produce
+from core.executions.steps.production import Asking, ask, prepare
 
 log = structlog.get_logger(__name__)
 
@@ -98,11 +98,13 @@ class _Segment:
                 return _open(session, held, task, task.step)
         with self._tools.database.reading() as session:
             found = _what_to_do(session, held, task, self._tools.database.clock.now())
-        if not isinstance(found, _Asked):
-            return found
-        work, gate = found.work, found.gate
-        if isinstance(task.step, Production):
-            return produce(work, self._tools)
+            if not isinstance(found, _Asked):
+                return found
+            work, gate = found.work, found.gate
+            prepared = prepare(work, self._tools) if isinstance(task.step, Production) else None
+        if prepared is not None:
+            return ask(prepared, self._tools) if isinstance(prepared, Asking) else prepared
+        assert isinstance(task.step, KindStep)
         kind = find_kinds().get(task.step.kind)
         if not isinstance(kind, RunKind):
             return Fail(f"This version has no step of the kind {task.step.kind!r}.")
@@ -145,7 +147,7 @@ class _Asked:
 def _open(session: Session, held: Held, task: Task, step: Iteration) -> Result:
     over, workflow = step.iterate_over, held.tree.workflow
     document = workflow.document_types[over.doc_type]
-    version = held.shelf.get((over.doc_type, scope_id(ids_in_scope(workflow, task.place, document.scope))))
+    version = nearest(held.shelf, workflow, over.doc_type, task.place)
     if version is None:
         return Fail(f"There is no {document.name} to take items from.")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.canonical import canonical_json
@@ -33,8 +33,19 @@ _PATIENCE = timedelta(seconds=2)
 """For what is shorter the worker waits itself; for longer the run is parked."""
 
 
-def produce(work: Work, tools: Tools) -> Outcome:
-    """The next thing to do for the step's document: at most one call of the model, or what its last call means.
+@dataclass(frozen=True)
+class Asking:
+    """A call that is to be made, and for which nothing more needs to be read."""
+
+    work: Work
+    model: str
+    role: Prompt
+    task: Prompt
+    facts: DocumentFacts
+
+
+def prepare(work: Work, tools: Tools) -> Outcome | Asking:
+    """The next thing to do for the step's document: a call of the model, or what its last call means. Only reads.
 
     Everything follows from the calls that were kept and the gates that were closed, so it may be asked again.
     """
@@ -55,19 +66,18 @@ def produce(work: Work, tools: Tools) -> Outcome:
                 return Fail(last.response)
             case _:
                 pass
-    if tools.models.configured() is None:
+    model, facts = tools.models.configured(), _facts(work.produces)
+    if model is None:
         return _form(work)
-    return _ask(work, tools)
+    return Asking(work, model, *_prompts(work, tools, facts), facts)
 
 
-def _ask(work: Work, tools: Tools) -> Outcome:
-    """One call, and what it gave."""
-    assert work.produces is not None
-    facts = _facts(work.produces)
-    role, task = _prompts(work, tools, facts)
-    question = question_for(role, task, list(_inputs(work)), facts, _turns(work))
+def ask(asking: Asking, tools: Tools) -> Outcome:
+    """One call, and what it gave; outside of any transaction."""
+    work, role, task = asking.work, asking.role, asking.task
+    question = question_for(role, task, list(_inputs(work)), asking.facts, _turns(work))
     call = Call(
-        number=len(work.calls) + 1, model=tools.models.configured() or "", response="", outcome=CallOutcome.RECEIVED,
+        number=len(work.calls) + 1, model=asking.model, response="", outcome=CallOutcome.RECEIVED,
         prompts={
             "role": {"name": role.name, "digest": role.digest}, "task": {"name": task.name, "digest": task.digest}
         },
@@ -165,9 +175,8 @@ def _form(work: Work) -> Outcome:
 def _prompts(work: Work, tools: Tools, facts: DocumentFacts) -> tuple[Prompt, Prompt]:
     assert isinstance(work.step, Production)
     with tools.database.reading() as session:
-        role = tools.prompts.role(session, work.step.role)
         names = [one.title for one in work.inputs]
-        return role, tools.prompts.task(session, work.step.task_prompt, document=facts, inputs=names)
+        return tools.prompts.for_call(session, work.step.role, work.step.task_prompt, document=facts, inputs=names)
 
 
 def _facts(document: DocumentType) -> DocumentFacts:
