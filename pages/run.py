@@ -7,13 +7,14 @@ import streamlit as st
 from core.actor import Role
 from core.errors import NotFound
 from core.executions.queries import RunRow
-from core.executions.rules import ExecutionState
+from core.executions.rules import ExecutionState, GoesOnByItself
 from core.executions.walk import Walk
 from core.identifiers import parse_id
 from pages.components.empty import empty_state
 from pages.components.page import Screen, open_page, perform
 from pages.components.status import state_badge
 from pages.components.step_executor import show_executor
+from pages.components.way import way
 from pages.components.words import ago, count, money, plain, span
 
 screen = open_page(
@@ -97,6 +98,10 @@ else:
         st.title("Run a workflow", anchor=False)
         st.info("There is no such run, or it is not yours to see.", icon=":material/info:")
         choose(screen.app.executions_queries.open_runs(screen.actor))
+    except GoesOnByItself as told:
+        st.title("Run a workflow", anchor=False)
+        st.info(str(told), icon=":material/info:")
+        way("Open the run", "/runs", {"run": str(wanted)})
     else:
         st.title(plain(walk.title), anchor=False)
         if not walk.mine:

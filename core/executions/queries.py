@@ -19,7 +19,7 @@ from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.errors import InvalidInput, NotFound
 from core.executions.progress import Progress, Timer
-from core.executions.rules import OPEN, VIEWS, ExecutionState, StepState, View, is_owner, may_read
+from core.executions.rules import OPEN, VIEWS, ExecutionState, GoesOnByItself, StepState, View, is_owner, may_read
 from core.executions.tables import Execution, ExecutionStep
 from core.executions.walk import Walk, WalkStep
 from core.identifiers import parse_id
@@ -74,13 +74,15 @@ class ExecutionQueries:
         self._database = database
 
     def walk(self, actor: Actor, execution_id: UUID) -> Walk:
-        """One run with its definition and steps, for its owner, operators and admins; NotFound for everybody else."""
+        """One guided run with its definition and steps, for its owner, operators and admins; else NotFound."""
         with self._database.reading() as session:
             query = _joined().where(Execution.id == execution_id)
             found = session.execute(query).first()
             if found is None or not may_read(actor, user_id=found[0].user_id, agent_id=found[0].agent_id):
                 raise NotFound(kind="run", id=execution_id)
             row, revision, owner = found
+            if row.automated:
+                raise GoesOnByItself()
             return _walk(session, actor, row, revision, owner)
 
     def open_runs(self, actor: Actor, *, limit: int = 20) -> list[RunRow]:

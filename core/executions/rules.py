@@ -136,6 +136,12 @@ class NotOnLastStep(CountersignError):
     http_status = 409
 
 
+class GoesOnByItself(CountersignError):
+    """The steps of this run are done for you; answer what it waits for on its page, under Runs. Nothing was changed."""
+
+    http_status = 409
+
+
 class NotYourRun(CountersignError):
     """This run belongs to someone else. You may read it; only its owner goes on with it."""
 

@@ -20,6 +20,7 @@ from core.executions.rules import (
     MOST_NOTES,
     MOST_REASON,
     ExecutionState,
+    GoesOnByItself,
     NotYourRun,
     StepState,
     TimerKind,
@@ -128,14 +129,14 @@ class ExecutionService:
         if not reason:
             raise InvalidInput(field="Reason", problem="say in a few words why you stop.")
         with self._database.begin() as uow:
-            row = find_run(uow, actor, execution_id)
+            row = _guided(uow, actor, execution_id)
             self._end(uow, actor, row, ExecutionState.ABANDONED, "run.abandoned", reason=reason)
 
     def cancel(self, actor: Actor, execution_id: UUID, reason: str = "", *, version: int | None = None) -> None:
         """Ends the run as cancelled; its owner, an operator or an admin may."""
         reason = checked_text("Reason", reason, MOST_REASON).strip()
         with self._database.begin() as uow:
-            row = find_run(uow, actor, execution_id, version=version, others=True)
+            row = _guided(uow, actor, execution_id, version=version, others=True)
             self._end(uow, actor, row, ExecutionState.CANCELLED, "run.cancelled", reason=reason)
 
     def record_progress(
@@ -221,9 +222,19 @@ def find_run(
     return row
 
 
+def _guided(
+    uow: UnitOfWork, actor: Actor, execution_id: UUID, *, version: int | None = None, others: bool = False
+) -> Execution:
+    """As `find_run`, for a run whose steps people do: one that goes on by itself would lose its gates here."""
+    row = find_run(uow, actor, execution_id, version=version, others=others)
+    if row.automated:
+        raise GoesOnByItself()
+    return row
+
+
 def _open_for(uow: UnitOfWork, actor: Actor, execution_id: UUID, *, version: int | None = None) -> Execution:
     """The run, locked, if a person or program can go on with it now."""
-    row = find_run(uow, actor, execution_id, version=version)
+    row = _guided(uow, actor, execution_id, version=version)
     must_be_open(row.state)
     return row
 

@@ -24,7 +24,7 @@ class NextStep:
 
 def next_steps(screen: Screen) -> list[NextStep]:
     """Decisions before own work, own work before something new."""
-    found = [*_decisions(screen), *_own_work(screen)]
+    found = [*_decisions(screen), *_answers(screen), *_own_work(screen)]
     if screen.actor.has(Role.USER, Role.OPERATOR, Role.ADMIN):
         found.append(_something_new(screen))
     if screen.actor.has(Role.ANALYST, Role.COUNCIL) and not screen.actor.has(Role.OPERATOR, Role.ADMIN):
@@ -59,6 +59,17 @@ def _decisions(screen: Screen) -> list[NextStep]:
     soon = f", {count(inbox.expiring_today, 'expires', 'expire')} today" if inbox.expiring_today else ""
     line = f"**{count(inbox.total, 'decision')}** {'waits' if inbox.total == 1 else 'wait'} for you{soon}."
     return [NextStep(line, "inbox", "Open the inbox", ":material/inbox:")]
+
+
+def _answers(screen: Screen) -> list[NextStep]:
+    """Runs that wait for the reader, for whom there is no inbox too."""
+    rows, total = screen.app.gates_queries.waiting(screen.actor, limit=1)
+    if not rows:
+        return []
+    more = f", and {count(total - 1, 'other answer')} wait{'s' if total == 2 else ''} for you" if total > 1 else ""
+    line = f"**{plain(rows[0].title)}** in {plain(rows[0].run_title)}{more}."
+    query = {"run": str(rows[0].run_id), "node": rows[0].path}
+    return [NextStep(line, "runs", "Open the run", ":material/front_hand:", query)]
 
 
 def _own_work(screen: Screen) -> list[NextStep]:

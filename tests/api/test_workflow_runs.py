@@ -176,6 +176,12 @@ def test_run_is_paused_resumed_and_cancelled_by_version(app: Application, mine: 
     assert mine.post(f"{url}/pause").status_code == 409
 
 
+def test_execution_routes_leave_an_automated_run_alone(app: Application, mine: TestClient, ravi: Actor) -> None:
+    url = f"/api/execution/{half_way(app, ravi).id}"
+    answers = [mine.get(url), mine.post(f"{url}/complete"), mine.put(f"{url}/progress", json={"steps_completed": 5})]
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "GoesOnByItself")] * 3
+
+
 def test_guided_run_is_steered_by_the_same_routes_and_has_nothing_to_retry(mine: TestClient, asgi: object) -> None:
     url = f"{URL}/{mine.post(URL, json={'workflow_type_id': 'resume_generator'}).json()['id']}"
     assert mine.post(f"{url}/pause").status_code == 200

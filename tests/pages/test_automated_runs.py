@@ -175,6 +175,26 @@ def test_list_says_what_a_run_waits_for_and_is_filtered_by_it(app: Application, 
     assert "1 run: 1 goes on" in said(visit("runs", admin, status="Waits for people"))
 
 
+def test_home_leads_a_person_to_the_run_that_waits_for_them(
+    app: Application, visit: Visit, admin: Actor, person: Callable[..., Actor]
+) -> None:
+    ravi = person(Role.USER)
+    scene = half_way(app, ravi)
+    scene.gate("note[2,2]", GateKind.GUIDE, "Look at the note", ravi)
+    words = said(visit("home", ravi))
+    assert "**Look at the note** in Plan the spring range." in words
+    assert "Look at the note" not in said(visit("home", admin))
+
+
+def test_address_of_a_guided_run_leads_an_automated_one_to_its_page(
+    app: Application, visit: Visit, admin: Actor
+) -> None:
+    scene = half_way(app, admin)
+    screen = visit("run", admin, execution=str(scene.id))
+    assert not screen.exception and "under Runs" in screen.info[0].value
+    assert f"/runs?run={scene.id}" in " ".join(part.proto.body for part in screen.get("html"))
+
+
 def test_home_offers_only_guided_runs_to_go_on_with(app: Application, admin: Actor) -> None:
     half_way(app, admin)
     assert app.executions_queries.open_runs(admin) == []

@@ -20,6 +20,7 @@ from core.clock import ManualClock
 from core.errors import Conflict, CountersignError, InvalidInput, NotAllowed, NotFound
 from core.executions.rules import (
     ExecutionState,
+    GoesOnByItself,
     NoSuchStep,
     NotOnLastStep,
     NotYourRun,
@@ -32,6 +33,7 @@ from core.identifiers import new_id
 from core.identity.rules import Goal, Market, SkillLevel
 from core.identity.service import ProfileForm
 from core.settings import ROOT
+from tests.core.executions.automated.scene import half_way
 
 
 def finish_all_but_the_last(app: Application, actor: Actor, run: UUID) -> None:
@@ -361,3 +363,23 @@ def test_whatever_a_person_does_progress_never_drops_and_time_adds_up(
         timer = walk.timer.read(clock.now())
         assert timer.elapsed_ms == ((ended or clock.now()) - began) // timedelta(milliseconds=1)
         assert [step.state is StepState.DONE for step in walk.steps] == [n <= highest for n in range(1, 6)]
+
+
+def test_run_that_goes_on_by_itself_is_not_moved_by_the_commands_of_guided_ones(app: Application, ravi: Actor) -> None:
+    scene = half_way(app, ravi)
+    for attempt in (
+        lambda: app.executions.complete(ravi, scene.id),
+        lambda: app.executions.record_progress(ravi, scene.id, 5),
+        lambda: app.executions.finish_step(ravi, scene.id, 1),
+        lambda: app.executions.go_to(ravi, scene.id, 1),
+        lambda: app.executions.save_notes(ravi, scene.id, 1, "x"),
+        lambda: app.executions.pause(ravi, scene.id),
+        lambda: app.executions.resume(ravi, scene.id),
+        lambda: app.executions.abandon(ravi, scene.id, "x"),
+        lambda: app.executions.cancel(ravi, scene.id, "x"),
+        lambda: app.executions_queries.walk(ravi, scene.id),
+    ):
+        with pytest.raises(GoesOnByItself):
+            attempt()
+    head = app.tree_queries.tree(ravi, scene.id).head
+    assert (head.state, head.version) == (ExecutionState.IN_PROGRESS, 1)
