@@ -42,7 +42,7 @@ def operation_form(
         spec = _resolved(schema, described)
         label = plain(str(described.get("title") or spec.get("title") or name))
         given = values.get(name, described.get("default"))
-        typed, problem = _draw(spec, f"{label} \\*" if name in required else label, given, f"{key}-{name}", keep)
+        typed, problem = _draw(spec, f"{label} *" if name in required else label, given, f"{key}-{name}", keep)
         if problem:
             st.error(problem, icon=":material/error:")
             problems.append(f"{label}: {problem}")

@@ -90,7 +90,7 @@ def _key(definition: Definition, field: StartField) -> str:
 
 def _draw(field: StartField, key: str) -> None:
     asked = field.asked
-    label = plain(field.title) + (" \\*" if asked.required else "")
+    label = plain(field.title) + (" *" if asked.required else "")
     _WIDGETS[asked.type](asked, label, key)
 
 
