@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from benchmarks.installation import application
 from benchmarks.measure import Figure, percentile, show
 from benchmarks.workers.ground import CONCURRENCY, Ground
-from benchmarks.workers.sides import Ours, Plain, Side
+from benchmarks.workers.sides import Ours, Pace, Plain, Side
 
 ROUNDS, RUNS, SETTLED = 3, 300, 60
 """In each round as many runs of each side; the rate counts those after the first `SETTLED`, when both are warm."""
@@ -33,29 +33,34 @@ def _ground() -> Iterator[Ground]:
 
 def _beside_plain(ground: Ground) -> None:
     ours, plain = Ours(ground), Plain(ground)
-    rates = _in_turns([ours, plain], runs=RUNS, settled=SETTLED, outside=None)
+    at_once = _in_turns([ours, plain], runs=RUNS, settled=SETTLED, outside=None)
     waiting = _in_turns([ours, plain], runs=WAITING_RUNS, settled=CONCURRENCY, outside=WAIT)
     show(
         f"Runs of five productions, one worker, {CONCURRENCY} at once ({ROUNDS} rounds of {RUNS} runs in turns, medians)",
         [
-            Figure("ours", rates[0], "runs/s", 52, at_least=True),
-            Figure("plain DBOS, the same steps", rates[1], "runs/s"),
-            Figure("ratio", rates[0] / rates[1], "×", 0.8, at_least=True),
-            Figure(f"ours, each step waits {WAIT:g} s for another process", waiting[0], "runs/s"),
-            Figure("plain DBOS, the same", waiting[1], "runs/s"),
-            Figure("ratio", waiting[0] / waiting[1], "×", 0.8, at_least=True),
+            Figure("ours", at_once[0].rate, "runs/s", 52, at_least=True),
+            Figure("plain DBOS, the same steps", at_once[1].rate, "runs/s"),
+            Figure("ratio", at_once[0].rate / at_once[1].rate, "×", 0.8, at_least=True),
+            Figure("our worker's processor time for a run", at_once[0].worker_ms, "ms"),
+            Figure("plain DBOS worker's", at_once[1].worker_ms, "ms"),
+            Figure(f"ours, each step waits {WAIT:g} s for another process", waiting[0].rate, "runs/s"),
+            Figure("plain DBOS, the same", waiting[1].rate, "runs/s"),
+            Figure("ratio", waiting[0].rate / waiting[1].rate, "×", 0.8, at_least=True),
         ],
     )
 
 
-def _in_turns(sides: list[Side], *, runs: int, settled: int, outside: float | None) -> list[float]:
-    """The median rate of each side."""
-    found: list[list[float]] = [[] for _ in sides]
+def _in_turns(sides: list[Side], *, runs: int, settled: int, outside: float | None) -> list[Pace]:
+    """The medians of each side."""
+    found: list[list[Pace]] = [[] for _ in sides]
     for _ in range(ROUNDS):
-        for side, rates in zip(sides, found, strict=True):
-            rates.append(side.rate(runs, settled=settled, outside=outside))
-            print(f"    {side.name:<12} {rates[-1]:6.1f} runs/s", flush=True)
-    return [statistics.median(rates) for rates in found]
+        for side, paces in zip(sides, found, strict=True):
+            paces.append(side.pace(runs, settled=settled, outside=outside))
+            print(f"    {side.name:<12} {paces[-1].rate:6.1f} runs/s  {paces[-1].worker_ms:5.1f} ms", flush=True)
+    return [
+        Pace(statistics.median(one.rate for one in paces), statistics.median(one.worker_ms for one in paces))
+        for paces in found
+    ]
 
 
 def _two_workers(ground: Ground) -> None:

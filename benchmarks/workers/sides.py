@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+import psutil
 from dbos import DBOS, DBOSClient
 from sqlalchemy import func, select, text
 
@@ -25,12 +27,20 @@ LONGEST = 300.0
 FIVE = [f"part_{number}" for number in range(1, 6)]
 
 
+@dataclass(frozen=True)
+class Pace:
+    """From the end of run number `settled` to the end of the last one, with one worker."""
+
+    rate: float
+    """Runs a second."""
+    worker_ms: float
+    """The worker's processor time for one run."""
+
+
 class Side(Protocol):
     name: str
 
-    def rate(self, runs: int, *, settled: int, outside: float | None) -> float:
-        """Runs a second of one worker, from the end of run number `settled` to the end of the last."""
-        ...
+    def pace(self, runs: int, *, settled: int, outside: float | None) -> Pace: ...
 
 
 @dataclass
@@ -50,13 +60,13 @@ class Ours:
         for accepted in (False, True):
             self._app.catalog.import_definitions(self._admin, definition(first_accepted=accepted))
 
-    def rate(self, runs: int, *, settled: int, outside: float | None) -> float:
+    def pace(self, runs: int, *, settled: int, outside: float | None) -> Pace:
         ids = self.start(runs)
-        with self._ground.worker("benchmarks.workers.ours", self._app.url, outside=outside):
+        with self._ground.worker("benchmarks.workers.ours", self._app.url, outside=outside) as process:
+            worker_ms = _followed(lambda: len(self._ends(ids)), process.pid, runs, settled)
             self._all_ended(ids)
-        ends = self._ends(ids)
         self._ground.settle()
-        return _rate([one.timestamp() for one in ends], settled)
+        return Pace(_rate([one.timestamp() for one in self._ends(ids)], settled), worker_ms)
 
     def together(self, runs: int, *, workers: int, at_once: int, outside: float) -> float:
         """Runs a second of several workers that live already, from the first that is begun to the last that is done."""
@@ -147,13 +157,12 @@ class Plain:
         self._ground = ground
         DBOS.migrate(ground.plain_url)
 
-    def rate(self, runs: int, *, settled: int, outside: float | None) -> float:
+    def pace(self, runs: int, *, settled: int, outside: float | None) -> Pace:
         ids = self._enqueue(runs)
-        with self._ground.worker("benchmarks.workers.plain", self._ground.plain_url, outside=outside):
-            until(lambda: len(self._ends(ids)) == runs, seconds=LONGEST, what="the workflows' end")
-        ends = self._ends(ids)
+        with self._ground.worker("benchmarks.workers.plain", self._ground.plain_url, outside=outside) as process:
+            worker_ms = _followed(lambda: len(self._ends(ids)), process.pid, runs, settled)
         self._ground.settle()
-        return _rate(ends, settled)
+        return Pace(_rate(self._ends(ids), settled), worker_ms)
 
     def _enqueue(self, runs: int) -> list[str]:
         client = DBOSClient(system_database_url=self._ground.plain_url, application_name=plain.APPLICATION)
@@ -168,13 +177,29 @@ class Plain:
 
     def _ends(self, ids: list[str]) -> list[float]:
         """Of those that ended, in seconds."""
-        time.sleep(0.2)
         query = text(
             "SELECT completed_at FROM dbos.workflow_status WHERE workflow_uuid = ANY(:ids) AND status = 'SUCCESS' "
             "ORDER BY 1"
         )
         with self._ground.plain_database.connect() as connection:
             return [row[0] / 1000 for row in connection.execute(query, {"ids": ids})]
+
+
+def _followed(ended: Callable[[], int], pid: int, runs: int, settled: int) -> float:
+    """Waits for all of them; answers the process's milliseconds for each run after the first `settled`."""
+    process = psutil.Process(pid)
+    first: tuple[int, float] | None = None
+    deadline = time.monotonic() + LONGEST
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        count, times = ended(), process.cpu_times()
+        used = times.user + times.system
+        if first is None and count >= settled:
+            first = count, used
+        if count == runs:
+            assert first is not None
+            return 1000 * (used - first[1]) / max(1, runs - first[0])
+    raise AssertionError(f"the runs did not end within {LONGEST:g} s")
 
 
 def _rate(ends: list[float], settled: int) -> float:

@@ -180,10 +180,10 @@ class Prompts:
     def _found(self, session: Session, *wanted: tuple[PromptKind, str]) -> _Found:
         """Those of `wanted` that a person or a file wrote."""
         edits = {(row.kind, row.name): row.text for row in session.connection().execute(_EDITS, {"wanted": wanted})}
+        files = self._files.all()
         found: dict[tuple[PromptKind, str], Prompt] = {}
         for kind, name in wanted:
-            said = edits.get((kind, name))
-            filed = self._files.all().get((kind, name)) if said is None else None
+            said, filed = edits.get((kind, name)), files.get((kind, name))
             if said is not None:
                 found[kind, name] = _prompt(name, said, "edited")
             elif filed is not None:

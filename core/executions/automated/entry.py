@@ -13,7 +13,7 @@ from core.database.unit_of_work import UnitOfWork
 from core.executions.automated import documents
 from core.executions.automated.calls import keep_call
 from core.executions.automated.gates import open_gate, withdraw_gates
-from core.executions.automated.held import Held, closed_paths, write_nodes
+from core.executions.automated.held import Held, closed_paths, write_nodes, write_run
 from core.executions.automated.items import BadItems, Item, label_of, scope_id
 from core.executions.automated.panels import acceptance_panels, answer_panels
 from core.executions.automated.progress import reckon
@@ -96,7 +96,7 @@ class Entry:
             self._end(task, NodeState.COMPLETED)
             return
         document = workflow.document_types[step.produces]
-        found = check(done.content, document)
+        found = done.call.findings if done.call is not None else check(done.content, document)
         if wrong := errors(found):
             more = f" There are {len(wrong)} findings in all." if len(wrong) > 1 else ""
             self._end(task, NodeState.FAILED, f"{document.name} is not as it must be. {wrong[0]}{more}")
@@ -272,6 +272,7 @@ class Entry:
 
     def flush(self) -> None:
         write_nodes(self._uow, self._row.id, self._before.tree, self._tree)
+        write_run(self._uow, self._row)
 
     def _put(self, *nodes: Node) -> None:
         self._tree = self._tree.put(*nodes)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import and_, bindparam, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.queries import automated_at
@@ -46,11 +46,28 @@ class Held:
 
 
 def lock(uow: UnitOfWork, execution_id: UUID, segment: int) -> Execution:
-    """The run's row until the transaction ends; Superseded if this segment is not its latest, or has ended."""
-    row = uow.session.get(Execution, execution_id, with_for_update=True)
-    if row is None or row.segment != segment or row.parked or row.state in ENDED:
+    """The run's row, locked until the transaction ends; Superseded if this segment is not its latest, or has ended.
+
+    It belongs to no session, whose care for one row costs more than all else in a step: `write_run` stores it.
+    """
+    found = uow.session.connection().execute(_LOCK, {"run": execution_id}).mappings().first()
+    if found is None or found["segment"] != segment or found["parked"] or found["state"] in ENDED:
         raise Superseded
+    row = Execution(**found)
+    make_transient_to_detached(row)
     return row
+
+
+def write_run(uow: UnitOfWork, row: Execution) -> None:
+    """Stores what was changed in a row that `lock` answered."""
+    changed = vars(row).keys() & _RUN.keys() - inspect(row).unmodified
+    if changed:
+        uow.session.connection().execute(_MOVE, {"run": row.id} | {name: getattr(row, name) for name in changed})
+
+
+_RUN = {column.key: column for column in inspect(Execution).columns}
+_LOCK = select(*_RUN.values()).where(Execution.id == bindparam("run")).with_for_update()
+_MOVE = update(Execution).where(Execution.id == bindparam("run"))
 
 
 def take(session: Session, row: Execution) -> Held:

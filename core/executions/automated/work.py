@@ -148,7 +148,7 @@ class Done:
     made_by: str = ""
     made_by_user: UUID | None = None
     call: Call | None = None
-    """The call that it comes from, kept in the same transaction."""
+    """The call that it comes from, kept in the same transaction; its findings are those of `content`."""
 
 
 @dataclass(frozen=True)
