@@ -12,6 +12,7 @@ import streamlit as st
 from core.actor import Actor
 from core.executions.automated.answers import AnswersRefused
 from core.executions.automated.gate_views import GateView
+from core.language_models.question_set import Priority
 from core.language_models.questions import MOST_ANSWER, AnswerType, Asked, Resolution, parse_questions
 from pages.components.page import Screen, carried_out, say
 from pages.components.words import plain
@@ -52,7 +53,7 @@ def show_questions(screen: Screen, gate: GateView, *, place: str) -> None:
 
 def _question(one: Asked, key: str) -> None:
     st.markdown(f"**{plain(one.text)}**" + (" \\*" if one.blocking else ""))
-    st.caption(f"{plain(one.why_it_matters)} · {one.priority.value} be answered")
+    st.caption(f"{plain(one.why_it_matters)} · {_how_much(one)}")
     ways = list(_BLOCKING if one.blocking else _WAYS)
     first = Resolution.ANSWERED if one.blocking else Resolution.DEFERRED
     _value(one, f"value-{key}")
@@ -60,6 +61,13 @@ def _question(one: Asked, key: str) -> None:
         f"How: {plain(one.text)}", ways, default=first if first in ways else None, format_func=_WAYS.__getitem__,
         key=f"way-{key}", label_visibility="collapsed", required=True,
     )  # fmt: skip
+
+
+def _how_much(one: Asked) -> str:
+    """Whether the work goes on without an answer; how much one helps, where it does."""
+    if one.blocking:
+        return "must be answered"
+    return "could be answered" if one.priority is Priority.COULD else "should be answered"
 
 
 def _value(one: Asked, key: str) -> None:
