@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from core.canonical import canonical_json
 from core.catalog.automated import AutomatedWorkflow, DocumentType, Iteration
 from core.catalog.inputs import InputType, RunInput, is_empty, misfit
 from core.catalog.problems import child
+from core.catalog.schema_fit import Unfinished, misfits
 from core.errors import InvalidInput
 
 MOST_BYTES = 1024 * 1024
@@ -140,11 +139,15 @@ def _document(document: DocumentType, value: Any) -> tuple[Any, str | None]:
         if not isinstance(items, list):
             return value, f"It needs a list {document.collection_field!r}. Add it."
     if document.json_schema is not None:
-        for error in Draft202012Validator(document.json_schema).iter_errors(value):
+        try:
+            wrong = next(misfits(document.json_schema, value), None)
+        except Unfinished:
+            return value, "It cannot be checked by its schema: that comes to no end. Make it simpler."
+        if wrong is not None:
             place = "$"
-            for part in error.absolute_path:
+            for part in wrong.absolute_path:
                 place = f"{place}[{part}]" if isinstance(part, int) else child(place, part)
-            return value, f"{place} does not fit its schema: {error.message[:200]}."
+            return value, f"{place} does not fit its schema: {wrong.message[:200]}."
     return value, None
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from core.canonical import canonical_json
 from core.catalog.automated import DocumentType
 from core.catalog.problems import child, unstorable
+from core.catalog.schema_fit import Unfinished, misfits
 from core.executions.automated.items import BadItems, items_in
 from core.language_models.findings import Finding, error
 
@@ -77,15 +75,13 @@ def _collection(content: Any, document: DocumentType) -> Iterator[Finding]:
 def _schema(content: Any, document: DocumentType) -> Iterator[Finding]:
     if not document.json_schema:
         return
-    for number, wrong in enumerate(_validator(canonical_json(document.json_schema)).iter_errors(content)):
-        if number == MOST_FINDINGS:
-            return
-        yield error(_place(wrong), _words(wrong), str(wrong.validator))
-
-
-@lru_cache(maxsize=256)
-def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(schema))
+    try:
+        for number, wrong in enumerate(misfits(document.json_schema, content)):
+            if number == MOST_FINDINGS:
+                return
+            yield error(_place(wrong), _words(wrong), str(wrong.validator))
+    except Unfinished:
+        yield error("$", "cannot be checked by its JSON Schema: that comes to no end. Write it simpler.", "json_schema")
 
 
 def _worth_a_look(content: Any, path: str = "$") -> Iterator[Finding]:
