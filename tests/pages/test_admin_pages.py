@@ -148,4 +148,4 @@ def _visit(visit: Visit, admin: Actor, query: Mapping[str, str]) -> AppTest:
 
 
 def _facts(email: str, roles: list[str], tier: str) -> dict[str, object]:
-    return {"email": email, "name": "Ravi <b>", "roles": roles, "tier": tier, "active": True}
+    return {"email": email, "name": "Ravi <b>", "roles": roles, "tier": tier, "active": True, "groups": []}

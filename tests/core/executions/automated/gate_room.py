@@ -45,7 +45,7 @@ class GateRoom:
                 uow.session.add(
                     WorkflowRevision(
                         digest="r1", workflow_id="letters", kind=WorkflowKind.AUTOMATED, title="Letters",
-                        tier=Tier.STARTER, total_steps=1, definition={}, current=True, first_seen_at=uow.now,
+                        tier=Tier.STARTER, total_steps=1, definition={}, current=False, first_seen_at=uow.now,
                     )
                 )  # fmt: skip
                 uow.session.flush()
