@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -93,6 +94,10 @@ class Definition:
         return calculate(card) if card else None
 
 
+_NAMES_GROUPS = ("groups", "done_by", "answered_by")
+"""Fields of steps of our own kinds."""
+
+
 class CatalogQueries:
     def __init__(self, database: Database, prompts: Callable[[], Collection[str]] | None = None) -> None:
         """`prompts` answers the names of roles and tasks this installation has; without it none is missed."""
@@ -105,6 +110,24 @@ class CatalogQueries:
             found = [definition_of(row) for row in session.scalars(query)]
         order = list(Tier)
         return sorted(found, key=lambda definition: (order.index(definition.tier), definition.title))
+
+    def groups(self) -> frozenset[str]:
+        """The groups of people that the current definitions name: who accepts, answers, does or approves."""
+        found: set[str] = set()
+        for definition in self.current():
+            try:
+                workflow = definition.automated if definition.is_automated else None
+            except ValidationError:  # of an older version, which takes no part in anything else either
+                workflow = None
+            if workflow is None:
+                continue
+            for document in workflow.document_types.values():
+                found.update(document.accepted_by)
+            for _, step, _ in workflow.all_steps():
+                for field in _NAMES_GROUPS:
+                    named = (step.model_extra or {}).get(field)
+                    found.update(one for one in (named if isinstance(named, list) else ()) if isinstance(one, str))
+        return frozenset(found)
 
     def by_id(self, workflow_id: str) -> Definition:
         """The current revision, or NotFound."""

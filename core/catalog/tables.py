@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Dialect, Index, Integer, String, TypeDecorator, text
+from sqlalchemy import Boolean, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.actor import Tier
-from core.database.base import Base, Timestamp, closed_set
-
-
-class AsWritten(TypeDecorator[dict[str, Any]]):
-    """JSON in the order of its keys; everywhere else they are sorted, so that the same is spelled the same."""
-
-    impl = JSON
-    cache_ok = True
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
-        return partial(json.dumps, ensure_ascii=False, allow_nan=False)
+from core.database.base import AsWritten, Base, Timestamp, closed_set
 
 
 class RevisionSource(StrEnum):

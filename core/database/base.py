@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Numeric, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, Numeric, TypeDecorator, Uuid
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -21,6 +23,16 @@ Timestamp = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 JsonList = Annotated[list[Any], mapped_column(JSONB)]
 Amount = Annotated[Decimal, mapped_column(Numeric(20, 4))]
+
+
+class AsWritten(TypeDecorator[Any]):
+    """JSON in the order of its keys; everywhere else they are sorted, so that the same is spelled the same."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        return lambda value: None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def closed_set(enum: type[Enum]) -> EnumType:

@@ -43,7 +43,7 @@ OPEN = frozenset({ExecutionState.STARTED, ExecutionState.IN_PROGRESS})
 """A person can work on it now."""
 
 ENDED = frozenset({ExecutionState.COMPLETED, ExecutionState.FAILED, ExecutionState.CANCELLED, ExecutionState.ABANDONED})
-"""Nothing follows."""
+"""Nothing follows, but that a failed automated run can be retried (`retried`)."""
 
 _STOPS = frozenset({ExecutionState.FAILED, ExecutionState.CANCELLED, ExecutionState.ABANDONED})
 _GATES = frozenset({ExecutionState.WAITING_ACCEPTANCE, ExecutionState.WAITING_CLARIFICATION})
@@ -55,7 +55,6 @@ TRANSITIONS: Mapping[ExecutionState, frozenset[ExecutionState]] = {
     ExecutionState.WAITING_ACCEPTANCE: frozenset({ExecutionState.IN_PROGRESS, ExecutionState.COMPLETED}) | _STOPS,
     ExecutionState.WAITING_CLARIFICATION: frozenset({ExecutionState.IN_PROGRESS}) | _STOPS,
     **{state: frozenset() for state in ENDED},
-    ExecutionState.FAILED: frozenset({ExecutionState.IN_PROGRESS}),  # an automated run, retried by a person
 }
 """What may follow what; staying in a state is no transition."""
 
@@ -155,6 +154,11 @@ def move(now: ExecutionState, then: ExecutionState) -> ExecutionState:
     if then not in TRANSITIONS[now]:
         raise (RunEnded if now in ENDED else RunNotOpen)(state=now.replace("_", " "))
     return then
+
+
+def retried(now: ExecutionState) -> ExecutionState:
+    """Of an automated run that a person lets try again: what failed is no end then. RunEnded for every other end."""
+    return ExecutionState.IN_PROGRESS if now is ExecutionState.FAILED else move(now, ExecutionState.IN_PROGRESS)
 
 
 def must_be_open(state: ExecutionState) -> None:

@@ -46,7 +46,7 @@ def upgrade() -> None:
     sa.Column('scope', sa.String(length=200), nullable=False),
     sa.Column('scope_id', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('content', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('path', sa.Text(), nullable=True),
     sa.Column('made_by', sa.String(length=200), nullable=False),
@@ -65,7 +65,7 @@ def upgrade() -> None:
     sa.Column('entity_type', sa.String(length=200), nullable=False),
     sa.Column('entity_id', sa.Text(), nullable=False),
     sa.Column('scope_id', sa.Text(), nullable=False),
-    sa.Column('content', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['execution_id'], ['executions.id'], name=op.f('fk_run_entities_execution_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('execution_id', 'path', name=op.f('pk_run_entities'))
@@ -98,13 +98,13 @@ def upgrade() -> None:
     sa.Column('kind', sa.Enum('start', 'clarification', 'form', 'guide', 'acceptance', 'approval', 'vote', 'action', 'time', name='gatekind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('state', sa.Enum('open', 'closed', 'withdrawn', name='gatestate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('content', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('document_id', sa.Uuid(), nullable=True),
     sa.Column('decision_id', sa.Uuid(), nullable=True),
     sa.Column('action_id', sa.Uuid(), nullable=True),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('answer', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.Column('answer', sa.JSON(), nullable=True),
     sa.Column('answered_by', sa.String(length=200), nullable=True),
     sa.Column('answered_by_user', sa.Uuid(), nullable=True),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
@@ -132,8 +132,8 @@ def upgrade() -> None:
         """
         CREATE FUNCTION run_documents_stay() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF (NEW.execution_id, NEW.doc_type, NEW.scope_id, NEW.version, NEW.content, NEW.digest)
-               IS DISTINCT FROM (OLD.execution_id, OLD.doc_type, OLD.scope_id, OLD.version, OLD.content, OLD.digest)
+            IF (NEW.execution_id, NEW.doc_type, NEW.scope_id, NEW.version, NEW.content::text, NEW.digest)
+               IS DISTINCT FROM (OLD.execution_id, OLD.doc_type, OLD.scope_id, OLD.version, OLD.content::text, OLD.digest)
                OR (OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS DISTINCT FROM OLD.accepted_at) THEN
                 RAISE EXCEPTION 'a version of a document never changes';
             END IF;

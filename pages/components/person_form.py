@@ -76,7 +76,8 @@ def roles_and_tier(key: str, roles: Sequence[Role], tier: Tier) -> tuple[frozens
 
 def _groups(screen: Screen, user: User) -> tuple[str, ...]:
     """The groups this person is in; any that somebody is in already, or that a workflow names, or a new one."""
-    known = sorted({*screen.app.identity_queries.groups(), *user.groups})
+    named = map(group_name, screen.app.catalog_queries.groups())
+    known = sorted({*screen.app.identity_queries.groups(), *named, *user.groups} - {""})
     chosen = st.multiselect(
         "Groups", known, default=list(user.groups), key=f"groups-{user.id}", accept_new_options=True,
         placeholder="None", help=_GROUPS,

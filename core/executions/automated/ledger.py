@@ -6,12 +6,19 @@ import threading
 from collections.abc import Collection
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from core.database.lasting import lasting
 from core.database.unit_of_work import Database
+from core.errors import CountersignError
 from core.executions.automated.entry import Entry, Result
-from core.executions.automated.held import Held, lock, take
+from core.executions.automated.held import Held, Superseded, lock, take
 from core.executions.automated.tree import Task
+from core.executions.automated.work import Fail
 from core.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class Ledger:
@@ -43,10 +50,23 @@ class Ledger:
     def _commit(self, task: Task | None, result: Result | None) -> list[Task]:
         with self._lock:
             flying = self._flying - ({task.path} if task else set())
-            entry = lasting(lambda: self._write(task, result, flying))
+            entry = self._written(task, result, flying)
             self._held, self.over = entry.held, entry.over
             self._flying = flying | {one.path for one in entry.tasks}
             return entry.tasks
+
+    def _written(self, task: Task | None, result: Result | None, flying: Collection[str]) -> Entry:
+        try:
+            return lasting(lambda: self._write(task, result, flying))
+        except (Superseded, OperationalError, InterfaceError):
+            raise
+        except Exception as problem:  # what cannot be written must fail its step, or the run would never go on
+            if task is None or isinstance(result, Fail):
+                raise
+            log.exception("run.result_not_kept", run=str(self._execution_id), path=task.path)
+            words = str(problem) if isinstance(problem, CountersignError) else "the worker's log has the reason."
+            failed = Fail(f"Its result could not be kept: {words}")
+            return lasting(lambda: self._write(task, failed, flying))
 
     def _write(self, task: Task | None, result: Result | None, flying: Collection[str]) -> Entry:
         with self._database.begin() as uow:

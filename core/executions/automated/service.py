@@ -28,7 +28,7 @@ from core.executions.automated.rules import NodeState
 from core.executions.automated.tree import ITEM, Node, Tree
 from core.executions.automated.waking import wake
 from core.executions.notes import checked_inputs, checked_text
-from core.executions.rules import ENDED, MOST_REASON, ExecutionState, RunEnded, TimerKind, move
+from core.executions.rules import ENDED, MOST_REASON, ExecutionState, RunEnded, TimerKind, move, retried
 from core.executions.service import find_run
 from core.executions.starting import agent_for, may_state_savings, must_be_entitled, must_exist
 from core.executions.tables import Execution
@@ -127,15 +127,14 @@ class RunService:
         """
         with self._database.begin() as uow:
             row = _automated(uow, actor, run_id)
-            if row.state in ENDED and row.state is not ExecutionState.FAILED:
-                raise RunEnded(state=row.state.value)
+            state = retried(row.state)
             if not row.parked:
                 raise StillRunning()
             tree = Tree.grown(automated_at(uow.session, row.revision), nodes_of(uow.session, row.id))
             again = _to_retry(tree, path)
             after = tree.put(*again.values())
             write_nodes(uow, row.id, tree, after)
-            row.state = move(row.state, ExecutionState.IN_PROGRESS)
+            row.state = state
             row.error, row.completed_at = None, None
             touch(uow, row, TimerKind.WAIT)
             audit.record(uow, actor, "run.retried", f"run:{row.id}", after={"steps": sorted(again)[:100]})

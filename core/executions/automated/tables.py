@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, Integer, Numeric, String, Text, Unique
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.base import Base, Id, Json, JsonList, Ref, Timestamp, closed_set
+from core.database.base import AsWritten, Base, Id, Json, JsonList, Ref, Timestamp, closed_set
 from core.executions.automated.rules import CallOutcome, GateKind, GateState, NodeState
 
 
@@ -60,7 +60,7 @@ class RunDocument(Base):
     scope: Mapped[str] = mapped_column(String(200))
     scope_id: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer)
-    content: Mapped[Any] = mapped_column(JSONB)
+    content: Mapped[Any] = mapped_column(AsWritten)
     digest: Mapped[str] = mapped_column(String(64))
     path: Mapped[str | None] = mapped_column(Text)
     """The node that made it; None for what the run was started with."""
@@ -87,7 +87,7 @@ class RunEntity(Base):
     entity_id: Mapped[str] = mapped_column(Text)
     scope_id: Mapped[str] = mapped_column(Text)
     """Of the scope that it opens: the ids of the items around it and its own, joined by `/`."""
-    content: Mapped[Any] = mapped_column(JSONB)
+    content: Mapped[Any] = mapped_column(AsWritten)
     created_at: Mapped[Timestamp]
 
 
@@ -110,7 +110,7 @@ class RunGate(Base):
     kind: Mapped[GateKind] = mapped_column(closed_set(GateKind))
     state: Mapped[GateState] = mapped_column(closed_set(GateState))
     title: Mapped[str] = mapped_column(Text)
-    content: Mapped[Json]
+    content: Mapped[dict[str, Any]] = mapped_column(AsWritten)
     """What is asked, by kind: see `gates.GateSpec`."""
     digest: Mapped[str] = mapped_column(String(64))
     """Of what is decided on or answered: a vote or an answer to anything else is refused."""
@@ -119,7 +119,7 @@ class RunGate(Base):
     action_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("actions.id"))
     due_at: Mapped[Timestamp | None]
     """When it opens by itself: a wait's end."""
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(AsWritten)
     """{approved: bool, reason} of a decision; what was answered otherwise."""
     answered_by: Mapped[str | None] = mapped_column(String(200))
     answered_by_user: Mapped[Ref | None] = mapped_column(Uuid)
