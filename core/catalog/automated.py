@@ -149,6 +149,8 @@ class Iteration(_Step):
     iterate_over: IterateOver
     scope: Name
     """The scope of its items."""
+    execution_mode: Mode = "automatic"
+    """manual: it waits until a person starts it, once for all its items."""
     items_at_once: Annotated[StrictInt, Field(ge=1, le=MOST_AT_ONCE)] = 1
     """How many items are worked on at the same time; 1: one after the other."""
     on_item_failure: Literal["stop", "continue"] = "stop"

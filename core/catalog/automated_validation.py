@@ -17,6 +17,7 @@ from core.catalog.json_schemas import schema_problems
 from core.catalog.kinds import AnyStepKind, find_kinds
 from core.catalog.problems import TOO_NESTED, Problem, child, explained, is_too_nested, unstorable, wrong_type
 from core.catalog.scopes import ScopeTree
+from core.identity.rules import MOST_GROUP, group_name
 
 MOST_STEPS, MOST_DEPTH = 1_000, 64
 
@@ -132,6 +133,10 @@ class _Meaning:
             for index, owned in enumerate(document.may_own):
                 if owned not in self._workflow.entity_types:
                     yield _unknown_entity(f"{path}.may_own[{index}]", owned)
+            for index, group in enumerate(document.accepted_by):
+                if not 1 <= len(group_name(group)) <= MOST_GROUP:
+                    remedy = f"Give it 1 to {MOST_GROUP} visible characters."
+                    yield Problem("BAD_VALUE", f"{path}.accepted_by[{index}]", "is no name of a group", remedy)
             if document.accepted_by and not document.acceptance_required:
                 yield Problem(
                     "ACCEPTANCE_NOT_REQUIRED", f"{path}.accepted_by", "names who accepts what nobody has to accept",

@@ -93,16 +93,17 @@ def input_problems(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> dic
 
 def _read(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[StartField, str]]:
     found, misfits = dict[str, Any](), dict[StartField, str]()
+    documents = given_documents(workflow)
     for field in start_fields(workflow):
         value = given.get(field.name)
         if is_empty(value):
-            if not is_empty(field.asked.default):
-                found[field.name] = field.asked.default
-            elif field.asked.required:
+            value = field.asked.default
+        if is_empty(value):
+            if field.asked.required:
                 misfits[field] = "It is needed to start. Fill it in."
             continue
         problem = misfit(_AS_GIVEN if field.document else field.asked, {"": value} if field.document else value)
-        if problem is None and field.document:
+        if problem is None and field.name in documents:
             value, problem = _document(workflow.document_types[field.name], value)
         if problem is not None:
             misfits[field] = problem

@@ -14,7 +14,8 @@ from core.canonical import digest
 from core.catalog.automated import AnyStep, AutomatedWorkflow, Input
 from core.database.unit_of_work import UnitOfWork
 from core.executions.automated.items import scope_id
-from core.executions.automated.tables import RunDocument
+from core.executions.automated.rules import GateState
+from core.executions.automated.tables import RunDocument, RunGate
 from core.executions.automated.tree import Place, Tree, ids_in_scope
 from core.executions.automated.work import Named
 from core.identifiers import new_id
@@ -64,6 +65,13 @@ def shelf_of(session: Session, execution_id: UUID) -> dict[Key, Version]:
 
 def content_of(session: Session, version: Version) -> Any:
     return session.connection().execute(_CONTENT, {"document": version.id}).scalar_one()
+
+
+def is_decided_on(session: Session, version: Version) -> bool:
+    """Whether people have this version before them, or have accepted it already; as the database knows, not a worker."""
+    accepted = select(RunDocument.id).where(RunDocument.id == version.id, RunDocument.accepted_at.is_not(None))
+    asked = select(RunGate.id).where(RunGate.document_id == version.id, RunGate.state == GateState.OPEN)
+    return session.scalar(accepted.union_all(asked).limit(1)) is not None
 
 
 _CONTENT = select(RunDocument.content).where(RunDocument.id == bindparam("document"))

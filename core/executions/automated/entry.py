@@ -14,7 +14,7 @@ from core.executions.automated import documents
 from core.executions.automated.calls import keep_call
 from core.executions.automated.gates import open_gate, withdraw_gates
 from core.executions.automated.held import Held, closed_paths, write_nodes, write_run
-from core.executions.automated.items import BadItems, Item, label_of, scope_id
+from core.executions.automated.items import MOST_NODES, BadItems, Item, label_of, scope_id
 from core.executions.automated.panels import acceptance_panels, answer_panels
 from core.executions.automated.progress import reckon
 from core.executions.automated.quality import as_json, check, errors
@@ -107,6 +107,10 @@ class Entry:
             words = f"{document.name} was accepted in version {before.number}, and an accepted document never changes."
             self._end(task, NodeState.FAILED, words)
             return
+        if before is not None and document.acceptance_required and documents.is_decided_on(self._uow.session, before):
+            words = f"{document.name} is before people in version {before.number}, and is not written anew meanwhile."
+            self._end(task, NodeState.FAILED, f"{words} Let one step write it, once.")
+            return
         version = documents.keep(
             self._uow, self._row.id, step.produces, document.scope, place, done.content, before=before, path=task.path,
             made_by=done.made_by, made_by_user=done.made_by_user, findings=as_json(found),
@@ -159,6 +163,10 @@ class Entry:
         step, now = task.step, self._uow.now
         assert isinstance(step, Iteration)
         self._put(self._node(task).moved(NodeState.EXECUTING, now))
+        if len(self._tree.nodes) + len(items) > MOST_NODES:
+            words = f"With these {len(items):,} items the run would have more than {MOST_NODES:,} steps and items."
+            self._end(task, NodeState.FAILED, f"{words} Split the workflow, or give it fewer items.")
+            return
         try:
             nodes = [self._item(task, step, number, item) for number, item in enumerate(items, start=1)]
         except BadItems as bad:
@@ -209,7 +217,7 @@ class Entry:
         failed = [
             one
             for one in self._tree.nodes.values()
-            if one.state is NodeState.FAILED and one.kind not in (ITEM, "iteration")
+            if one.state is NodeState.FAILED and one.kind != ITEM and not self._tree.items.get(one.path)
         ] or [one for one in self._tree.nodes.values() if one.state is NodeState.FAILED]
         if not failed:
             return None
@@ -258,13 +266,13 @@ class Entry:
             if item.state is NodeState.PENDING:
                 self._put(item.moved(NodeState.EXECUTING, now))
         step = task.step
+        if step.execution_mode == "manual" and node.path not in self._tree.nodes:
+            title = f"Start {node.title}"
+            panels = answer_panels(self._row)
+            self._put(node)
+            self._wait(task, GateSpec(GateKind.START, title, {}, panels=panels))
+            return
         if not isinstance(step, Iteration):
-            if step.execution_mode == "manual" and node.path not in self._tree.nodes:
-                title = f"Start {node.title}"
-                panels = answer_panels(self._row)
-                self._put(node)
-                self._wait(task, GateSpec(GateKind.START, title, {}, panels=panels))
-                return
             fresh = node.path not in self._tree.nodes
             self._put(node.moved(_going(node.state), now))
             task = replace(task, fresh=fresh)

@@ -88,17 +88,18 @@ def run_of(row: Execution, workflow: AutomatedWorkflow) -> Run:
 
 
 def closed_paths(session: Session, execution_id: UUID, tree: Tree) -> frozenset[str]:
-    """Of the nodes at a gate, those whose latest gate is closed."""
+    """Of the nodes at a gate, those where none is open any more. Times say nothing of it: a clock can be set back."""
     at_gate = {node.path: node.generation for node in tree.nodes.values() if node.state in AT_GATE}
     if not at_gate:
         return frozenset()
-    query = (
-        select(RunGate.path, RunGate.generation, RunGate.state)
-        .where(RunGate.execution_id == execution_id, RunGate.path.in_(at_gate))
-        .order_by(RunGate.opened_at, RunGate.id)
+    query = select(RunGate.path, RunGate.generation, RunGate.state).where(
+        RunGate.execution_id == execution_id, RunGate.path.in_(at_gate)
     )
-    latest = {row.path: row.state for row in session.execute(query) if row.generation == at_gate[row.path]}
-    return frozenset(path for path, state in latest.items() if state is GateState.CLOSED)
+    found = {GateState.OPEN: set[str](), GateState.CLOSED: set[str](), GateState.WITHDRAWN: set[str]()}
+    for row in session.execute(query):
+        if row.generation == at_gate[row.path]:
+            found[row.state].add(row.path)
+    return frozenset(found[GateState.CLOSED] - found[GateState.OPEN])
 
 
 def nodes_of(session: Session, execution_id: UUID) -> Iterable[Node]:

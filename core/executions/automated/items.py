@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_ITEMS = 1_000
+MOST_NODES = 20_000
+"""Steps and items of one run: iterations in iterations multiply, and a worker holds them all."""
 LONGEST_ID = 200
 LONGEST_SCOPE = 1_500
 

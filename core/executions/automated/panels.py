@@ -44,9 +44,8 @@ def acceptance_panels(
     Whoever wrote the version does not accept it, unless the guardrails' four eyes are off.
     """
     recusal = four_eyes(session, settings, now)
-    groups = frozenset(group for group in map(str.strip, document_type.accepted_by) if group)
-    if groups:
-        return (Policy(groups=groups, recusal=recusal),)
+    if document_type.accepted_by:  # names that are none name nobody, and let nobody else in
+        return (Policy(groups=frozenset(document_type.accepted_by), recusal=recusal),)
     return (Policy(roles=OPERATORS, users=_owner(run), recusal=recusal),)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from core.catalog.automated import Iteration, KindStep, Production
@@ -33,6 +33,8 @@ from core.executions.automated.work import ClosedGate, Fail, Revision, RunKind, 
 from core.executions.steps.production import Asking, ask, prepare
 
 log = structlog.get_logger(__name__)
+
+_BROKEN = "It broke on our side; the worker's log has the reason. Nothing of it was kept. Retry it."
 
 MOST_THREADS = 8
 """Items of one run that are worked on at the same instant, whatever its definition allows."""
@@ -77,7 +79,13 @@ class _Segment:
                 tasks = [task for future in done for task in future.result()]
 
     def _step(self, task: Task) -> list[Task]:
-        return self._ledger.apply(task, self._result(task))
+        try:
+            return self._ledger.apply(task, self._result(task))
+        except (Superseded, OperationalError, InterfaceError, IntegrityError):  # the run may be another worker's by now
+            raise
+        except Exception as problem:  # tried again it would be the same, and every try may ask a model
+            log.exception("run.step_not_written", run=str(self._ledger.held.run.id), path=task.path)
+            return self._ledger.apply(task, Fail(str(problem) if isinstance(problem, CountersignError) else _BROKEN))
 
     def _result(self, task: Task) -> Result:
         try:
@@ -90,7 +98,7 @@ class _Segment:
             return Fail(str(refused))
         except Exception:  # a fault in a step: the run must not wait for ever
             log.exception("run.step_failed", run=str(self._ledger.held.run.id), path=task.path)
-            return Fail("It broke on our side; the worker's log has the reason. Nothing of it was kept. Retry it.")
+            return Fail(_BROKEN)
 
     def _do(self, held: Held, task: Task) -> Result:
         if isinstance(task.step, Iteration):
@@ -161,8 +169,9 @@ def _what_to_do(session: Session, held: Held, task: Task, now: datetime) -> Resu
     step, node = task.step, held.tree.nodes[task.path]
     assert not isinstance(step, Iteration)
     gates: tuple[RunGate, ...] = () if task.fresh else _closed(session, held, task.path, node.generation)
-    if gates and gates[-1].kind is GateKind.ACCEPTANCE:
-        answer, by = gates[-1].answer or {}, gates[-1].answered_by or "Somebody"
+    decided = next((one for one in gates if one.kind is GateKind.ACCEPTANCE), None)  # the last one, whatever clocks say
+    if decided is not None:
+        answer, by = decided.answer or {}, decided.answered_by or "Somebody"
         return Accepted() if answer.get("approved") is True else SentBack(by, str(answer.get("reason") or ""))
     told = tuple(closed_gate(one) for one in gates if one.kind not in (GateKind.START, GateKind.ACCEPTANCE))
     work = Work(
@@ -199,7 +208,7 @@ def _sent_back(session: Session, held: Held, path: str, generation: int) -> Revi
             RunGate.execution_id == held.run.id, RunGate.path == path, RunGate.generation < generation,
             RunGate.kind == GateKind.ACCEPTANCE, RunGate.state == GateState.CLOSED,
         )
-        .order_by(RunGate.closed_at.desc())
+        .order_by(RunGate.generation.desc())
         .limit(1)
     )  # fmt: skip
     found = session.execute(query).first()

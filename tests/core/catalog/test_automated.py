@@ -113,6 +113,8 @@ def test_version_one_loads_too() -> None:
         ("scopes.shop.parent", "line", "INVALID_SCOPE_HIERARCHY", "$.scopes.shop.parent"),
         ("document_types.overview.scope", "moon", "UNKNOWN_SCOPE", "$.document_types.overview.scope"),
         ("document_types.orders.may_own", ["order", "cat"], "UNKNOWN_ENTITY_TYPE", "$.document_types.orders.may_own[1]"),
+        ("document_types.orders.accepted_by", ["pm", " "], "BAD_VALUE", "$.document_types.orders.accepted_by[1]"),
+        ("document_types.orders.accepted_by", ["x" * 81], "BAD_VALUE", "$.document_types.orders.accepted_by[0]"),
         ("document_types.lines.accepted_by", ["pm"], "ACCEPTANCE_NOT_REQUIRED", "$.document_types.lines.accepted_by"),
         ("entity_types.line.creates_scope", "moon", "UNKNOWN_SCOPE", "$.entity_types.line.creates_scope"),
         ("entity_types.line.parent_doc_type", "moon", "UNKNOWN_DOCUMENT_TYPE", "$.entity_types.line.parent_doc_type"),

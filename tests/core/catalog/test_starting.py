@@ -64,6 +64,18 @@ def test_document_that_no_step_writes_is_asked_for() -> None:
         check_inputs(checked.workflow, {"overview": "x"})
 
 
+def test_given_document_that_is_declared_as_an_input_too_is_one_still() -> None:
+    document = sparse()
+    document["document_types"]["facts"] = {"name": "Facts", "scope": "project", "json_schema": {"required": ["n"]}}
+    document["steps"][0]["inputs"] = [{"doc_type": "facts", "scope": "project"}]
+    for said in ({"type": "text"}, {"type": "text", "default": "none"}):
+        found = check_automated({**document, "inputs": {"facts": said}}).workflow
+        assert found is not None and given_documents(found) == ("facts",)
+        with pytest.raises(InvalidInput, match="does not fit its schema"):
+            check_inputs(found, {} if "default" in said else {"facts": "anything"})
+        assert check_inputs(found, {"facts": '{"n": 1}'}) == {"facts": {"n": 1}}
+
+
 def test_given_document_fits_its_schema() -> None:
     document = sparse()
     document["document_types"]["facts"] = {
