@@ -1,4 +1,4 @@
-"""What text that people decide on must not hold: what cannot be seen, and what makes it read other than it is."""
+"""Text that people read: what it must not hold where they decide on it, and names inside of sentences."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def turns(value: str) -> bool:
 def can_be_seen(value: str) -> bool:
     """Whether at least one letter, number, sign or mark of it leaves ink."""
     return any(unicodedata.category(letter)[0] in "LNSP" for letter in value)
+
+
+def in_sentence(name: str) -> str:
+    """A name as it stands after another word: "Epic backlog" begins small, "SWOT analysis" does not."""
+    first = name.split(" ", 1)[0]
+    return name[:1].lower() + name[1:] if first[1:] == first[1:].lower() else name

@@ -52,7 +52,9 @@ def _header(screen: Screen, tree: RunTree, node: TreeNode) -> None:
         word, colour = state_word(node.state, mine=any(one.for_me for one in tree.gates_of(node.path)))
         st.badge(word, color=colour)  # type: ignore[arg-type]
     st.caption(" · ".join(_facts(screen, tree, node)))
-    if node.error:
+    if node.error and node.state is NodeState.COMPLETED:
+        st.info(plain(node.error), icon=":material/info:")
+    elif node.error:
         st.error(plain(node.error), icon=":material/error:")
     elif not node.opened:
         st.markdown(_to_come(tree, above))

@@ -73,7 +73,7 @@ def _strip(app: Application, actor: Actor) -> None:
             case ExecutionMode.ON:
                 st.badge("Live: what is approved leaves this machine", icon=":material/bolt:", color="green")
             case ExecutionMode.PREVIEW:
-                st.badge("Preview: nothing leaves this machine", icon=":material/visibility:", color="orange")
+                st.badge(_preview(app), icon=":material/visibility:", color="orange")
             case ExecutionMode.OFF:
                 st.badge(f"Stopped by {plain(rails.mode_by)}, {since}", icon=":material/block:", color="red")
         if app.sample.is_loaded():
@@ -81,6 +81,13 @@ def _strip(app: Application, actor: Actor) -> None:
         stoppable = rails.mode is not ExecutionMode.OFF and actor.has(Role.OPERATOR, Role.ADMIN)
         if stoppable and st.button("Stop…", icon=":material/block:", type="tertiary", key="strip-stop"):
             _confirm_stop(app)
+
+
+def _preview(app: Application) -> str:
+    """What a preview keeps in, and the one thing that an admin who connected a language model lets out."""
+    model = app.language_models.configured()
+    told = f", but for what {plain(model)} is asked" if model is not None else ""
+    return f"Preview: nothing leaves this machine{told}"
 
 
 @dialog("Stop everything")

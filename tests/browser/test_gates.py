@@ -97,7 +97,7 @@ def test_document_is_written_sent_back_written_again_and_accepted_by_its_group(
     pia = inside.identity_queries.people(text=email)[0][0].user
     gate = until(lambda: inside.gates_queries.waiting(asha)[0])[0]
     page = sign_in(path=f"/inbox?gate={gate.id}")
-    open_gate(page, "Write Plan of the gates")
+    open_gate(page, "Write the plan of the gates")
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
@@ -124,7 +124,7 @@ def test_document_is_written_sent_back_written_again_and_accepted_by_its_group(
     until(lambda: "gatekeepers" in inside.identity_queries.groups())
 
     phone = sign_in(account=(email, password), phone=True, path="/inbox")
-    open_gate(phone, "Accept Plan of the gates")
+    open_gate(phone, "Accept the plan of the gates")
     expect(phone.get_by_text("Clients", exact=True)).to_be_visible(timeout=SLOW)
     results = Axe().run(phone)
     assert results.violations_count == 0, results.generate_report()
@@ -139,7 +139,7 @@ def test_document_is_written_sent_back_written_again_and_accepted_by_its_group(
     hand_in(page, "More clients in May")
     until(lambda: inside.gates_queries.waiting(actor_of(pia))[0])
     phone.reload()
-    open_gate(phone, "Accept Plan of the gates")
+    open_gate(phone, "Accept the plan of the gates")
     phone.get_by_text("What changed since version 1").click()
     expect(phone.get_by_text("More clients in May").first).to_be_visible(timeout=SLOW)
     phone.get_by_role("button", name="Accept").click()

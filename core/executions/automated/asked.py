@@ -61,4 +61,4 @@ def rejected(work: Work, by: str, reason: str, on_rejection: OnRejection) -> Out
         case "fail":
             return Fail(words)
         case "skip":
-            return Done()
+            return Done(note=words)

@@ -25,6 +25,7 @@ from core.executions.automated.work import Again, Call, Done, Fail, GateSpec, Ou
 from core.executions.rules import ENDED, ExecutionState, move
 from core.executions.tables import Execution
 from core.settings import Settings
+from core.text import in_sentence
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Entry:
         """Keeps the step's document; it is done, or waits to be accepted."""
         step, workflow = _leaf(task), self._tree.workflow
         if step.produces is None:
-            self._end(task, NodeState.COMPLETED)
+            self._end(task, NodeState.COMPLETED, done.note or None)
             return
         document = workflow.document_types[step.produces]
         found = done.call.findings if done.call is not None else check(done.content, document)
@@ -125,7 +126,9 @@ class Entry:
         }  # fmt: skip
         panels = acceptance_panels(self._uow.session, self._settings, self._uow.now, self._row, document)
         authors = (str(done.made_by_user),) if done.made_by_user else ()
-        gate = GateSpec(GateKind.ACCEPTANCE, f"Accept {document.name}", content, panels=panels, authors=authors)
+        gate = GateSpec(
+            GateKind.ACCEPTANCE, f"Accept the {in_sentence(document.name)}", content, panels=panels, authors=authors
+        )
         self._wait(task, gate, version)
 
     def _wait(self, task: Task, gate: GateSpec, version: documents.Version | None = None) -> None:

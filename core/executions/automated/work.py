@@ -149,6 +149,8 @@ class Done:
     made_by_user: UUID | None = None
     call: Call | None = None
     """The call that it comes from, kept in the same transaction; its findings are those of `content`."""
+    note: str = ""
+    """What a person should know of how it was done: that it was skipped, and why."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any, Literal, assert_never
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -50,6 +50,8 @@ class ActionFields(BaseModel):
     """A council that must approve it, whether it is its business or not."""
     expires_in_hours: Annotated[float, Field(gt=0, le=8_784, allow_inf_nan=False)] | None = None
     on_rejection: OnRejection = "stop"
+    on_failure: Literal["fail", "skip"] = "fail"
+    """skip: what could not be done, or not even be planned, is noted, and the run goes on without it."""
 
 
 class ActionKind(RunKind[ActionFields]):
@@ -100,7 +102,7 @@ class ActionKind(RunKind[ActionFields]):
                 origin=origin,
             )  # fmt: skip
         except CountersignError as problem:
-            return Fail(str(problem))
+            return _failed(work, fields, str(problem))
         except IntegrityError:
             with tools.database.reading() as session:
                 if session.get(Action, action_id) is None:
@@ -118,9 +120,10 @@ class ActionKind(RunKind[ActionFields]):
             case ActionState.REJECTED:
                 return rejected(work, gate.answered_by, str(answer.get("reason") or ""), fields.on_rejection)
             case ActionState.EXPIRED:
-                return Fail(answer.get("error") or "The action expired before it was decided. Nothing was done.")
+                words = "The action expired before it was decided. Nothing was done."
+                return _failed(work, fields, answer.get("error") or words)
             case ActionState.FAILED:
-                return Fail(answer.get("error") or "The action failed.")
+                return _failed(work, fields, answer.get("error") or "The action failed.")
             case ActionState.PENDING | ActionState.APPROVED | ActionState.EXECUTING | ActionState.UNKNOWN:
                 return _wait(work, fields, _id(work, work.generation))
             case _:
@@ -149,6 +152,12 @@ def _did(action: Action, asked: str) -> bool:
 def _done(work: Work, state: str, reference: Any) -> Done:
     content = {"state": state, "reference": reference} if work.produces is not None else None
     return Done(content=content, made_by="Countersign")
+
+
+def _failed(work: Work, fields: ActionFields, words: str) -> Outcome:
+    if fields.on_failure == "fail" or work.produces is not None:
+        return Fail(words)
+    return Done(note=f"Skipped: {words}")
 
 
 def _proposer(session: Session, run: Run) -> Actor | None:

@@ -19,6 +19,7 @@ from core.language_models.output import parse_output
 from core.language_models.prompts import DocumentFacts, Prompt
 from core.language_models.questions import MalformedQuestions, QuestionSet, parse_questions
 from core.language_models.service import ModelRefused, ModelUnavailable, Question
+from core.text import in_sentence
 
 RETRIES = (
     timedelta(seconds=1),
@@ -168,7 +169,7 @@ def _form(work: Work) -> Outcome:
         "draft": work.revision.content if work.revision else None,
         **({"comment": work.revision.comment} if work.revision else {}),
     }  # fmt: skip
-    title = f"Write {document.name}" if document.name[:1].isupper() else f"Write the {document.name}"
+    title = f"Write the {in_sentence(document.name)}"
     return Wait(GateSpec(GateKind.FORM, title, content, panels=answer_panels(work.run, work.step)))
 
 
