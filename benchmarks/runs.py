@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from benchmarks.installation import application
 from benchmarks.measure import Figure, percentile, show
 from benchmarks.workers.ground import CONCURRENCY, Ground
+from benchmarks.workers.parked import park, rest
 from benchmarks.workers.sides import Ours, Pace, Plain, Side
 
 ROUNDS, RUNS, SETTLED = 3, 300, 60
@@ -16,6 +17,7 @@ ROUNDS, RUNS, SETTLED = 3, 300, 60
 WAIT, WAITING_RUNS = 0.2, 80
 LONG_WAIT, FEW_AT_ONCE, LONG_RUNS = 0.5, 4, 32
 DECISIONS = 200
+PARKED = 10_000
 
 
 def measure() -> None:
@@ -23,6 +25,7 @@ def measure() -> None:
         _beside_plain(ground)
         _two_workers(ground)
         _after_a_decision(ground)
+        _beside_parked(ground)
 
 
 @contextmanager
@@ -89,6 +92,29 @@ def _after_a_decision(ground: Ground) -> None:
             Figure("next node is marked as begun, p99", percentile(times.begun, 0.99), "ms"),
             Figure("its call begins, p50", percentile(times.asked, 0.5), "ms", 100),
             Figure("its call begins, p99", percentile(times.asked, 0.99), "ms"),
+        ],
+    )
+
+
+def _beside_parked(ground: Ground) -> None:
+    """Twice without and twice with them, because memory and start differ a little from one start to the next."""
+    ours = Ours(ground)
+    alone = [rest(ground, ours) for _ in range(2)]
+    park(ground, ours, PARKED)
+    beside = [rest(ground, ours) for _ in range(2)]
+    memory = statistics.mean(one.pss_mib for one in beside) / statistics.mean(one.pss_mib for one in alone)
+    show(
+        f"A worker beside {PARKED:,} runs parked at gates, and one beside none",
+        [
+            Figure("threads", max(one.threads for one in beside), "", max(one.threads for one in alone)),
+            Figure("threads beside none", max(one.threads for one in alone), ""),
+            Figure("memory (PSS)", statistics.mean(one.pss_mib for one in beside), "MiB"),
+            Figure("… beside none", statistics.mean(one.pss_mib for one in alone), "MiB"),
+            Figure("ratio", memory, "×", 1.1),
+            Figure(
+                "start of the process to its first work, slowest", max(one.first_work_seconds for one in beside), "s", 5
+            ),
+            Figure("… beside none", max(one.first_work_seconds for one in alone), "s"),
         ],
     )
 

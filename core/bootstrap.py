@@ -154,7 +154,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     """Puts an application together; nothing is started but connections, and those when first needed."""
     url = url or database_url(settings)
     clock = clock or SystemClock()
-    database = Database(url, clock)
+    database = Database(url, clock, pool_size=settings.run_concurrency + 8)
     engine = EngineClient(url)
     systems = find_systems()
     files = file_store(settings, settings.files_dir, prefix=settings.files_s3_prefix)

@@ -10,9 +10,14 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+_PLAIN = frozenset({str, int, bool})
+"""Most of what there is, and nothing to look at twice; the types themselves, not what is derived from them."""
+
 
 def jsonable(value: Any) -> Any:
     """`value` with every part that JSON lacks spelled as text (decimals and times stay exact)."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):

@@ -64,7 +64,7 @@ class Ours:
         ids = self.start(runs)
         with self._ground.worker("benchmarks.workers.ours", self._app.url, outside=outside) as process:
             worker_ms = _followed(lambda: len(self._ends(ids)), process.pid, runs, settled)
-            self._all_ended(ids)
+            self.ended(ids)
         self._ground.settle()
         return Pace(_rate([one.timestamp() for one in self._ends(ids)], settled), worker_ms)
 
@@ -78,7 +78,7 @@ class Ours:
             until(lambda: len(self._app.engine_queries.workers()) == workers, seconds=60, what="the workers")
             time.sleep(2)
             ids = self.start(runs)
-            self._all_ended(ids)
+            self.ended(ids)
         with self._app.database.reading() as session:
             began = session.scalar(select(func.min(Execution.started_at)).where(Execution.id.in_(ids)))
         assert began is not None
@@ -91,7 +91,7 @@ class Ours:
         found, pauses = Decided(), random.Random(1)
         with self._ground.worker("benchmarks.workers.ours", self._app.url):
             ids = self.start(count + 5, accepted=True)
-            self._parked(ids)
+            self.parked(ids)
             time.sleep(2)
             for number, run_id in enumerate(ids):
                 time.sleep(pauses.uniform(0.1, 0.3))
@@ -100,7 +100,7 @@ class Ours:
                     found.votes.append(vote)
                     found.begun.append(begun)
                     found.asked.append(asked)
-            self._all_ended(ids)
+            self.ended(ids)
         return found
 
     def start(self, count: int, *, accepted: bool = False) -> list[UUID]:
@@ -125,7 +125,7 @@ class Ours:
         with self._app.database.reading() as session:
             return session.scalar(query)
 
-    def _all_ended(self, ids: list[UUID]) -> None:
+    def ended(self, ids: list[UUID]) -> None:
         self._until_all(ids, "the runs' end", Execution.state.in_(ENDED))
         with self._app.database.reading() as session:
             done = session.scalar(
@@ -133,7 +133,7 @@ class Ours:
             )
         assert done == len(ids), f"{len(ids) - (done or 0)} runs failed"
 
-    def _parked(self, ids: list[UUID]) -> None:
+    def parked(self, ids: list[UUID]) -> None:
         self._until_all(ids, "runs at their gates", Execution.state == ExecutionState.WAITING_ACCEPTANCE)
 
     def _until_all(self, ids: list[UUID], what: str, condition: Any) -> None:

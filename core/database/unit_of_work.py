@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,10 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from core.canonical import canonical_json
 from core.clock import Clock
+
+IDLE_SECONDS = 1.0
+"""After so long a connection may have been lost without anybody noticing."""
 
 
 class UnitOfWork:
@@ -84,11 +91,34 @@ def _keep(session: Session, loaded: object) -> None:
 def open_engine(url: str, *, pool_size: int) -> Engine:
     """An engine on psycopg2: `postgresql://` alone would mean another driver to SQLAlchemy 2.1."""
     parsed = make_url(url).set(drivername="postgresql+psycopg2")
-    return create_engine(
+    engine = create_engine(
         parsed,
         pool_size=pool_size,
-        max_overflow=pool_size * 2,
-        pool_pre_ping=True,
+        max_overflow=8,
         json_serializer=canonical_json,
         connect_args={"application_name": "countersign", "connect_timeout": 10},
     )
+    _ask_after_idling(engine)
+    return engine
+
+
+def _ask_after_idling(engine: Engine) -> None:
+    """Asks a connection whether it lives before it is used again, unless it was used a moment ago.
+
+    SQLAlchemy's own `pool_pre_ping` asks every time, which is two statements more for each transaction of a busy worker.
+    """
+
+    def left(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["left_at"] = time.monotonic()
+
+    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        left_at = record.info.get("left_at")
+        if left_at is None or time.monotonic() - left_at < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise InvalidatePoolError() from gone
+
+    event.listen(engine, "checkin", left)
+    event.listen(engine, "checkout", taken)
