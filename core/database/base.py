@@ -26,13 +26,22 @@ Amount = Annotated[Decimal, mapped_column(Numeric(20, 4))]
 
 
 class AsWritten(TypeDecorator[Any]):
-    """JSON in the order of its keys; everywhere else they are sorted, so that the same is spelled the same."""
+    """JSON in the order of its keys; everywhere else they are sorted, so that the same is spelled the same.
+
+    None is JSON's null, but with `none_as_null` nothing at all.
+    """
 
     impl = JSON
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
-        return lambda value: None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+        assert isinstance(self.impl_instance, JSON)
+        nothing = self.impl_instance.none_as_null
+
+        def bound(value: Any) -> str | None:
+            return None if value is None and nothing else json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+        return bound
 
 
 def closed_set(enum: type[Enum]) -> EnumType:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from core.actions.lifecycle import lock_action
@@ -28,6 +30,8 @@ from core.executions.automated.tables import RunDocument, RunGate
 from core.executions.automated.waking import wake
 from core.executions.rules import ENDED, ExecutionState, RunEnded, move
 from core.executions.tables import Execution
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 MOST_AT_ONCE = 500
@@ -164,9 +168,15 @@ class GateService:
             return list(session.scalars(query))
 
     def _in_turn(self, gate_id: UUID, act: Callable[[UnitOfWork, Execution, RunGate], bool]) -> bool:
-        with self._database.begin() as uow:
-            row, gate = _locked(uow, gate_id)
-            return gate.state is GateState.OPEN and row.state not in ENDED and act(uow, row, gate)
+        try:
+            with self._database.begin() as uow:
+                row, gate = _locked(uow, gate_id)
+                return gate.state is GateState.OPEN and row.state not in ENDED and act(uow, row, gate)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # a loop's edge: what is wrong with one gate must not keep all others shut
+            log.exception("gate.not_closed", gate=str(gate_id))
+            return False
 
     def _time_has_come(self, uow: UnitOfWork, row: Execution, gate: RunGate) -> bool:
         if gate.due_at is None or gate.due_at > uow.now:

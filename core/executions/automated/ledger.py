@@ -7,7 +7,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg2.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from core.database.lasting import lasting
 from core.database.unit_of_work import Database
@@ -61,7 +62,10 @@ class Ledger:
         except (Superseded, OperationalError, InterfaceError):
             raise
         except Exception as problem:  # what cannot be written must fail its step, or the run would never go on
-            if task is None or isinstance(result, Fail):
+            there = isinstance(problem, IntegrityError) and isinstance(problem.orig, UniqueViolation)
+            if (
+                task is None or isinstance(result, Fail) or there
+            ):  # there: another worker, for this one was thought dead
                 raise
             log.exception("run.result_not_kept", run=str(self._execution_id), path=task.path)
             words = str(problem) if isinstance(problem, CountersignError) else "the worker's log has the reason."

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from core.catalog.automated import Iteration, KindStep, Production
@@ -33,8 +33,6 @@ from core.executions.automated.work import ClosedGate, Fail, Revision, RunKind, 
 from core.executions.steps.production import Asking, ask, prepare
 
 log = structlog.get_logger(__name__)
-
-_BROKEN = "It broke on our side; the worker's log has the reason. Nothing of it was kept. Retry it."
 
 MOST_THREADS = 8
 """Items of one run that are worked on at the same instant, whatever its definition allows."""
@@ -79,13 +77,7 @@ class _Segment:
                 tasks = [task for future in done for task in future.result()]
 
     def _step(self, task: Task) -> list[Task]:
-        try:
-            return self._ledger.apply(task, self._result(task))
-        except (Superseded, OperationalError, InterfaceError, IntegrityError):  # the run may be another worker's by now
-            raise
-        except Exception as problem:  # tried again it would be the same, and every try may ask a model
-            log.exception("run.step_not_written", run=str(self._ledger.held.run.id), path=task.path)
-            return self._ledger.apply(task, Fail(str(problem) if isinstance(problem, CountersignError) else _BROKEN))
+        return self._ledger.apply(task, self._result(task))
 
     def _result(self, task: Task) -> Result:
         try:
@@ -98,7 +90,7 @@ class _Segment:
             return Fail(str(refused))
         except Exception:  # a fault in a step: the run must not wait for ever
             log.exception("run.step_failed", run=str(self._ledger.held.run.id), path=task.path)
-            return Fail(_BROKEN)
+            return Fail("It broke on our side; the worker's log has the reason. Nothing of it was kept. Retry it.")
 
     def _do(self, held: Held, task: Task) -> Result:
         if isinstance(task.step, Iteration):

@@ -119,7 +119,7 @@ class RunGate(Base):
     action_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("actions.id"))
     due_at: Mapped[Timestamp | None]
     """When it opens by itself: a wait's end."""
-    answer: Mapped[dict[str, Any] | None] = mapped_column(AsWritten)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(AsWritten(none_as_null=True))
     """{approved: bool, reason} of a decision; what was answered otherwise."""
     answered_by: Mapped[str | None] = mapped_column(String(200))
     answered_by_user: Mapped[Ref | None] = mapped_column(Uuid)

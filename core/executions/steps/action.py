@@ -130,9 +130,13 @@ class ActionKind(RunKind[ActionFields]):
                 assert_never(state)
 
 
-def _id(work: Work, generation: int) -> UUID:
+def action_id(run_id: UUID, path: str, generation: int) -> UUID:
     """The same for the same step in the same generation: a crash after the proposal finds it again."""
-    return uuid5(_SPACE, f"{work.run.id}:{work.path}:{generation}")
+    return uuid5(_SPACE, f"{run_id}:{path}:{generation}")
+
+
+def _id(work: Work, generation: int) -> UUID:
+    return action_id(work.run.id, work.path, generation)
 
 
 def _wait(work: Work, fields: ActionFields, action_id: UUID) -> Wait:
@@ -164,7 +168,7 @@ def _proposer(session: Session, run: Run) -> Actor | None:
     """Who had it proposed: whoever started the run, so that four eyes hold; with nothing but the right to propose."""
     only = frozenset({"propose"})
     if run.user_id is not None:
-        user = session.get(User, run.user_id)
+        user = session.scalar(select(User).where(User.id == run.user_id, User.active))
         roles = frozenset({Role.OPERATOR})  # a definition that may be run may propose; people still decide
         return Actor(ActorKind.PERSON, str(user.id), user.name, roles, scopes=only) if user else None
     agent = session.get(Agent, run.agent_id) if run.agent_id else None

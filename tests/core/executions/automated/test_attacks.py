@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Barrier, Event, Thread, current_thread
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from core.clock import ManualClock
 from core.decisions.policy import InvalidPolicy, Policy
-from core.executions.automated import entry, panels
+from core.executions.automated import entry, gate_service, panels, waking
 from core.executions.automated.rules import GateKind, NodeState
 from core.executions.automated.tables import RunDocument
 from core.executions.rules import ExecutionState
@@ -71,10 +72,73 @@ def test_what_cannot_be_written_fails_its_step_instead_of_coming_back_for_ever(
     run.drive(run_id)
     run.answer(run.gate(run_id, GateKind.START), {})
     assert run.drive(run_id) is ExecutionState.FAILED
-    assert "nobody is named" in (run.row(run_id).error or "")
+    error = run.row(run_id).error or ""
+    assert "could not be kept" in error and "nobody is named" in error
     monkeypatch.setattr(entry, "acceptance_panels", panels.acceptance_panels)
     run.app.runs.retry(run.owner, run_id)
     assert run.drive(run_id) is ExecutionState.WAITING_ACCEPTANCE
+
+
+def test_worker_that_was_thought_dead_fails_nothing_of_what_another_has_done(driver: Make) -> None:
+    asked, woken, told = Barrier(2, timeout=20), Event(), list[BaseException]()
+
+    def says(task: str, question: Question) -> Any:
+        if task.startswith("one") and current_thread() is late:
+            asked.wait()
+            woken.wait(20)
+        elif task.startswith("two"):
+            woken.set()
+            late.join(20)
+        return {"by": task}
+
+    run = driver(says)
+    steps = [production("one", "first", "project"), production("two", "second", "project")]
+    documents = {name: {"name": name, "scope": "project"} for name in ("first", "second")}
+    run_id = run.start(definition(steps, documents))
+
+    def work() -> None:
+        try:
+            run.drive(run_id)
+        except Exception as problem:
+            told.append(problem)
+
+    late = Thread(target=work)
+    late.start()
+    asked.wait()  # it has the run's segment, and stands still in its call while another takes it over
+    assert run.drive(run_id) is ExecutionState.COMPLETED
+    assert len(told) == 1
+    assert {node.state for node in run.nodes(run_id).values()} == {NodeState.COMPLETED}
+    assert set(run.documents(run_id)) == {("first", "", 1), ("second", "", 1)}
+
+
+def test_item_that_is_nothing_is_an_item_like_any(driver: Make) -> None:
+    def says(task: str, question: Question) -> Any:
+        return {"epics": [None, {"id": "a"}, 5]} if task.startswith("plan") else {"text": "x"}
+
+    run = driver(says)
+    run_id = run.start(of_epics([production("note", "notes", "epic")], {"notes": {"name": "Notes", "scope": "epic"}}))
+    assert run.drive(run_id) is ExecutionState.COMPLETED
+    assert {key[1] for key in run.documents(run_id) if key[0] == "notes"} == {"item-1", "a", "item-3"}
+
+
+def test_one_gate_that_cannot_be_closed_keeps_no_other_shut(
+    driver: Make, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = driver()
+    pause = {"step_id": "pause", "kind": "wait", "scope": "project", "minutes": 5}
+    ids = [run.start(definition([pause], {}, workflow_id=name)) for name in ("first", "second")]
+    for run_id in ids:
+        run.drive(run_id)
+
+    def wake(uow: Any, engine: Any, row: Any) -> None:
+        if row.id == ids[0]:
+            raise ValueError("this one is broken")
+        waking.wake(uow, engine, row)
+
+    monkeypatch.setattr(gate_service, "wake", wake)
+    clock.advance(timedelta(minutes=6))
+    assert run.app.gates.close_due() == 1
+    assert run.drive(ids[1]) is ExecutionState.COMPLETED
 
 
 def test_iteration_that_a_person_starts_waits_for_one(driver: Make) -> None:

@@ -462,11 +462,3 @@ def test_documents_and_forms_keep_the_order_in_which_they_were_written(driver: D
     run.answer(form, {"content": {"zebra": 1, "apple": 2, "mango": 3}})
     run.drive(run_id)
     assert list(run.documents(run_id)["letter", "", 1]) == ["zebra", "apple", "mango"]
-
-
-def test_a_result_that_cannot_be_written_fails_its_step_instead_of_holding_the_run_for_ever(driver: Drivers) -> None:
-    """Here a group's name that no policy takes, found only when the gate is opened."""
-    run = driver(text)
-    run_id = run.start(letter(acceptance_required=True, accepted_by=["g" * 150]))
-    assert run.drive(run_id) is ExecutionState.FAILED
-    assert "could not be kept" in (run.row(run_id).error or "")

@@ -18,6 +18,7 @@ from core.engine.steps import InlineSteps
 from core.executions.automated.rules import GateKind, GateState
 from core.executions.rules import ExecutionState
 from core.executions.tables import Execution
+from core.identity.tables import User
 from tests.core.executions.automated.driving import Driver, definition, production
 
 DOCUMENTS = {"brief": {"name": "Brief", "scope": "project"}}
@@ -234,6 +235,41 @@ def test_what_was_done_after_all_is_not_proposed_again(scene: Scene) -> None:
     scene.app.runs.retry(scene.it.owner, run)
     assert scene.it.drive(run) is ExecutionState.COMPLETED
     assert scene.actions() == 1
+
+
+def test_what_was_done_after_all_is_not_done_again_by_a_card_that_was_proposed_before(scene: Scene) -> None:
+    run = scene.run()
+    first = scene.action()
+    with scene.app.database.begin() as uow:
+        uow.session.get_one(Action, first.id).state = ActionState.FAILED
+    assert scene.told(run) is ExecutionState.FAILED
+    scene.app.runs.retry(scene.it.owner, run)
+    scene.it.drive(run)
+    with scene.app.database.begin() as uow:  # its receipt came late, with the second card before people
+        uow.session.get_one(Action, first.id).state = ActionState.EXECUTED
+    scene.approve()
+    scene.execute()
+    second = scene.action()
+    assert (second.id != first.id, second.state, second.executed_at) == (True, ActionState.FAILED, None)
+    assert "happened after all" in (second.error or "")
+    scene.told(run)
+    scene.app.runs.retry(scene.it.owner, run)
+    assert scene.it.drive(run) is ExecutionState.COMPLETED
+    assert scene.actions() == 2
+
+
+def test_nothing_is_proposed_in_the_name_of_somebody_who_left(scene: Scene, person: Callable[..., Actor]) -> None:
+    user = person(Role.USER, name="Uma")
+    start = {**scene.step, "execution_mode": "manual"}
+    scene.it.take_in(definition([production("write", "brief", "project"), start], DOCUMENTS))
+    run = scene.app.runs.start(user, "trial", inputs={})
+    scene.it.drive(run)
+    with scene.app.database.begin() as uow:
+        uow.session.get_one(User, user.user_id).active = False
+    scene.it.answer(scene.it.gate(run, GateKind.START), {}, by=scene.omar)
+    assert scene.it.drive(run) is ExecutionState.FAILED
+    assert scene.actions() == 0
+    assert "Nobody is left" in (scene.it.row(run).error or "")
 
 
 def test_unknown_keeps_the_gate_open_until_a_person_finds_out(scene: Scene) -> None:
