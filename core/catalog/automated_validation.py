@@ -17,6 +17,7 @@ from core.catalog.json_schemas import schema_problems
 from core.catalog.kinds import AnyStepKind, find_kinds
 from core.catalog.problems import TOO_NESTED, Problem, child, explained, is_too_nested, unstorable, wrong_type
 from core.catalog.scopes import ScopeTree
+from core.catalog.starting import given_documents
 from core.identity.rules import MOST_GROUP, group_name
 
 MOST_STEPS, MOST_DEPTH = 1_000, 64
@@ -124,8 +125,14 @@ class _Meaning:
                 yield Problem("BAD_DEFAULT", f"{path}.default", "does not fit its own field", wrong)
 
     def _types(self) -> Iterator[Problem]:
+        given = given_documents(self._workflow)
         for name, document in self._workflow.document_types.items():
             path = child(f"{self._base}.document_types", name)
+            if document.acceptance_required and name in given:
+                yield Problem(
+                    "GIVEN_NOT_ACCEPTED", f"{path}.acceptance_required", "asks for what is given at the start: it counts at once",
+                    "Let a step write it, or put an approval of it before what uses it.", severity="warning",
+                )  # fmt: skip
             if document.json_schema is not None:
                 yield from schema_problems(document.json_schema, f"{path}.json_schema")
             if document.scope not in self._tree:

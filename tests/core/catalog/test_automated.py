@@ -166,6 +166,15 @@ def test_missing_prompts_and_documents_written_again_and_again_are_warnings() ->
     assert {one.severity for one in checked.problems} == {"warning"} and checked.workflow is not None
 
 
+def test_document_that_is_given_and_should_be_accepted_is_a_warning() -> None:
+    document = workflow()
+    document["steps"] = [step for step in document["steps"] if step.get("produces") != "orders"]
+    checked = check_automated(document)
+    assert checked.workflow is not None
+    path = "$.document_types.orders.acceptance_required"
+    assert [(one.code, one.path, one.severity) for one in checked.problems] == [("GIVEN_NOT_ACCEPTED", path, "warning")]
+
+
 def test_absurd_nesting_is_refused_before_anything_follows_it() -> None:
     step: dict[str, Any] = {"step_id": "x", "scope": "shop", "steps": []}
     for _ in range(MOST_DEPTH + 5):
