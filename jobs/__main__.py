@@ -56,6 +56,9 @@ def run(
         if part is not None:
             part.start()
 
+    if worker is not None:
+        threading.Thread(target=app.language_models.prepare, name="prepare", daemon=True).start()
+
     asked_to_stop.wait()
 
     if scheduler is not None:

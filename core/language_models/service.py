@@ -35,6 +35,17 @@ class LanguageModels:
             return _UNREADABLE
         return None if account is None else self._name(account)
 
+    def outside(self) -> str | None:
+        """The model's own name where asking it leaves this machine; None where nothing does."""
+        name, _, place = (self.configured() or "").rpartition(" at ")
+        here = place.startswith(("127.", "localhost", "[::1]"))
+        return name if name and not here else None
+
+    def prepare(self) -> None:
+        """Loads the library, which takes two seconds, so that the first step of a run does not wait for it."""
+        if self.configured() is not None:
+            import core.language_models.calling  # noqa: F401
+
     def ask(self, question: Question) -> Answer:
         """Asks once. Raises ModelUnavailable (worth another try) or ModelRefused (its words say what to do)."""
         from core.language_models.calling import call  # here: loading the library takes two seconds

@@ -85,9 +85,8 @@ def _strip(app: Application, actor: Actor) -> None:
 
 def _preview(app: Application) -> str:
     """What a preview keeps in, and the one thing that an admin who connected a language model lets out."""
-    model = app.language_models.configured()
-    told = f", but for what {plain(model)} is asked" if model is not None else ""
-    return f"Preview: nothing leaves this machine{told}"
+    model = app.language_models.outside()
+    return f"Preview: only questions to {plain(model)} leave" if model else "Preview: nothing leaves this machine"
 
 
 @dialog("Stop everything")

@@ -333,6 +333,15 @@ def test_the_model_is_named_for_people(double: LanguageModelDouble, settings: Se
     assert models(None, settings).configured() is None
 
 
+def test_what_a_preview_lets_out_is_named_and_a_model_on_this_machine_is_not(
+    double: LanguageModelDouble, settings: Settings
+) -> None:
+    elsewhere = account(double, base_url="https://models.example.com/v1")
+    assert models(elsewhere, settings).outside() == "tiny-model"
+    assert models(account(double), settings).outside() is None
+    assert models(None, settings).outside() is None
+
+
 def test_without_a_model_asking_says_what_to_do(settings: Settings) -> None:
     with pytest.raises(ModelRefused, match=r"none is connected.*Connections"):
         models(None, settings).ask(QUESTION)
