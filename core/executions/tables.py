@@ -73,6 +73,8 @@ class Execution(Base):
     """No worker has it, and none is about to."""
     woken: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     """Something it waits for came while a worker had it: that worker looks again before it parks."""
+    held_by: Mapped[Ref | None] = mapped_column(Uuid)
+    """The worker that took it last, under a name of this one time: one that was thought dead can write no more."""
     paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
 
 

@@ -125,6 +125,7 @@ def upgrade() -> None:
     op.add_column('executions', sa.Column('segment', sa.Integer(), server_default=sa.text('0'), nullable=False))
     op.add_column('executions', sa.Column('parked', sa.Boolean(), server_default=sa.text('true'), nullable=False))
     op.add_column('executions', sa.Column('woken', sa.Boolean(), server_default=sa.text('false'), nullable=False))
+    op.add_column('executions', sa.Column('held_by', sa.Uuid(), nullable=True))
     op.add_column('executions', sa.Column('paused', sa.Boolean(), server_default=sa.text('false'), nullable=False))
     op.add_column('users', sa.Column('groups', postgresql.ARRAY(sa.String(length=80)), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('workflow_revisions', sa.Column('kind', sa.Enum('guided', 'automated', name='workflowkind', native_enum=False, create_constraint=True, length=32), server_default='guided', nullable=False))

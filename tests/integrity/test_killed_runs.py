@@ -22,7 +22,7 @@ from core.clock import ManualClock
 from core.decisions.councils import Terms
 from core.decisions.policy import Policy, Rule
 from core.engine.steps import InlineSteps
-from core.executions.automated.rules import DECIDED, GateKind, NodeState
+from core.executions.automated.rules import GateKind, NodeState
 from core.executions.automated.tables import RunDocument, RunGate
 from core.executions.rules import ENDED, ExecutionState
 from core.settings import Settings
@@ -132,8 +132,10 @@ class Trial:
 
     def _answer(self, gate: RunGate) -> None:
         match gate.kind:
-            case kind if kind in DECIDED:
+            case GateKind.ACCEPTANCE:
                 self.driver.vote(gate)
+            case GateKind.APPROVAL | GateKind.VOTE:  # whoever started the run does not decide on it
+                self.driver.vote(gate, by=self.operator)
             case GateKind.CLARIFICATION:
                 self.driver.answer(gate, {"TONE": {"resolution": "answered", "value": "warm"}})
             case GateKind.GUIDE:
@@ -164,10 +166,11 @@ class Trial:
 
 @pytest.fixture
 def trial(app: Application, clock: ManualClock, admin: Actor, person: Any, tmp_path: Path) -> Trial:
+    omar = person(Role.OPERATOR, name="Omar")
     policy = Policy(council="trade", rule=Rule.ANY_ONE, recusal=False)
-    app.councils.create(admin, "trade", Terms(name="Trade", policy=policy), [UUID(admin.id)])
+    app.councils.create(admin, "trade", Terms(name="Trade", policy=policy), [UUID(omar.id)])
     made = Trial(app, clock, admin, tmp_path)
-    made.operator = person(Role.OPERATOR, name="Omar")
+    made.operator = omar
     return made
 
 

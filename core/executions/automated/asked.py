@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.decisions.policy import Policy
 from core.decisions.review import reviews_asked
-from core.executions.automated.panels import four_eyes
+from core.executions.automated.panels import four_eyes, writers_of
 from core.executions.automated.tables import RunDocument
 from core.executions.automated.work import ClosedGate, Done, Fail, Outcome, Stop, Tools, Work
 
@@ -33,6 +33,12 @@ def named_versions(session: Session, work: Work) -> list[dict[str, Any]]:
             one = {"doc_type": doc_type, "scope_id": scope_id, "version": version, "digest": digest}
             found.setdefault((doc_type, digest), one)
     return list(found.values())
+
+
+def authors_of(session: Session, work: Work) -> tuple[str, ...]:
+    """Who is recused under four eyes: whoever started the run, and the people who wrote what the step sees."""
+    started = {str(work.run.user_id)} if work.run.user_id is not None else set[str]()
+    return tuple(sorted({*writers_of(session, work.run.id, [one.digest for one in work.inputs]), *started}))
 
 
 def council_panels(session: Session, work: Work, tools: Tools, councils: tuple[str, ...]) -> tuple[Policy, ...]:

@@ -114,7 +114,8 @@ def inputs_of(session: Session, tree: Tree, shelf: Shelf, step: AnyStep, place: 
             found.append(named)
         elif asked.required:
             what = asked.doc_type or asked.entity_type
-            raise Missing(f"It needs {what!r} of the scope {asked.scope!r}, and nothing before it made one.")
+            wanted = f"It needs {what!r} of the scope {asked.scope!r}"
+            raise Missing(f"{wanted}, and nothing before it made one that counts.")
     return tuple(found)
 
 
@@ -130,11 +131,14 @@ def _document(session: Session, workflow: AutomatedWorkflow, shelf: Shelf, asked
 def nearest(shelf: Shelf, workflow: AutomatedWorkflow, doc_type: str, place: Place) -> Version | None:
     """The document of that type in the instance of its scope that `place` sees, or in the next one above.
 
-    Above lies what the run was started with, and what was made where no iteration opens the scope.
+    Above lies what the run was started with, and what was made where no iteration opens the scope. What must be
+    accepted and is not, whoever gave it, is not there.
     """
     ids = ids_in_scope(workflow, place, workflow.document_types[doc_type].scope)
     found = (shelf.get((doc_type, scope_id(ids[:count]))) for count in range(len(ids), -1, -1))
-    return next((version for version in found if version is not None), None)
+    version = next((one for one in found if one is not None), None)
+    must_be_accepted = workflow.document_types[doc_type].acceptance_required
+    return None if version is not None and must_be_accepted and not version.accepted else version
 
 
 def _entity(tree: Tree, asked: Input, place: Place) -> Named | None:

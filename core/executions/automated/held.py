@@ -45,16 +45,20 @@ class Held:
     """Paths of steps whose gate was closed and that have not gone on."""
 
 
-def lock(uow: UnitOfWork, execution_id: UUID, segment: int) -> Execution:
+def lock(uow: UnitOfWork, execution_id: UUID, segment: int, holder: UUID, *, take_over: bool = False) -> Execution:
     """The run's row, locked until the transaction ends; Superseded if this segment is not its latest, or has ended.
 
-    It belongs to no session, whose care for one row costs more than all else in a step: `write_run` stores it.
+    With `take_over` it is `holder`'s from now on; without, it must be still. The row belongs to no session, whose care
+    for one row costs more than all else in a step: `write_run` stores it.
     """
     found = uow.session.connection().execute(_LOCK, {"run": execution_id}).mappings().first()
     if found is None or found["segment"] != segment or found["parked"] or found["state"] in ENDED:
         raise Superseded
+    if not take_over and found["held_by"] != holder:
+        raise Superseded
     row = Execution(**found)
     make_transient_to_detached(row)
+    row.held_by = holder
     return row
 
 

@@ -17,6 +17,7 @@ from core.executions.automated.entry import Entry, Result
 from core.executions.automated.held import Held, Superseded, lock, take
 from core.executions.automated.tree import Task
 from core.executions.automated.work import Fail
+from core.identifiers import new_id
 from core.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ class Ledger:
 
     def __init__(self, database: Database, settings: Settings, execution_id: UUID, segment: int) -> None:
         self._database, self._settings = database, settings
-        self._execution_id, self._segment = execution_id, segment
+        self._execution_id, self._segment, self._name = execution_id, segment, new_id()
         self._lock = threading.Lock()
         self._held: Held | None = None
         self._flying: frozenset[str] = frozenset()
@@ -74,7 +75,7 @@ class Ledger:
 
     def _write(self, task: Task | None, result: Result | None, flying: Collection[str]) -> Entry:
         with self._database.begin() as uow:
-            row = lock(uow, self._execution_id, self._segment)
+            row = lock(uow, self._execution_id, self._segment, self._name, take_over=self._held is None)
             entry = Entry(uow, self._settings, row, self._held or take(uow.session, row))
             if task is not None and result is not None:
                 entry.take(task, result)

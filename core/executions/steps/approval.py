@@ -13,8 +13,8 @@ from core.catalog.automated import AutomatedWorkflow, KindStep, Names
 from core.catalog.problems import Problem, child
 from core.decisions.policy import AtDeadline, Policy, Rule
 from core.errors import CountersignError
-from core.executions.automated.asked import OnRejection, council_panels, follow_decision, named_versions
-from core.executions.automated.panels import OPERATORS, four_eyes, writers_of
+from core.executions.automated.asked import OnRejection, authors_of, council_panels, follow_decision, named_versions
+from core.executions.automated.panels import OPERATORS, four_eyes
 from core.executions.automated.rules import GateKind
 from core.executions.automated.templates import filled_text, template_problems
 from core.executions.automated.work import ClosedGate, Fail, GateSpec, Outcome, RunKind, Tools, Wait, Work
@@ -60,7 +60,7 @@ class ApprovalKind(RunKind[ApprovalFields]):
                     )  # fmt: skip
                     panels = (anyone, *panels)
                 documents = named_versions(session, work)
-                authors = writers_of(session, work.run.id, [one.digest for one in work.inputs])
+                authors = authors_of(session, work)
             text = filled_text(fields.text, work)
         except CountersignError as problem:
             return Fail(str(problem))

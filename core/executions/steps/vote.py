@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.catalog.automated import AutomatedWorkflow, KindStep, Name
 from core.catalog.problems import Problem, child
 from core.errors import CountersignError
-from core.executions.automated.asked import OnRejection, council_panels, follow_decision, named_versions
-from core.executions.automated.panels import writers_of
+from core.executions.automated.asked import OnRejection, authors_of, council_panels, follow_decision, named_versions
 from core.executions.automated.rules import GateKind
 from core.executions.automated.templates import filled_text, template_problems
 from core.executions.automated.work import ClosedGate, Fail, GateSpec, Outcome, RunKind, Tools, Wait, Work
@@ -38,7 +37,7 @@ class VoteKind(RunKind[VoteFields]):
             with tools.database.reading() as session:
                 panels = council_panels(session, work, tools, (fields.council,))
                 documents = named_versions(session, work)
-                authors = writers_of(session, work.run.id, [one.digest for one in work.inputs])
+                authors = authors_of(session, work)
             text = filled_text(fields.text, work)
         except CountersignError as problem:
             return Fail(str(problem))

@@ -75,14 +75,18 @@ class Driver:
 
     def drive(self, run_id: UUID) -> ExecutionState:
         """Does what the workers would, until the run is parked."""
-        app = self.app
-        handler = RunExecution(Tools(app.database, app.settings, app.actions, self.models, app.prompts))
         for _ in range(100):
             row = self.row(run_id)
             if row.parked:
                 return row.state
-            handler.run_segment(InlineSteps(), str(run_id), row.segment)
+            self.work(run_id)
         raise AssertionError("it is handed over again and again")
+
+    def work(self, run_id: UUID) -> None:
+        """What one worker does with the segment that is handed over now."""
+        app = self.app
+        handler = RunExecution(Tools(app.database, app.settings, app.actions, self.models, app.prompts))
+        handler.run_segment(InlineSteps(), str(run_id), self.row(run_id).segment)
 
     def row(self, run_id: UUID) -> Execution:
         with self.app.database.begin() as uow:

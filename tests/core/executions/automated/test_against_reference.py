@@ -78,7 +78,10 @@ class Trial:
     """A tree as a definition, and as what it must come to."""
 
     def __init__(self, tree: tuple[Leaf | Loop, ...], seed: int) -> None:
-        self.seed, self.documents, self.scopes, self.entities = seed, {}, {"s0": {"parent": None}}, {}  # type: ignore[var-annotated]
+        self.seed = seed
+        self.documents: dict[str, Any] = {}
+        self.scopes: dict[str, Any] = {"s0": {"parent": None}}
+        self.entities: dict[str, Any] = {}
         self.leaves: dict[str, Leaf] = {}
         self._ids = count(1)
         self.steps = self._steps(tree, 0)

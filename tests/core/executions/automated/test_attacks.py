@@ -98,7 +98,7 @@ def test_worker_that_was_thought_dead_fails_nothing_of_what_another_has_done(dri
 
     def work() -> None:
         try:
-            run.drive(run_id)
+            run.work(run_id)
         except Exception as problem:
             told.append(problem)
 
@@ -106,7 +106,7 @@ def test_worker_that_was_thought_dead_fails_nothing_of_what_another_has_done(dri
     late.start()
     asked.wait()  # it has the run's segment, and stands still in its call while another takes it over
     assert run.drive(run_id) is ExecutionState.COMPLETED
-    assert len(told) == 1
+    assert not told
     assert {node.state for node in run.nodes(run_id).values()} == {NodeState.COMPLETED}
     assert set(run.documents(run_id)) == {("first", "", 1), ("second", "", 1)}
 

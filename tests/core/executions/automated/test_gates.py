@@ -238,9 +238,10 @@ def test_one_answer_does_not_open_a_gate_of_several_panels(room: GateRoom) -> No
 def test_bare_ballot_on_an_answered_gate_is_refused_with_words(room: GateRoom) -> None:
     gate = room.open(GateKind.FORM, FORM)
     stored = room.stored(gate)
-    assert stored.decision_id is not None
+    decision_id = stored.decision_id
+    assert decision_id is not None
     for refused in (
-        lambda: room.app.decisions.vote(room.ravi, stored.decision_id, digest=stored.digest, vote=Vote.APPROVE),  # type: ignore[arg-type]
+        lambda: room.app.decisions.vote(room.ravi, decision_id, digest=stored.digest, vote=Vote.APPROVE),
         lambda: vote(room, room.ravi, gate, Vote.REJECT, "no"),
     ):
         with pytest.raises(GateNotDecided, match="write it"):

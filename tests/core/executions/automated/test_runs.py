@@ -462,3 +462,32 @@ def test_documents_and_forms_keep_the_order_in_which_they_were_written(driver: D
     run.answer(form, {"content": {"zebra": 1, "apple": 2, "mango": 3}})
     run.drive(run_id)
     assert list(run.documents(run_id)["letter", "", 1]) == ["zebra", "apple", "mango"]
+
+
+def test_a_document_given_at_the_start_that_must_be_accepted_counts_for_nothing_until_it_is(driver: Drivers) -> None:
+    trial = definition(
+        [production("after", "echo", "project", [{"doc_type": "letter", "scope": "project"}])],
+        {"letter": {"name": "Letter", "scope": "project", "acceptance_required": True},
+         "echo": {"name": "Echo", "scope": "project"}},
+    )  # fmt: skip
+    run = driver(text)
+    run_id = run.start(trial, letter={"text": "never seen by anybody"})
+    assert run.drive(run_id) is ExecutionState.FAILED
+    assert "that counts" in (run.row(run_id).error or "")
+
+
+def test_a_worker_that_was_thought_dead_can_write_nothing_into_a_run_that_another_has(
+    driver: Drivers, app: Application
+) -> None:
+    def says(task: str, question: Question) -> Any:
+        if not taken:  # another worker takes the same segment while this one's model is still writing
+            taken.append(True)
+            Driver(app, run.owner, SaidModel(text)).drive(run_id)
+        return {"text": "too late"}
+
+    taken: list[bool] = []
+    run = driver(says)
+    run_id = run.start(letter())
+    assert run.drive(run_id) is ExecutionState.COMPLETED
+    assert run.documents(run_id)["letter", "", 1] == {"text": "said by write v1.0"}
+    assert len(run.calls(run_id)) == 2
