@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -84,6 +85,18 @@ def _kind_problems(path: str, step: AnyStep | Iteration, kinds: Mapping[str, Any
         yield from dict.fromkeys(explained(one, extra, path) for one in refused.errors(include_url=False))
 
 
+def _misspelt(path: str, step: KindStep, kind: AnyStepKind) -> Iterator[Problem]:
+    """A field that is kept and means nothing, where one with nearly that name would: `group` for `groups`."""
+    known = [*kind.fields.model_fields, *KindStep.model_fields]
+    for name in step.model_extra or {}:
+        near = get_close_matches(name, known, 1, 0.8) if name not in known else []
+        if near:
+            yield Problem(
+                "UNKNOWN_FIELD", child(path, name), f"is no field of a step of the kind {step.kind!r}, and does nothing",
+                f"Did you mean {near[0]}?", severity="warning",
+            )  # fmt: skip
+
+
 class _Meaning:
     """What only shows when the parts are held against each other."""
 
@@ -112,6 +125,7 @@ class _Meaning:
             if isinstance(step, KindStep):
                 kind = self._kinds[step.kind]
                 yield from kind.problems(step, kind.read(step), path, self._workflow)
+                yield from _misspelt(path, step, kind)
             elif prompts is not None:
                 yield from _missing_prompts(path, step, prompts)
 

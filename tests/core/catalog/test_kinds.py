@@ -137,3 +137,10 @@ def test_json_schema_of_a_document_type_is_checked_with_the_rest() -> None:
         ("INVALID_JSON_SCHEMA", "$.document_types.note.json_schema.type"),
         ("UNKNOWN_DOCUMENT_TYPE", "$.steps[0].produces"),
     ]
+
+
+def test_field_of_a_kind_that_is_nearly_spelled_right_is_warned_of_and_kept() -> None:
+    checked = check_automated(with_step(hour=3), kinds=KINDS)
+    (found,) = [one for one in checked.problems if one.code == "UNKNOWN_FIELD"]
+    assert (found.severity, found.remedy) == ("warning", "Did you mean hours?")
+    assert checked.workflow is not None
