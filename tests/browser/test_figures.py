@@ -13,7 +13,7 @@ from tests.browser.conftest import settle
 def test_click_on_a_mark_leads_to_the_runs_behind_it(sign_in: Callable[..., Page]) -> None:
     page = sign_in(path="/analytics")
     settle(page)
-    page.get_by_text("Workflows", exact=True).click()
+    page.get_by_role("radio", name="Workflows").click()
     page.wait_for_url(re.compile("view=Workflows"))
     settle(page)
     block = page.locator(".st-key-chart-success-by-workflow")
