@@ -165,7 +165,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     catalog, catalog_queries = CatalogService(database, prompts.names), CatalogQueries(database, prompts.names)
     connectors.add(ExecutePlan(database, engine, connectors, settings))
     actions = ActionService(database, engine, connectors, settings)
-    action_execution = ActionExecution(database, engine, connectors, settings, all_of(may_begin, gate_actions.may_begin))
+    action_execution = ActionExecution(
+        database, engine, connectors, settings, all_of(may_begin, gate_actions.may_begin)
+    )
     actions_queries = ActionQueries(database, connectors, settings)
     gates = GateService(database, engine)
     models = LanguageModels(connectors.accounts, settings)

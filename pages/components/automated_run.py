@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import streamlit as st
 
-from core.executions.automated.rules import GateKind, NodeState
-from core.executions.automated.run_tree import ITEM, ITERATION, TreeNode
-from core.executions.automated.run_views import OpenGate, RunTree
+from core.executions.automated.rules import NodeState
+from core.executions.automated.run_tree import ITERATION, TreeNode
+from core.executions.automated.run_views import RunTree
 from core.executions.rules import ExecutionState
 from pages.components.automated_document import content_html
+from pages.components.automated_gates import show_gates
 from pages.components.automated_node import cost_words, open_node, show_node
 from pages.components.automated_rows import Folding, tree_rows
 from pages.components.automated_tree import run_tree
 from pages.components.dialogs import close_when_done, dialog, dialog_is_open, done_with_dialog
-from pages.components.gate_card import show_gate
 from pages.components.page import Screen, carried_out, current_actor, show_messages
 from pages.components.status import state_badge
-from pages.components.way import way
 from pages.components.words import ago, count, moment, plain, plain_label, span
 
 LOOK_SECONDS = 1.5
@@ -29,7 +28,6 @@ LOOK_SECONDS_PARKED = 4.0
 """While it waits for people: only others' clicks can change it."""
 _PLACE = "cancel-run"
 FAILED_SHOWN = 5
-GATES_SHOWN = 5
 
 
 def show_run(screen: Screen, run_id: UUID) -> None:
@@ -40,7 +38,7 @@ def show_run(screen: Screen, run_id: UUID) -> None:
     _buttons(screen, tree)
     _troubles(screen, tree)
     node = _chosen(tree)
-    _gates(screen, tree, node)
+    show_gates(screen, tree, node)
     if node is None:
         st.info("This run has no steps yet.", icon=":material/hourglass_empty:")
     else:
@@ -181,64 +179,6 @@ def _troubles(screen: Screen, tree: RunTree) -> None:
             )
         if len(failed) > FAILED_SHOWN:
             st.caption(f"and {len(failed) - FAILED_SHOWN:,} more", width="content")
-
-
-def _gates(screen: Screen, tree: RunTree, node: TreeNode | None) -> None:
-    """At the top what waits for the reader, one at a time; below in a line each what waits for others."""
-    if tree.head.is_over:
-        return
-    mine = sorted(tree.mine, key=lambda one: node is None or one.path != node.path)
-    if mine:
-        with st.container(border=True, key="run-gate"):
-            show_gate(screen, screen.app.gates_queries.gate(screen.actor, mine[0].id))
-        _further(tree, mine[1:])
-    others = [one for one in tree.gates if not one.for_me]
-    for gate in others[:GATES_SHOWN]:
-        _other(screen, tree, gate)
-    if len(others) > GATES_SHOWN:
-        st.caption(f"It waits at {len(others) - GATES_SHOWN:,} more places; see the steps.")
-
-
-def _further(tree: RunTree, gates: Sequence[OpenGate]) -> None:
-    if not gates:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="further-gates"):
-        st.markdown(
-            f"{count(len(gates), 'other place')} {'waits' if len(gates) == 1 else 'wait'} for you:", width="content"
-        )
-        for gate in gates[:GATES_SHOWN]:
-            found = tree.find(gate.path)
-            trail = " › ".join(one.label for one in tree.above(found) if one.kind == ITEM) if found else ""
-            words = f"{gate.title} · {trail}" if trail else gate.title
-            st.button(
-                plain_label(words), type="tertiary", key=f"gate-at-{gate.path}", on_click=open_node, args=(gate.path,)
-            )
-
-
-def _other(screen: Screen, tree: RunTree, gate: OpenGate) -> None:
-    """What it waits for that is not the reader's to answer."""
-    now = screen.app.clock.now()
-    node = tree.find(gate.path)
-    said = f"**{plain(gate.title)}**"
-    if node is not None and node.title != gate.title:
-        said += f" :gray[{plain(node.title)}]"
-    if gate.kind is GateKind.TIME and gate.due_at is not None:
-        said += f" · goes on by itself {ago(gate.due_at, now)}, {moment(gate.due_at, screen.zone)}"
-    elif gate.kind is GateKind.ACTION:
-        said += " · its card is decided in the inbox"
-    else:
-        view = screen.app.gates_queries.gate(screen.actor, gate.id)
-        said += f" · {plain(view.waits_visibly or _why(gate.why_not))}"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(
-            f":orange[:material/hourglass_top:] Waits since {ago(gate.opened_at, now)}: {said}", width="stretch"
-        )
-        if gate.kind is GateKind.ACTION and gate.action_id is not None:
-            way("Open the card", "/inbox", {"card": str(gate.action_id)})
-
-
-def _why(refusal: str | None) -> str:
-    return f"Not yours: {refusal}" if refusal else "it waits for others"
 
 
 # -- below ------------------------------------------------------------------------------------------------------------

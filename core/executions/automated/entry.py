@@ -20,7 +20,7 @@ from core.executions.automated.progress import reckon
 from core.executions.automated.quality import as_json, check, errors
 from core.executions.automated.rules import AT_GATE, CallOutcome, GateKind, NodeState
 from core.executions.automated.tables import RunDocument
-from core.executions.automated.tree import ITEM, Node, Place, Task, ids_in_scope, path_of
+from core.executions.automated.tree import ITEM, Node, Place, Task, ids_in_scope, kind_of, path_of
 from core.executions.automated.work import Again, Call, Done, Fail, GateSpec, Outcome, Stop, Wait
 from core.executions.rules import ENDED, ExecutionState, move
 from core.executions.tables import Execution
@@ -213,19 +213,7 @@ class Entry:
         if ended is NodeState.COMPLETED:
             self._finish(ExecutionState.COMPLETED)
         elif ended is NodeState.FAILED:
-            self._finish(ExecutionState.FAILED, error=self._what_failed() or error)
-
-    def _what_failed(self) -> str | None:
-        """The step that failed, in a sentence: the last one that says something of its own."""
-        failed = [
-            one
-            for one in self._tree.nodes.values()
-            if one.state is NodeState.FAILED and one.kind != ITEM and not self._tree.items.get(one.path)
-        ] or [one for one in self._tree.nodes.values() if one.state is NodeState.FAILED]
-        if not failed:
-            return None
-        more = f" {len(failed) - 1} more failed." if len(failed) > 1 else ""
-        return f"{failed[0].title}: {failed[0].error or 'it failed.'}{more}"
+            self._finish(ExecutionState.FAILED, error=self._tree.what_failed() or error)
 
     def _finish(self, state: ExecutionState, *, error: str | None = None, reason: str = "") -> None:
         row, uow = self._row, self._uow
@@ -295,10 +283,6 @@ class Entry:
             kind=kind_of(task.step), title=task.step.heading, scope=task.step.scope,
             scope_id=scope_id(task.place.ids), state=NodeState.PENDING,
         )  # fmt: skip
-
-
-def kind_of(step: AnyStep | Iteration) -> str:
-    return "iteration" if isinstance(step, Iteration) else getattr(step, "kind", "production")
 
 
 def _going(state: NodeState) -> NodeState:

@@ -159,6 +159,15 @@ class Tree:
             left -= {NodeState.PENDING}
         return NodeState.FAILED if failed and not left else None
 
+    def what_failed(self) -> str | None:
+        """The first step that failed by itself, in a sentence, and how many more did."""
+        everything = [one for one in self.nodes.values() if one.state is NodeState.FAILED]
+        failed = [one for one in everything if one.kind != ITEM and not self.items.get(one.path)] or everything
+        if not failed:
+            return None
+        more = f" {len(failed) - 1} more failed." if len(failed) > 1 else ""
+        return f"{failed[0].title}: {failed[0].error or 'it failed.'}{more}"
+
     def _steps(self, steps: Sequence[AnyStep | Iteration], place: Place, closed: Collection[str]) -> Iterator[Task]:
         for position, step in enumerate(steps):
             path = place.path(step.step_id)
@@ -186,6 +195,11 @@ class Tree:
             assert item.item is not None
             around = Around(step, item.path, item.item["id"], item.content)
             yield from self._steps(step.steps, place.below(around, number), closed)
+
+
+def kind_of(step: AnyStep | Iteration) -> str:
+    """As a node of it is marked: `production`, `iteration`, or one of our own kinds."""
+    return "iteration" if isinstance(step, Iteration) else getattr(step, "kind", "production")
 
 
 def ids_in_scope(workflow: AutomatedWorkflow, place: Place, scope: str) -> tuple[str, ...]:

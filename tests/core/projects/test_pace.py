@@ -26,7 +26,11 @@ def test_rate_that_is_unclear_is_refused(monkeypatch: pytest.MonkeyPatch, said: 
 
 def test_every_kind_of_channel_has_a_queue_and_a_rate() -> None:
     assert set(DEFAULT_RATES) == CHANNEL_KINDS
-    assert {queue_of(kind) for kind in CHANNEL_KINDS} == set(QueueName) - {QueueName.ACTIONS, QueueName.RUNS, QueueName.JOBS}
+    assert {queue_of(kind) for kind in CHANNEL_KINDS} == set(QueueName) - {
+        QueueName.ACTIONS,
+        QueueName.RUNS,
+        QueueName.JOBS,
+    }
     assert (kind_of("linkedin"), kind_of("email"), kind_of("project")) == ("social", "email", "other")
     specs = {spec.name: spec for spec in queue_specs(concurrency=8, poll_seconds=0.08, rates={"email": Rate(1, 2.0)})}
     assert specs[QueueName.EMAIL].rate == Rate(1, 2.0) and specs[QueueName.SOCIAL].rate is None
