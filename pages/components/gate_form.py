@@ -66,8 +66,9 @@ def document_fields(asked: Mapping[str, Any], *, key: str) -> Filled:
     content = {name: value for name, value in values.items() if name not in fields}  # what no field shows is kept
     content |= filled.values
     for name in tables:
-        rows = show_table(name, fields[name], values.get(name), key=f"table-{key}-{name}")
-        if rows or name in schema.get("required", ()) or name == asked.get("collection_field"):
+        needed = name in schema.get("required", ()) or name == asked.get("collection_field")
+        rows = show_table(name, fields[name], values.get(name), key=f"table-{key}-{name}", needed=needed)
+        if rows or needed:
             content[name] = rows
     ordered = {name: content[name] for name in fields if name in content}
     return Filled({"content": {**ordered, **content}}, filled.problems)

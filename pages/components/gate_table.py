@@ -22,11 +22,13 @@ def is_table(spec: Any) -> bool:
     return isinstance(fields, Mapping) and bool(fields) and all(_kind(one) for one in fields.values())
 
 
-def show_table(name: str, spec: Mapping[str, Any], given: Any, *, key: str) -> list[dict[str, Any]]:
+def show_table(
+    name: str, spec: Mapping[str, Any], given: Any, *, key: str, needed: bool = False
+) -> list[dict[str, Any]]:
     """Draws it with `given`; answers the rows in which something stands."""
     fields: Mapping[str, Any] = spec["items"]["properties"]
     required = frozenset(spec["items"].get("required", ()))
-    st.markdown(f"**{plain(str(spec.get('title') or label_of_field(name)))}**")
+    st.markdown(f"**{plain(str(spec.get('title') or label_of_field(name)))}**{' *' if needed else ''}")
     if spec.get("description"):
         st.caption(plain(str(spec["description"])))
     rows = [one for one in given or [] if isinstance(one, dict)]
