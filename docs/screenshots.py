@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from docs.a_run import SCRIPT, waiting_run
 from tests.browser.conftest import ADMIN, CHROMIUM_FLAGS, DESKTOP, PHONE, settle
 from tests.browser.find import find_browser
 from tests.browser.product import Product
+from tests.doubles.language_model import language_model_process
 
 FOLDER = Path(__file__).parent / "images"
 COLOURS = 128
@@ -38,13 +42,20 @@ SHOTS = (
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, ExitStack() as stack:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_FLAGS)
-        product = Product(Path(folder) / "var").start()
+        model = stack.enter_context(language_model_process(SCRIPT))
+        named = {
+            "LANGUAGE_MODEL": "compatible:model-1",
+            "LANGUAGE_MODEL_URL": f"{model.url}/v1",
+            "LANGUAGE_MODEL_KEY": model.key,
+        }
+        product = Product(Path(folder) / "var", environment=named).start()
         try:
             _set_up(browser, product.url)
             for shot in SHOTS:
                 _take(browser, product.url, shot)
+            _take(browser, product.url, Shot("run", f"/runs?run={waiting_run(product.var)}"))
         finally:
             product.stop()
             browser.close()
@@ -64,7 +75,7 @@ def _take(browser: Browser, url: str, shot: Shot) -> None:
     page = browser.new_context(
         viewport=PHONE if shot.phone else DESKTOP, color_scheme="dark" if shot.dark else "light"
     ).new_page()
-    page.goto(f"{url}/auth/sign-in?next={shot.path}")
+    page.goto(f"{url}/auth/sign-in?next={quote(shot.path, safe='')}")
     page.get_by_label("E-mail").fill(ADMIN[0])
     page.get_by_label("Password").fill(ADMIN[1])
     page.get_by_role("button", name="Sign in").click()

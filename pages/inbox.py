@@ -75,11 +75,9 @@ def lead() -> str:
         return f"{count(found.total, 'card')}: {view.words.lower()}."
     today = f", {count(found.expiring_today, 'expires', 'expire')} today" if found.expiring_today else ""
     said = f"{count(waits, 'decision')} {'waits' if waits == 1 else 'wait'} for you{today}"
-    return (
-        f"{said}; {count(gates_waiting, 'run')} {'goes' if gates_waiting == 1 else 'go'} on with them."
-        if gates_waiting
-        else f"{said}."
-    )
+    where = "a run" if gates_waiting == 1 else "runs"
+    share = f", in {where}" if gates_waiting == waits else f", {gates_waiting:,} of them in {where}"
+    return f"{said}{share if gates_waiting else ''}."
 
 
 def open_other(card_id: str) -> None:

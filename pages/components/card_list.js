@@ -12,6 +12,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     mine.picked = new Set(data.picked);
   }
   const ids = data.cards.map((card) => card.id);
+  const alone = new Set(data.cards.filter((card) => card.alone).map((card) => card.id));
   const rows = new Map(data.cards.map((card) => [card.id, draw(card)]));
   list.setAttribute("aria-label", data.label);
   list.replaceChildren(...rows.values());
@@ -32,6 +33,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     head.append(element("span", "title", card.title), ...(card.figure ? [element("span", "figure", card.figure)] : []));
     const facts = element("div", "facts");
     facts.append(element("span", "word", card.word), ...card.facts.map((fact) => element("span", "", fact)));
+    if (card.alone) box.style.visibility = "hidden";
     row.append(box, head, element("div", "quiet", card.quiet), facts);
     for (const [kind, words] of [["waits", card.waits], ["locked", card.locked], ["failed", card.failed]]) {
       if (words) row.append(element("div", `note ${kind}`, words));
@@ -76,7 +78,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   }
 
   function pick(id) {
-    if (!rows.has(id)) return;
+    if (!rows.has(id) || alone.has(id)) return;
     mine.picked.delete(id) || mine.picked.add(id);
     tell();
   }

@@ -34,6 +34,8 @@ class ClosedCard:
     """Why the reader may not decide it."""
     failed: str = ""
     """Why the last attempt failed."""
+    alone: bool = False
+    """It is decided by itself, never together with others."""
 
 
 def card_list(

@@ -42,6 +42,7 @@ def gate_card(row: GateRow, now: datetime) -> ClosedCard:
     return ClosedCard(
         id=f"gate-{row.id}", title=row.title, quiet=f"{row.run_title} · waits {length(now - row.opened_at)}",
         facts=(_KINDS[row.kind], *ends), tone="orange", word="Run waits", figure="Paused" if row.paused else "",
+        alone=True,
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_owner_finds_the_form_in_the_inbox_and_hands_it_in(room: GateRoom, visit
     gate = room.open(GateKind.FORM, FORM)
     screen = visit("inbox", room.ravi)
     assert not screen.exception
-    assert "1 decision waits for you; 1 run goes on with them." in words(screen)
+    assert "1 decision waits for you, in a run." in words(screen)
     goal = next(one for one in screen.text_input if one.label.startswith("Goal"))
     goal.input("More clients")
     button(screen, "Hand in").click().run()
