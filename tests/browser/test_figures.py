@@ -11,7 +11,7 @@ from tests.browser.conftest import settle
 
 
 def test_click_on_a_mark_leads_to_the_runs_behind_it(sign_in: Callable[..., Page]) -> None:
-    page = sign_in(path="/analytics")
+    page = sign_in(path="/analytics?dataset=Sample")
     settle(page)
     page.get_by_role("radio", name="Workflows").click()
     page.wait_for_url(re.compile("view=Workflows"))

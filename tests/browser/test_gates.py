@@ -93,7 +93,7 @@ def add_row(page: Page, *cells: str) -> None:
 def test_document_is_written_sent_back_written_again_and_accepted_by_its_group(
     sign_in: Callable[..., Page], account: Callable[..., tuple[str, str]], inside: Application, asha: Actor, run: UUID
 ) -> None:
-    email, password = account("pia@example.com", Role.USER)
+    email, password = account("petra@example.com", Role.USER)
     pia = inside.identity_queries.people(text=email)[0][0].user
     gate = until(lambda: inside.gates_queries.waiting(asha)[0])[0]
     page = sign_in(path=f"/inbox?gate={gate.id}")
@@ -145,4 +145,4 @@ def test_document_is_written_sent_back_written_again_and_accepted_by_its_group(
     phone.get_by_role("button", name="Accept").click()
     until(lambda: inside.tree_queries.tree(asha, run).head.state is ExecutionState.COMPLETED)
     accepted = inside.tree_queries.documents(asha, run)[0].current
-    assert (accepted.version, accepted.accepted_by) == (2, "Pia")
+    assert (accepted.version, accepted.accepted_by) == (2, "Petra")
