@@ -9,7 +9,7 @@ from core.canonical import jsonable
 from core.catalog.automated import DocumentType
 from core.errors import CountersignError, InvalidInput
 from core.executions.automated import quality
-from core.executions.automated.rules import GateKind
+from core.executions.automated.rules import ANSWERED, GateKind
 from core.executions.notes import checked_text
 from core.executions.rules import MOST_NOTES
 from core.language_models.findings import finding_json
@@ -34,19 +34,24 @@ class NothingToAnswer(CountersignError):
     http_status = 409
 
 
-_NOT_ANSWERED: Mapping[GateKind, str] = {
+HOW_IT_OPENS: Mapping[GateKind, str] = {
+    GateKind.START: "This is started, not voted on: start it on the page of its run.",
+    GateKind.CLARIFICATION: "These questions are answered, not voted on: answer them on the page of the run.",
+    GateKind.FORM: "This document is written, not voted on: write it on the page of the run.",
+    GateKind.GUIDE: "A person does this and says so, on the page of the run; it is not voted on.",
     GateKind.ACCEPTANCE: "A document is accepted or rejected by a vote.",
     GateKind.APPROVAL: "This is approved or rejected by a vote.",
     GateKind.VOTE: "A council votes on this.",
     GateKind.ACTION: "The action's own card decides this. Open it in the inbox.",
     GateKind.TIME: "This goes on by itself when its time has come.",
 }
+"""For whoever tries it another way."""
 
 
 def must_be_answered(kind: GateKind) -> None:
     """Refuses a gate that no answer opens."""
-    if kind in _NOT_ANSWERED:
-        raise NothingToAnswer(what=_NOT_ANSWERED[kind])
+    if kind not in ANSWERED:
+        raise NothingToAnswer(what=HOW_IT_OPENS[kind])
 
 
 def checked_answer(kind: GateKind, content: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def checked_answer(kind: GateKind, content: Mapping[str, Any], given: Mapping[st
         case GateKind.CLARIFICATION:
             return _clarification(content, given)
         case GateKind.ACCEPTANCE | GateKind.APPROVAL | GateKind.VOTE | GateKind.ACTION | GateKind.TIME:
-            raise NothingToAnswer(what=_NOT_ANSWERED[kind])
+            raise NothingToAnswer(what=HOW_IT_OPENS[kind])
         case _:
             assert_never(kind)
 

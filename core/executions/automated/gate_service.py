@@ -22,9 +22,10 @@ from core.decisions.rules import DecisionState, Vote
 from core.decisions.tables import Decision
 from core.engine.client import EngineClient
 from core.errors import CountersignError, InvalidInput, NotFound
-from core.executions.automated.answers import checked_answer, must_be_answered
+from core.executions.automated.answers import HOW_IT_OPENS, checked_answer, must_be_answered
 from core.executions.automated.gate_queries import may_see
 from core.executions.automated.gates import BY_TIME, by_deadline, close, ended, told
+from core.executions.automated.progress import touch
 from core.executions.automated.rules import DECIDED, GateChanged, GateClosed, GateKind, GateState
 from core.executions.automated.tables import RunDocument, RunGate
 from core.executions.automated.waking import wake
@@ -53,16 +54,6 @@ class GateNeedsOthers(CountersignError):
     """One answer does not open this; others have a say as well. Nothing was saved."""
 
     http_status = 409
-
-
-_NOT_VOTED: Mapping[GateKind, str] = {
-    GateKind.START: "This is started, not voted on: start it on the page of its run.",
-    GateKind.CLARIFICATION: "These questions are answered, not voted on: answer them on the page of the run.",
-    GateKind.FORM: "This document is written, not voted on: write it on the page of the run.",
-    GateKind.GUIDE: "A person does this and says so, on the page of the run; it is not voted on.",
-    GateKind.ACTION: "The action's own card decides this. Open it in the inbox.",
-    GateKind.TIME: "This goes on by itself when its time has come.",
-}
 
 
 class GateService:
@@ -106,7 +97,7 @@ class GateService:
         with self._database.begin() as uow:
             row, gate = _open_for(uow, actor, gate_id)
             if gate.kind not in DECIDED:
-                raise GateNotDecided(what=_NOT_VOTED[gate.kind])
+                raise GateNotDecided(what=HOW_IT_OPENS[gate.kind])
             if gate.digest != digest:
                 raise GateChanged()
             assert gate.decision_id is not None
@@ -204,8 +195,7 @@ class GateService:
 
     def _go_on(self, uow: UnitOfWork, row: Execution) -> None:
         row.state = move(row.state, ExecutionState.IN_PROGRESS)
-        row.changed_at = row.last_activity_at = uow.now
-        row.version += 1
+        touch(uow, row, row.timer_kind)
         wake(uow, self._engine, row)
 
 

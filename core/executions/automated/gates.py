@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -102,18 +102,23 @@ def withdraw_gates(uow: UnitOfWork, execution_id: UUID, *, path: str | None = No
         audit.record(uow, SYSTEM, "gate.withdrawn", f"run:{execution_id}", after=told(gate))
 
 
-def closed_gates(session: Session, execution_id: UUID, path: str, generation: int) -> tuple[ClosedGate, ...]:
-    """What this step was answered in this generation, oldest first; without its start and its document's acceptance."""
+def closed_rows(session: Session, execution_id: UUID, path: str, generation: int) -> tuple[RunGate, ...]:
+    """Every gate of this step that was opened for it in this generation, oldest first."""
     query = (
         select(RunGate)
         .where(
             RunGate.execution_id == execution_id, RunGate.path == path, RunGate.generation == generation,
-            RunGate.state == GateState.CLOSED, RunGate.kind.not_in(_NOT_TOLD),
+            RunGate.state == GateState.CLOSED,
         )
         .order_by(RunGate.closed_at, RunGate.id)
         .execution_options(populate_existing=True)
     )  # fmt: skip
-    return tuple(closed_gate(gate) for gate in session.scalars(query))
+    return tuple(session.scalars(query))
+
+
+def told_by(gates: Iterable[RunGate]) -> tuple[ClosedGate, ...]:
+    """What the step itself was answered; its start and its document's acceptance are no answers."""
+    return tuple(closed_gate(gate) for gate in gates if gate.kind not in _NOT_TOLD)
 
 
 def closed_gate(gate: RunGate) -> ClosedGate:

@@ -16,6 +16,7 @@ class NodeState(StrEnum):
     CLARIFYING = "clarifying"
     """A model asked, and people have not answered."""
     QA_CHECKING = "qa_checking"
+    """A word of SPEC W3 that no row holds: a document is checked before the transaction that keeps it."""
     REMEDIATING = "remediating"
     WAITING = "waiting"
     """At any other gate."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +20,7 @@ from core.errors import CountersignError
 from core.executions.automated.calls import calls_of
 from core.executions.automated.documents import Missing, content_of, inputs_of, nearest
 from core.executions.automated.entry import Accepted, Opened, Result, SentBack
-from core.executions.automated.gates import closed_gate
+from core.executions.automated.gates import closed_rows, told_by
 from core.executions.automated.held import Held, Superseded
 from core.executions.automated.items import BadItems, items_in
 from core.executions.automated.ledger import Ledger
@@ -64,7 +62,7 @@ class _Segment:
         """Until nothing can be done: one step after the other here, several at once on threads."""
         tasks = self._ledger.begin()
         flying: set[Future[list[Task]]] = set()
-        with self._threads() as pool:
+        with _Threads() as pool:
             while tasks or flying or not self._ledger.over:
                 if len(tasks) == 1 and not flying:
                     tasks = self._step(tasks[0])
@@ -111,14 +109,6 @@ class _Segment:
         fields = kind.read(task.step)
         return kind.go_on(work, fields, gate, self._tools) if gate else kind.begin(work, fields, self._tools)
 
-    @contextmanager
-    def _threads(self) -> Iterator[_Threads]:
-        threads = _Threads()
-        try:
-            yield threads
-        finally:
-            threads.end()
-
 
 class _Threads:
     """A pool that is there when it is first asked for: most runs do one thing at a time."""
@@ -131,7 +121,10 @@ class _Threads:
             self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="run-item")
         return self._pool
 
-    def end(self) -> None:
+    def __enter__(self) -> _Threads:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -160,12 +153,12 @@ def _what_to_do(session: Session, held: Held, task: Task, now: datetime) -> Resu
     """The step with its inputs and its past, or what its document's acceptance makes of it."""
     step, node = task.step, held.tree.nodes[task.path]
     assert not isinstance(step, Iteration)
-    gates: tuple[RunGate, ...] = () if task.fresh else _closed(session, held, task.path, node.generation)
+    gates = () if task.fresh else closed_rows(session, held.run.id, task.path, node.generation)
     decided = next((one for one in gates if one.kind is GateKind.ACCEPTANCE), None)  # the last one, whatever clocks say
     if decided is not None:
         answer, by = decided.answer or {}, decided.answered_by or "Somebody"
         return Accepted() if answer.get("approved") is True else SentBack(by, str(answer.get("reason") or ""))
-    told = tuple(closed_gate(one) for one in gates if one.kind not in (GateKind.START, GateKind.ACCEPTANCE))
+    told = told_by(gates)
     work = Work(
         run=held.run, workflow=held.tree.workflow, step=step, path=task.path, title=node.title,
         generation=node.generation, scope_id=node.scope_id,
@@ -177,18 +170,6 @@ def _what_to_do(session: Session, held: Held, task: Task, now: datetime) -> Resu
         now=now,
     )  # fmt: skip
     return _Asked(work, told[-1] if told else None)
-
-
-def _closed(session: Session, held: Held, path: str, generation: int) -> tuple[RunGate, ...]:
-    query = (
-        select(RunGate)
-        .where(
-            RunGate.execution_id == held.run.id, RunGate.path == path, RunGate.generation == generation,
-            RunGate.state == GateState.CLOSED,
-        )
-        .order_by(RunGate.closed_at, RunGate.id)
-    )  # fmt: skip
-    return tuple(session.scalars(query))
 
 
 def _sent_back(session: Session, held: Held, path: str, generation: int) -> Revision | None:

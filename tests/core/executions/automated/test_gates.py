@@ -19,7 +19,7 @@ from core.decisions.rules import AlreadyVoted, Vote, VoteRefused
 from core.errors import CountersignError, InvalidInput, NotFound
 from core.executions.automated.answers import AnswersRefused, DocumentRefused, NothingToAnswer
 from core.executions.automated.gate_service import GateNeedsOthers, GateNotDecided, GateWithdrawn
-from core.executions.automated.gates import closed_gates
+from core.executions.automated.gates import closed_rows, told_by
 from core.executions.automated.rules import GateChanged, GateClosed, GateKind, GateState
 from core.executions.rules import ExecutionState, RunEnded
 from tests.core.executions.automated.gate_room import PATH, GateRoom
@@ -71,9 +71,9 @@ def test_owner_answers_and_the_run_goes_on_in_the_same_transaction(
     assert row.version == before.version + 1
     assert room.waits(room.ravi) == set()
     with room.app.database.reading() as session:
-        told = closed_gates(session, room.run_id, PATH, 1)
+        told = told_by(closed_rows(session, room.run_id, PATH, 1))
         assert [one.answer for one in told] == ([] if kind is GateKind.START else [answer])
-        assert closed_gates(session, room.run_id, PATH, 2) == ()
+        assert told_by(closed_rows(session, room.run_id, PATH, 2)) == ()
 
 
 def test_second_answer_is_refused_by_the_name_of_the_first(room: GateRoom) -> None:
@@ -265,7 +265,7 @@ def test_acceptance_pins_the_version_and_nothing_else_may_change_it(room: GateRo
     assert (pinned.accepted_by, pinned.accepted_at) == ("Pia", room.app.clock.now())
     assert room.stored(gate).answer == {"approved": True, "reason": "", "by": "Pia"}
     with room.app.database.reading() as session:
-        assert closed_gates(session, room.run_id, PATH, 1) == ()  # the interpreter's matter, not the step's
+        assert told_by(closed_rows(session, room.run_id, PATH, 1)) == ()  # the interpreter's matter, not the step's
     with pytest.raises(Exception, match="never changes"), room.app.database.begin() as uow:
         uow.session.execute(text("UPDATE run_documents SET accepted_at = now() + interval '1 day'"))
 
