@@ -1,4 +1,4 @@
-"""What the API says and takes about runs: the run, its tree, its documents and its model calls."""
+"""What the API says and takes about runs: the run, how it is steered, and its tree."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from api.models import Answer, Body, Key, Note
 from core.analytics.rules import Dataset
 from core.decisions.checklist import Finding
 from core.decisions.rules import DecisionState, Vote
-from core.executions.automated.rules import CallOutcome, GateKind
-from core.executions.automated.run_documents import DocumentLine, DocumentView, Version
+from core.executions.automated.rules import GateKind
 from core.executions.automated.run_tree import Spent, TreeNode
 from core.executions.automated.run_views import RunTree
 from core.executions.rules import ApiStatus
@@ -229,87 +228,6 @@ class WorkflowDetail(Workflow):
 
 class NodePage(Answer):
     nodes: list[NodeAnswer]
-    total: int
-    limit: int
-    offset: int
-
-
-class VersionAnswer(Answer):
-    id: UUID
-    version: int
-    digest: str
-    made_by: str
-    created_at: datetime
-    accepted_at: datetime | None
-    accepted_by: str | None
-    path: str | None
-
-    @classmethod
-    def of(cls, version: Version) -> VersionAnswer:
-        return cls.model_validate(version)
-
-
-class DocumentAnswer(Answer):
-    doc_type: str
-    name: str
-    scope: str
-    scope_id: str = Field(description="The ids of the items around it joined by /; empty at the root.")
-    place: str
-    current: UUID = Field(description="The version that counts: the accepted one, else the latest.")
-    versions: list[VersionAnswer]
-
-    @classmethod
-    def of(cls, line: DocumentLine) -> DocumentAnswer:
-        return cls(
-            doc_type=line.doc_type, name=line.name, scope=line.scope, scope_id=line.scope_id, place=line.place,
-            current=line.current.id, versions=[VersionAnswer.of(one) for one in line.versions],
-        )  # fmt: skip
-
-
-class DocumentPage(Answer):
-    documents: list[DocumentAnswer]
-
-
-class DocumentContent(VersionAnswer):
-    doc_type: str
-    scope: str
-    scope_id: str
-    current: bool
-    content: Any
-    findings: list[dict[str, Any]] = Field(description="What it passed with as warnings.")
-
-    @classmethod
-    def at(cls, view: DocumentView) -> DocumentContent:
-        version, line = view.version, view.document
-        return cls(
-            id=version.id, version=version.version, digest=version.digest, made_by=version.made_by,
-            created_at=version.created_at, accepted_at=version.accepted_at, accepted_by=version.accepted_by,
-            path=version.path, doc_type=line.doc_type, scope=line.scope, scope_id=line.scope_id,
-            current=line.current.id == version.id, content=view.content, findings=[dict(one) for one in view.findings],
-        )  # fmt: skip
-
-
-class CallAnswer(Answer):
-    id: UUID
-    path: str
-    generation: int
-    number: int
-    model: str
-    prompts: dict[str, Any]
-    request: dict[str, Any] | None
-    response: str | None
-    outcome: CallOutcome
-    findings: list[dict[str, Any]]
-    tokens_in: int
-    tokens_out: int
-    cost: Decimal | None
-    currency: str | None
-    latency_ms: int
-    called_at: datetime
-
-
-class CallPage(Answer):
-    calls: list[CallAnswer]
     total: int
     limit: int
     offset: int

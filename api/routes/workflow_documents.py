@@ -8,15 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.auth import App, Reader
-from api.workflow_models import (
-    CallAnswer,
-    CallPage,
-    DocumentAnswer,
-    DocumentContent,
-    DocumentPage,
-    NodeAnswer,
-    NodePage,
-)
+from api.document_models import CallAnswer, CallPage, DocumentAnswer, DocumentContent, DocumentPage
+from api.workflow_models import NodeAnswer, NodePage
 from core.actor import Role
 from core.executions.automated.rules import NodeState
 

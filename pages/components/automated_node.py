@@ -50,7 +50,7 @@ def _header(screen: Screen, tree: RunTree, node: TreeNode) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(plain(node.label), anchor=False, width="content")
         word, colour = state_word(node.state, mine=any(one.for_me for one in tree.gates_of(node.path)))
-        st.badge(word, color=colour)  # type: ignore[arg-type]
+        st.badge(word, color=colour)
     st.caption(" · ".join(_facts(screen, tree, node)))
     if node.error and node.state is NodeState.COMPLETED:
         st.info(plain(node.error), icon=":material/info:")
@@ -124,7 +124,7 @@ def _item(screen: Screen, tree: RunTree, node: TreeNode) -> None:
                     on_click=open_node,
                     args=(step.path,),
                 )
-                st.badge(word, color=colour)  # type: ignore[arg-type]
+                st.badge(word, color=colour)
 
 
 def _answered(screen: Screen, tree: RunTree, node: TreeNode) -> None:

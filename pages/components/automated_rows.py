@@ -9,7 +9,7 @@ from datetime import datetime
 from core.executions.automated.rules import NodeState
 from core.executions.automated.run_tree import ITEM, ITERATION, TreeNode
 from core.executions.automated.run_views import RunTree
-from pages.components.status import look
+from pages.components.status import Colour, look
 from pages.components.words import span
 
 ITEMS_A_PAGE = 50
@@ -145,7 +145,7 @@ class _Drawn:
 _AT_REST = frozenset({NodeState.PENDING, NodeState.COMPLETED, NodeState.FAILED})
 
 
-def state_word(state: NodeState, *, mine: bool = False) -> tuple[str, str]:
+def state_word(state: NodeState, *, mine: bool = False) -> tuple[str, Colour]:
     """(word, colour) of a step's state."""
     if mine:
         return "Waits for you", "orange"

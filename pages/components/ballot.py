@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 import streamlit as st
@@ -10,30 +9,20 @@ import streamlit as st
 from core.actions.cards import Card
 from core.actions.rules import ActionState
 from core.actor import Actor
-from core.decisions.checklist import Finding
 from core.decisions.rules import DecisionState, Vote
 from core.decisions.views import DecisionView
+from pages.components.checklist import criteria_of, show_checklist, ticked
 from pages.components.page import Screen, carried_out, say, show_messages
 from pages.components.rules_view import verdict_words
-from pages.components.words import ago, count, plain
+from pages.components.words import ago, plain
 
 PLACE = "ballot"
-FINDINGS: Mapping[Finding, str] = {
-    Finding.MET: "Met",
-    Finding.NOT_MET: "Not met",
-    Finding.NOT_APPLICABLE: "Does not apply",
-}
 _VOTED = {Vote.APPROVE: "You approved this", Vote.REJECT: "You rejected this", Vote.ABSTAIN: "You abstained"}
 _SAID = {
     Vote.APPROVE: "Your approval is counted.",
     Vote.REJECT: "Your rejection is counted.",
     Vote.ABSTAIN: "You abstain; that is counted.",
 }
-
-
-def criteria_of(decision: DecisionView) -> list[str]:
-    """What the voter looks at: the criteria of every panel where their seat sits, each once."""
-    return list(dict.fromkeys(one for panel in decision.panels if panel.mine for one in panel.criteria))
 
 
 def show_ballot(screen: Screen, card: Card, decision: DecisionView, *, following: UUID | None) -> None:
@@ -68,8 +57,7 @@ def _fields(screen: Screen, card: Card, decision: DecisionView) -> None:
         st.info(plain(verdict_words(stop, screen.zone)), icon=":material/shield:")
     mark = f"{decision.id}-{decision.digest[:12]}"
     criteria = criteria_of(decision)
-    if criteria:
-        _checklist(criteria, mark)
+    show_checklist(criteria, mark)
     st.text_area(
         "Reason", key=f"reason-{mark}", max_chars=2000, height=88,
         placeholder="Needed to reject; the others and the proposer read it",
@@ -87,29 +75,12 @@ def _fields(screen: Screen, card: Card, decision: DecisionView) -> None:
             )  # fmt: skip
 
 
-def _checklist(criteria: list[str], mark: str) -> None:
-    answered = sum(bool(st.session_state.get(f"criterion-{mark}-{place}")) for place in range(len(criteria)))
-    st.markdown(
-        f"**What your council looks at** :gray[· {answered} of {count(len(criteria), 'criterion', 'criteria')}]"
-    )
-    for place, criterion in enumerate(criteria):
-        st.segmented_control(
-            plain(criterion), list(Finding), format_func=FINDINGS.__getitem__, key=f"criterion-{mark}-{place}"
-        )
-
-
 def _cast(screen: Screen, card: Card, decision: DecisionView, vote: Vote, mark: str, criteria: list[str]) -> None:
     reason = str(st.session_state.get(f"reason-{mark}") or "")
     if vote is Vote.REJECT and not reason.strip():
         say("error", "Say why; the proposer learns from it. Your vote is not cast yet.", place=PLACE)
         return
-    found = {
-        criterion: Finding(said).value
-        for place, criterion in enumerate(criteria)
-        if (said := st.session_state.get(f"criterion-{mark}-{place}"))
-    }
-
-    states: list[ActionState] = []
+    found, states = ticked(criteria, mark), list[ActionState]()
 
     def act(actor: Actor) -> None:
         states.append(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.actor import Actor
-from core.decisions.checklist import Finding
 from core.decisions.rules import Rule, Vote
 from core.executions.automated.gate_views import GateView
 from core.executions.automated.rules import GateKind, GateState
-from pages.components.ballot import FINDINGS, criteria_of
 from pages.components.card_buttons import REFRESH
+from pages.components.checklist import criteria_of, show_checklist, ticked
 from pages.components.page import Screen, carried_out, say
-from pages.components.words import count, plain
+from pages.components.words import plain
 
 
 def show_gate_ballot(screen: Screen, gate: GateView, *, place: str) -> None:
@@ -22,12 +21,7 @@ def show_gate_ballot(screen: Screen, gate: GateView, *, place: str) -> None:
     if decision.votes_for:
         st.caption(f":material/swap_horiz: You vote for {plain(decision.votes_for)}, who gave you their seat.")
     criteria = criteria_of(decision)
-    if criteria:
-        st.markdown(f"**What your council looks at** :gray[· {count(len(criteria), 'criterion', 'criteria')}]")
-    for number, criterion in enumerate(criteria):
-        st.segmented_control(
-            plain(criterion), list(Finding), format_func=FINDINGS.__getitem__, key=f"gate-criterion-{mark}-{number}"
-        )
+    show_checklist(criteria, mark)
     st.text_area(
         "Reason", key=f"gate-reason-{mark}", max_chars=2000, height=88, placeholder=f"Needed to {_no(gate).lower()}"
     )
@@ -74,12 +68,7 @@ def _cast(screen: Screen, gate: GateView, vote: Vote, mark: str, criteria: list[
     if vote is Vote.REJECT and not reason.strip():
         say("error", "Say why; whoever wrote it learns from it. Your vote is not cast yet.", place=place)
         return
-    found = {
-        criterion: Finding(said).value
-        for number, criterion in enumerate(criteria)
-        if (said := st.session_state.get(f"gate-criterion-{mark}-{number}"))
-    }
-    states: list[GateState] = []
+    found, states = ticked(criteria, mark), list[GateState]()
 
     def act(actor: Actor) -> None:
         states.append(
