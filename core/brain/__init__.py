@@ -1,0 +1,1 @@
+"""The operator brain: rules that watch connected systems and our own data, and propose actions."""

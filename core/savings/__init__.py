@@ -1,0 +1,1 @@
+"""What work costs and what it saves: rate cards, calculator profiles, dated exchange rates."""
