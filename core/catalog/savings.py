@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,10 @@ _CENT = Decimal("0.01")
 _WEEKS_PER_YEAR = 52
 _MOST = Decimal(10) ** 9
 """No single input above this: a slip of the keyboard is refused instead of stored."""
+MOST_WEEKLY = Decimal(10) ** 12
+"""Nor a week's savings: it could not be kept with a run."""
+_EXACT = Context(prec=100)
+"""Four inputs multiplied have more digits than the usual 28; half a cent must be seen as half a cent."""
 
 Number = Decimal | int | float | str
 
@@ -64,6 +68,8 @@ class RateCard:
                 object.__setattr__(self, name, _number(name, value, most))
         if isinstance(self.effective_from, str):
             object.__setattr__(self, "effective_from", date.fromisoformat(self.effective_from))
+        if sum(_parts(self)) > MOST_WEEKLY:
+            raise InvalidInput(field="Savings", problem=f"these inputs come to more than {MOST_WEEKLY:,} a week.")
 
     def facts(self) -> dict[str, Any]:
         """The card as JSON-able values, exact; `RateCard(**facts)` makes it again."""
@@ -72,7 +78,7 @@ class RateCard:
 
 @dataclass(frozen=True)
 class Savings:
-    """What the card is worth; amounts are rounded to a hundredth only here, at the end."""
+    """What the card is worth; amounts are rounded to a hundredth only here, at the end, and the parts add up to the week."""
 
     currency: str
     hours_per_week: Decimal
@@ -87,32 +93,31 @@ class Savings:
     payback_weeks: Decimal | None
     """Weeks until the implementation cost is earned back; None without a cost or without savings."""
     rating: Rating
+    """Of a year's savings, in the card's currency."""
     rating_period: str = RATING_PERIOD
 
 
 def calculate(card: RateCard) -> Savings:
     """weekly = labour + avoided errors + value of faster tasks; month = week × 52 ÷ 12; year = week × 52."""
-    automated = card.tasks_per_week * card.automation_percent
-    # Multiplied before divided, so that thirds of an hour lose nothing on the way.
-    labour = automated * card.minutes_per_task * card.hourly_wage / 60
-    errors = automated * card.error_rate * card.cost_per_error
-    scaling = automated * card.value_per_accelerated_task
-    weekly = labour + errors + scaling
-    yearly = weekly * _WEEKS_PER_YEAR
-    cost = card.implementation_cost
-    return Savings(
-        currency=card.currency,
-        hours_per_week=_rounded(automated * card.minutes_per_task / 60),
-        labour=_rounded(labour),
-        errors=_rounded(errors),
-        scaling=_rounded(scaling),
-        weekly=_rounded(weekly),
-        monthly=_rounded(yearly / 12),
-        yearly=_rounded(yearly),
-        roi=_rounded((yearly - cost) / cost) if cost else None,
-        payback_weeks=_rounded(cost / weekly) if cost and weekly else None,
-        rating=rate(yearly),
-    )
+    with localcontext(_EXACT):
+        parts = _parts(card)
+        weekly = sum(parts, Decimal(0))
+        yearly = weekly * _WEEKS_PER_YEAR
+        cost = card.implementation_cost
+        labour, errors, scaling = _adding_up(parts, _rounded(weekly))
+        return Savings(
+            currency=card.currency,
+            hours_per_week=_rounded(card.tasks_per_week * card.automation_percent * card.minutes_per_task / 60),
+            labour=labour,
+            errors=errors,
+            scaling=scaling,
+            weekly=_rounded(weekly),
+            monthly=_rounded(yearly / 12),
+            yearly=_rounded(yearly),
+            roi=_rounded((yearly - cost) / cost) if cost else None,
+            payback_weeks=_rounded(cost / weekly) if cost and weekly else None,
+            rating=rate(yearly),
+        )
 
 
 def rate(yearly: Decimal) -> Rating:
@@ -124,6 +129,25 @@ def card_on(cards: Iterable[RateCard], day: date) -> RateCard | None:
     """The card in force on `day`: the latest that had begun; None before the first."""
     begun = [card for card in cards if card.effective_from <= day]
     return max(begun, key=lambda card: card.effective_from, default=None)
+
+
+def _parts(card: RateCard) -> tuple[Decimal, Decimal, Decimal]:
+    """Labour, avoided errors and faster tasks of a week, unrounded."""
+    with localcontext(_EXACT):
+        automated = card.tasks_per_week * card.automation_percent
+        # Multiplied before divided, so that thirds of an hour lose nothing on the way.
+        return (
+            automated * card.minutes_per_task * card.hourly_wage / 60,
+            automated * card.error_rate * card.cost_per_error,
+            automated * card.value_per_accelerated_task,
+        )
+
+
+def _adding_up(parts: tuple[Decimal, Decimal, Decimal], whole: Decimal) -> list[Decimal]:
+    """The parts rounded; the cent that rounding each by itself may leave over goes to the largest."""
+    rounded = [_rounded(part) for part in parts]
+    rounded[parts.index(max(parts))] += whole - sum(rounded)
+    return rounded
 
 
 def _rounded(amount: Decimal) -> Decimal:

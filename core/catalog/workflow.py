@@ -6,13 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from core.actor import Tier
 from core.catalog.currencies import currencies
 from core.catalog.savings import RateCard
 from core.catalog.times import NOTHING, Span, UnreadableTime, read_time
+from core.errors import InvalidInput
 from core.identity.rules import Goal, Market, SkillLevel
 
 
@@ -97,6 +107,18 @@ class SavingsInputs(Part):
     implementation_cost: Positive | None = None
     currency: Annotated[str, AfterValidator(_currency)]
     effective_from: date = date.min
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> SavingsInputs:
+        try:
+            self.card  # noqa: B018 (made once, to see whether it can be)
+        except InvalidInput as refusal:
+            raise PydanticCustomError(
+                "SAVINGS_TOO_HIGH",
+                "cannot be: {why}",
+                {"why": str(refusal.facts["problem"]), "remedy": "Look for a number with too many noughts."},
+            ) from None
+        return self
 
     @property
     def card(self) -> RateCard:

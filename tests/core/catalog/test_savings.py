@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import pytest
@@ -102,8 +105,52 @@ def test_stored_facts_make_the_same_card_again(card: RateCard) -> None:
 
 
 @given(cards)
-def test_year_is_never_less_than_month_and_parts_make_the_whole(card: RateCard) -> None:
+def test_every_figure_is_the_exact_one_rounded_once(card: RateCard) -> None:
+    """The formulas of A1 again, in fractions."""
+    tasks, minutes, wage, share, errors, cost, value = (Fraction(part) for part in astuple(card)[:7])
+    hours = tasks * minutes / 60 * share
+    weekly = hours * wage + tasks * errors * cost * share + tasks * share * value
     savings = calculate(card)
 
+    assert savings.hours_per_week == to_the_cent(hours)
+    assert savings.weekly == to_the_cent(weekly)
+    assert savings.monthly == to_the_cent(weekly * 52 / 12)
+    assert savings.yearly == to_the_cent(weekly * 52)
+
+
+@given(cards)
+def test_parts_add_up_to_the_week_and_none_is_negative(card: RateCard) -> None:
+    savings = calculate(card)
+
+    assert savings.labour + savings.errors + savings.scaling == savings.weekly
+    assert min(savings.labour, savings.errors, savings.scaling) >= 0
     assert savings.yearly >= savings.monthly >= savings.weekly >= 0
-    assert abs(savings.labour + savings.errors + savings.scaling - savings.weekly) <= Decimal("0.02")
+
+
+@given(cards, st.integers(1, 50))
+def test_savings_grow_in_step_with_the_tasks(card: RateCard, times: int) -> None:
+    once, often = calculate(card), calculate(replace(card, tasks_per_week=card.tasks_per_week * times))
+
+    # Each is off by half a cent at most, and the one of them that many times.
+    assert abs(often.weekly - once.weekly * times) <= Decimal("0.005") * (times + 1)
+
+
+@given(cards)
+def test_no_number_is_a_float(card: RateCard) -> None:
+    assert not any(isinstance(part, float) for part in (*astuple(card), *astuple(calculate(card))))
+
+
+def test_half_a_cent_goes_up_however_many_digits_lie_before_it() -> None:
+    card = RateCard("123456789.123456", "60", "0.01234567891", "0.5", "0", "0", "0")  # type: ignore[arg-type]
+    exact = Fraction(card.tasks_per_week) * Fraction(card.hourly_wage) / 2
+
+    assert calculate(card).weekly == to_the_cent(exact)
+
+
+def test_a_week_that_could_not_be_kept_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"more than 1,000,000,000,000 a week"):
+        RateCard(Decimal(10**9), Decimal(10**9), Decimal(10**9), Decimal(1))
+
+
+def to_the_cent(exact: Fraction) -> Decimal:
+    return Decimal(floor(exact * 100 + Fraction(1, 2))) / 100
