@@ -1,0 +1,1 @@
+"""A million runs to measure with: how they are made, and what is measured on them."""
