@@ -67,6 +67,8 @@ from core.projects.service import ProjectService
 from core.recommendations.queries import RecommendationQueries
 from core.recommendations.service import RecommendationService
 from core.sample.service import SampleService
+from core.savings.queries import SavingsQueries
+from core.savings.service import SavingsService
 from core.schedule.queries import ScheduleQueries
 from core.schedule.service import ScheduleService
 from core.settings import Settings
@@ -96,6 +98,8 @@ class Application:
     sample: SampleService
     catalog: CatalogService
     catalog_queries: CatalogQueries
+    savings: SavingsService
+    savings_queries: SavingsQueries
     connectors: Connectors
     files: FileService
     files_queries: FileQueries
@@ -193,6 +197,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         sample=SampleService(database, catalog, catalog_queries, connectors, actions, analytics, settings),
         catalog=catalog,
         catalog_queries=catalog_queries,
+        savings=SavingsService(database),
+        savings_queries=SavingsQueries(database),
         connectors=connectors,
         files=FileService(database, files),
         files_queries=FileQueries(database, files),
