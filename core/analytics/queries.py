@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.analytics import breakdowns, figures
+from core.analytics import bottlenecks, breakdowns, figures, outliers
+from core.analytics.bottlenecks import Bottlenecks, CouncilWaits
 from core.analytics.breakdowns import Dimension, Group, Standing, StepFigures
 from core.analytics.cells import values_from_json
 from core.analytics.figures import Bucket, Savings, Summary, TrendPoint
 from core.analytics.filters import Filters, conditions
+from core.analytics.outliers import Measure, Outliers
 from core.analytics.rules import Dataset, Rate, Total, totals
 from core.analytics.tables import AggregationCursor, Performance
 from core.database.unit_of_work import Database
@@ -126,6 +128,21 @@ class AnalyticsQueries:
             return breakdowns.leaderboard(
                 session, filters, currency or _main_currency(figures.savings(session, filters))
             )
+
+    def bottlenecks(self, filters: Filters) -> Bottlenecks:
+        """Where runs stop or stand still, and what the waiting for people costs; of many runs, from an even sample."""
+        with self._database.reading() as session:
+            return bottlenecks.bottlenecks(session, filters, self._now())
+
+    def council_waits(self, filters: Filters) -> CouncilWaits:
+        """How long the decisions on runs waited for each council, and how they ended."""
+        with self._database.reading() as session:
+            return bottlenecks.council_waits(session, filters)
+
+    def outliers(self, filters: Filters, measure: Measure) -> Outliers:
+        """Runs far beyond what their workflow usually takes or saves."""
+        with self._database.reading() as session:
+            return outliers.outliers(session, filters, measure)
 
     def performance(
         self,
