@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,7 +17,6 @@ from core.catalog.automated_validation import check_automated
 from core.catalog.model import GuidedWorkflow
 from core.catalog.parsed import kept, parsed
 from core.catalog.problems import Problem
-from core.catalog.savings import Savings, calculate, card_on
 from core.catalog.tables import RevisionSource as RevisionSource
 from core.catalog.tables import WorkflowKind as WorkflowKind
 from core.catalog.tables import WorkflowRevision
@@ -87,11 +86,6 @@ class Definition:
     def must_be_guided(self) -> None:
         if self.is_automated:
             raise NotGuided(title=self.title)
-
-    def savings_on(self, day: date) -> Savings | None:
-        """What it is estimated to save, at the rate card in force that day; None without one."""
-        card = card_on(self.workflow.rate_cards, day)
-        return calculate(card) if card else None
 
 
 _NAMES_GROUPS = ("groups", "done_by", "answered_by")

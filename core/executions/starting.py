@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from core.actor import Actor, ActorKind, Role
 from core.catalog.queries import Definition
-from core.catalog.savings import calculate, card_on
+from core.catalog.savings import calculate
 from core.database.unit_of_work import UnitOfWork
 from core.decisions.tables import Council
 from core.errors import InvalidInput, NotFound
@@ -17,6 +17,7 @@ from core.executions.rules import OPEN, ExecutionState, StepState, TierTooLow, o
 from core.executions.tables import Execution, ExecutionStep
 from core.identifiers import new_id
 from core.identity.tables import Agent, Profile
+from core.savings.queries import card_in_force
 
 MOST_SAVINGS = Decimal(10) ** 12
 
@@ -76,7 +77,8 @@ def new_run(
 ) -> Execution:  # fmt: skip
     """The run's row, in the transaction, with its steps; the first step is active and the clock runs."""
     profile = uow.session.get(Profile, actor.user_id) if actor.user_id else None
-    card = card_on(definition.workflow.rate_cards, uow.now.date())
+    cards = definition.workflow.rate_cards
+    card = card_in_force(uow.session, cards, definition.workflow_id, uow.now.date())
     reckoned = calculate(card).weekly if card else None
     row = Execution(
         id=run_id or new_id(), workflow_id=definition.workflow_id, revision=definition.digest, user_id=actor.user_id,

@@ -92,7 +92,7 @@ def _facts(screen: Screen, definition: Definition) -> list[str]:
         facts.append(waiting_words(workflow.waiting))
     if workflow.difficulty:
         facts.append(_DIFFICULTIES[workflow.difficulty])
-    savings = definition.savings_on(screen.app.clock.now().date())
+    savings = screen.app.savings_queries.worth(definition)
     if savings and savings.weekly:
         facts.append(f"estimated to save {money(savings.weekly, savings.currency, digits=False)} a week")
     return facts

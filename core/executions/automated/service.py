@@ -15,7 +15,7 @@ from core.actor import Actor, ActorKind, Role
 from core.audit import service as audit
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.queries import Definition, automated_at, current_definition
-from core.catalog.savings import calculate, card_on
+from core.catalog.savings import calculate
 from core.catalog.starting import check_inputs, given_documents
 from core.database.unit_of_work import Database, UnitOfWork
 from core.engine.client import EngineClient
@@ -34,6 +34,7 @@ from core.executions.starting import agent_for, may_state_savings, must_be_entit
 from core.executions.tables import Execution
 from core.identifiers import new_id
 from core.identity.tables import Profile
+from core.savings.queries import card_in_force
 
 log = structlog.get_logger(__name__)
 
@@ -186,7 +187,8 @@ def _new_run(
     run_id: UUID | None,
 ) -> Execution:  # fmt: skip
     profile = uow.session.get(Profile, actor.user_id) if actor.user_id else None
-    card = card_on(definition.workflow.rate_cards, uow.now.date())
+    cards = definition.workflow.rate_cards
+    card = card_in_force(uow.session, cards, definition.workflow_id, uow.now.date())
     reckoned = calculate(card).weekly if card else None
     row = Execution(
         id=run_id or new_id(), workflow_id=definition.workflow_id, revision=definition.digest, user_id=actor.user_id,
