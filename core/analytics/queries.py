@@ -40,6 +40,15 @@ class DatasetChoice:
 
 
 @dataclass(frozen=True)
+class AsOf:
+    """How fresh the figures are: of this moment (`live`), or without the `waiting` runs that changed since."""
+
+    rolled_up_at: datetime | None
+    waiting: int
+    live: bool
+
+
+@dataclass(frozen=True)
 class PerformanceRow:
     """One cell of the performance table; `averages` holds one average a metric and unit."""
 
@@ -91,6 +100,10 @@ class AnalyticsQueries:
         default = Dataset.SAMPLE if has[True] and not has[False] else Dataset.REAL
         chosen = wanted if wanted is not None and (wanted is Dataset.REAL or has[True]) else default
         return DatasetChoice(chosen, real_runs=has[False], sample_runs=has[True])
+
+    def as_of(self) -> AsOf:
+        """How fresh what this answers is."""
+        return AsOf(None, 0, live=True)
 
     def savings(self, filters: Filters) -> Savings:
         with self._database.reading() as session:
