@@ -62,6 +62,8 @@ class Proposal:
     undo_of: UUID | None = None
     action_id: UUID | None = None
     """The id it must have, from whoever gave one out before; by default a new one."""
+    people_decide: bool = False
+    """Never approved by rule, whatever the guardrails allow."""
     origin: Mapping[str, Any] | None = None
     """{kind: "run", id, path, authors} of what had it proposed, and is told how it ended."""
 
@@ -100,6 +102,7 @@ class Proposing(Commands):
         council_id: str | None = None,
         sample: bool = False,
         action_id: UUID | None = None,
+        people_decide: bool = False,
         origin: Mapping[str, Any] | None = None,
     ) -> UUID:
         """Plans the operation and puts it before the people who decide; the fields are those of Proposal.
@@ -111,7 +114,7 @@ class Proposing(Commands):
             title=one_line("Title", title, 200), body=body, priority=priority, risk=risk, confidence=confidence,
             rationale=rationale, sources=sources, impact=impact or {}, domains=domains,
             recommended_steps=recommended_steps, expires_in=expires_in, council_id=council_id, sample=sample,
-            action_id=action_id, origin=origin,
+            action_id=action_id, people_decide=people_decide, origin=origin,
         )  # fmt: skip
         plan = self._connectors.plan(operation, params)
         with self._database.begin() as uow:
@@ -157,7 +160,7 @@ class Proposing(Commands):
         evaluation = self._judge.judge(uow, actor, action, Stage.PROPOSAL)
         after = {**facts(action), "operation": plan.operation, "revision": evaluation.revision}
         audit.record(uow, actor, "action.proposed", f"action:{action.id}", after=after)
-        if evaluation.allows_automatic and not action.sample:
+        if evaluation.allows_automatic and not action.sample and not proposal.people_decide:
             self._approve_by_rule(uow, action)
         return action.id
 

@@ -50,6 +50,10 @@ SYSTEM_MODELS = frozenset(
 or sends messages past every rule for messages."""
 
 
+TEAM_CHANNEL = "team"
+"""No road out: tasks for the people of this installation. It needs no opening, and stops with everything else."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """One revision of the guardrails: the mode, who changed what last, and the policy."""
