@@ -120,6 +120,12 @@ def calculate(card: RateCard) -> Savings:
         )
 
 
+def exact_yearly(card: RateCard) -> Decimal:
+    """A year's savings before they are rounded, for those who reckon on with them."""
+    with localcontext(_EXACT):
+        return sum(_parts(card), Decimal(0)) * _WEEKS_PER_YEAR
+
+
 def rate(yearly: Decimal) -> Rating:
     """The word for a year's savings."""
     return next((rating for least, rating in _THRESHOLDS if yearly >= least), Rating.MARGINAL)

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
 from typing import Protocol
 
 from core.actor import Role
-from core.catalog.savings import RateCard, calculate, card_on
+from core.catalog.savings import RateCard, card_on, exact_yearly
 from core.errors import CountersignError, InvalidInput
 
 EDITORS = (Role.ANALYST, Role.ADMIN)
@@ -77,7 +77,7 @@ def break_even(card: RateCard) -> Decimal | None:
     """
     if not card.implementation_cost:
         return None
-    most = calculate(replace(card, automation_percent=Decimal(1))).yearly
+    most = exact_yearly(replace(card, automation_percent=Decimal(1)))
     if most < card.implementation_cost:
         return None
     with localcontext(prec=60):
