@@ -11,6 +11,7 @@ from core.actions.execution import ActionExecution
 from core.actions.last_look import all_of
 from core.actions.queries import ActionQueries
 from core.actions.service import ActionService
+from core.analytics.evidence import EvidenceQueries
 from core.analytics.queries import AnalyticsQueries
 from core.analytics.runs import RunQueries
 from core.analytics.service import AnalyticsService
@@ -92,6 +93,7 @@ class Application:
     schedule_queries: ScheduleQueries
     analytics: AnalyticsService
     analytics_queries: AnalyticsQueries
+    evidence: EvidenceQueries
     run_queries: RunQueries
     recommendations: RecommendationService
     recommendations_queries: RecommendationQueries
@@ -191,6 +193,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         schedule_queries=ScheduleQueries(database),
         analytics=analytics,
         analytics_queries=analytics_queries,
+        evidence=EvidenceQueries(database),
         run_queries=RunQueries(database),
         recommendations=RecommendationService(database, catalog_queries, analytics_queries),
         recommendations_queries=RecommendationQueries(database),
