@@ -128,7 +128,7 @@ class _Source:
     where: tuple[ColumnElement[bool], ...]
     of_outcomes: bool
 
-    def joined(self, query: Select[Any]) -> Select[Any]:
+    def joined(self, query: Any) -> Any:
         if not self.of_outcomes:
             return query.select_from(Execution)
         return query.select_from(Execution).join(Outcome, Outcome.execution_id == Execution.id)
