@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     proofs_s3_region: str = "us-east-1"
     proofs_s3_prefix: str = "proofs/"
     files_s3_prefix: str = "files/"
+    imports_s3_prefix: str = "imports/"
     proofs_s3_access_key: str | None = None
     proofs_s3_secret_key: SecretStr | None = None
 
@@ -135,3 +136,7 @@ class Settings(BaseSettings):
     @property
     def files_dir(self) -> Path:
         return self.var_dir / "files"
+
+    @property
+    def imports_dir(self) -> Path:
+        return self.var_dir / "imports"

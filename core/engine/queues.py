@@ -14,6 +14,8 @@ class QueueName(StrEnum):
     """Segments of automated runs: a person has just decided, or started one."""
     JOBS = "jobs"
     """Scheduled and requested jobs: nobody waits for a tenth of a second."""
+    IMPORTS = "imports"
+    """Event logs that are read and written: minutes each, so they have a place of their own."""
     EMAIL = "channel_email"
     SOCIAL = "channel_social"
     CRM = "channel_crm"
@@ -70,6 +72,7 @@ def queue_specs(
         QueueSpec(QueueName.ACTIONS, concurrency, poll_seconds),
         QueueSpec(QueueName.RUNS, run_concurrency, poll_seconds),
         QueueSpec(QueueName.JOBS, 2, max(1.0, poll_seconds)),
+        QueueSpec(QueueName.IMPORTS, 1, max(0.5, poll_seconds)),
         *(
             QueueSpec(queue, channel_concurrency, channel_poll_seconds, (rates or {}).get(kind))
             for kind, queue in _CHANNELS.items()
