@@ -16,6 +16,10 @@ from core.analytics.queries import AnalyticsQueries
 from core.analytics.runs import RunQueries
 from core.analytics.service import AnalyticsService
 from core.audit.queries import AuditQueries
+from core.brain.queries import BrainQueries
+from core.brain.service import BrainService
+from core.brain.sources import Sources
+from core.brain.team import TeamTaskGive, TeamTaskWithdraw
 from core.catalog.queries import CatalogQueries
 from core.catalog.service import CatalogService
 from core.clock import Clock, SystemClock
@@ -43,6 +47,7 @@ from core.executions.automated.service import RunService
 from core.executions.automated.work import Tools
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
+from core.files.large import LargeFiles, LargeFolder
 from core.files.queries import FileQueries
 from core.files.service import FileService
 from core.files.storage import FileStore, FolderStore
@@ -52,6 +57,9 @@ from core.idempotency.service import IdempotencyService
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.identity.tokens import TokenService
+from core.imports.queries import ImportQueries
+from core.imports.service import ImportService
+from core.imports.work import ImportWork
 from core.language_models.prompts import Prompts
 from core.language_models.service import LanguageModels
 from core.notifications.delivery import WebhookDeliveries
@@ -137,8 +145,14 @@ class Application:
     projects: ProjectService
     projects_queries: ProjectQueries
     project_execution: ProjectExecution
+    imports: ImportService
+    imports_queries: ImportQueries
+    import_work: ImportWork
+    brain: BrainService
+    brain_queries: BrainQueries
 
     def close(self) -> None:
+        self.brain.close()
         self.connectors.close()
         self.language_models.close()
         self.engine.close()
@@ -164,12 +178,15 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     engine = EngineClient(url)
     systems = find_systems()
     files = file_store(settings, settings.files_dir, prefix=settings.files_s3_prefix)
-    connectors = Connectors(ConnectorContext(settings, clock, StoredAccounts(database, settings, systems), files))
+    context = ConnectorContext(settings, clock, StoredAccounts(database, settings, systems), files)
+    connectors = Connectors(context)
     proofs = proof_store(settings)
     analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
     prompts = Prompts(database, settings.prompts_dir)
     catalog, catalog_queries = CatalogService(database, prompts.names), CatalogQueries(database, prompts.names)
     connectors.add(ExecutePlan(database, engine, connectors, settings))
+    connectors.add(TeamTaskGive(database, settings.base_url))
+    connectors.add(TeamTaskWithdraw(database))
     actions = ActionService(database, engine, connectors, settings)
     action_execution = ActionExecution(
         database, engine, connectors, settings, all_of(may_begin, gate_actions.may_begin)
@@ -178,6 +195,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     gates = GateService(database, engine)
     models = LanguageModels(connectors.accounts, settings)
     schedule = ScheduleService(database, engine)
+    guardrails_queries = GuardrailQueries(database, settings)
+    sources = Sources(database, context, catalog_queries, analytics_queries)
+    large = large_files(settings)
     return Application(
         settings=settings,
         clock=clock,
@@ -216,7 +236,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         delegations=DelegationService(database),
         delegations_queries=DelegationQueries(database),
         guardrails=GuardrailService(database, settings),
-        guardrails_queries=GuardrailQueries(database, settings),
+        guardrails_queries=guardrails_queries,
         actions=actions,
         actions_queries=actions_queries,
         action_execution=action_execution,
@@ -237,6 +257,11 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         projects=ProjectService(database, engine, actions, Planning(connectors), settings.base_url),
         projects_queries=ProjectQueries(database, settings),
         project_execution=ProjectExecution(database, engine, action_execution),
+        brain=BrainService(database, sources, actions, models, guardrails_queries, schedule),
+        brain_queries=BrainQueries(database),
+        imports=ImportService(database, engine, large),
+        imports_queries=ImportQueries(database),
+        import_work=ImportWork(database, catalog, large),
     )
 
 
@@ -251,6 +276,15 @@ def file_store(settings: Settings, folder: Path, *, prefix: str) -> FileStore:
     from core.files.s3 import S3Store  # here, because loading boto3 costs every start a third of a second
 
     return S3Store(settings, prefix=prefix)
+
+
+def large_files(settings: Settings) -> LargeFiles:
+    """Where event logs lie while they are imported: beside the other files."""
+    if settings.proofs_s3_bucket is None:
+        return LargeFolder(settings.imports_dir)
+    from core.files.s3 import S3Store
+
+    return S3Store(settings, prefix=settings.imports_s3_prefix)
 
 
 _override: list[Application] = []
