@@ -17,6 +17,7 @@ from core.engine.queues import Rate, queue_specs
 from core.engine.steps import Handler, Steps
 from core.engine.worker import Worker
 from core.executions.automated.waking import RUN_SEGMENT
+from core.imports.rules import IMPORT_RUNS
 from core.projects.rules import EXECUTE_ITEM, HAND_OVER_ITEMS
 from core.schedule.rules import crash_in_words
 from core.schedule.service import RUN_JOB
@@ -45,6 +46,7 @@ def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
         HAND_OVER_ITEMS: app.project_execution.hand_over_items,
         ACTION_ENDED: partial(action_ended, app),
         EXECUTE_ITEM: app.project_execution.execute_item,
+        IMPORT_RUNS: app.import_work.carry_on,
     }
 
 

@@ -113,4 +113,4 @@ def users_by_email(session: Session, names: Collection[str]) -> dict[str, UUID]:
     if not emails:
         return {}
     query = select(func.lower(User.email), User.id).where(func.lower(User.email).in_(emails), ~User.sample)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
