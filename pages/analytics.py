@@ -6,14 +6,16 @@ import streamlit as st
 
 from core.actor import Role
 from pages.components.analytics_board import Board
-from pages.components.analytics_tiles import tiles
+from pages.components.analytics_sharing import sharing
+from pages.components.analytics_tiles import Tiles, tiles
 from pages.components.analytics_views import VIEWS
 from pages.components.chart import table_switch
 from pages.components.empty import empty_state
 from pages.components.findings import lead
 from pages.components.page import open_page
-from pages.components.run_filters import run_filters
-from pages.components.words import plain
+from pages.components.run_filters import filter_chips, run_filters
+from pages.components.way import way
+from pages.components.words import count, plain
 
 screen = open_page(
     title="Analytics", icon=":material/monitoring:", roles=(Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN),
@@ -31,12 +33,20 @@ if not view.choice.real_runs and not view.choice.sample_runs:
     )
     st.stop()
 
-before = view.filters.before()
-now_figures = queries.summary(view.filters)
-before_figures = queries.summary(before) if before else None
-finding.markdown(plain(lead(now_figures, before_figures, view.period)))
-board = Board(screen, view)
-tiles(view.period, now_figures, before_figures, queries.savings(view.filters))
+shown = Tiles(
+    summary=queries.summary(view.filters),
+    summary_before=queries.summary(view.before) if view.before else None,
+    savings=queries.savings(view.filters),
+    savings_before=queries.savings(view.before) if view.before else None,
+    as_of=queries.as_of(),
+)
+against = view.comparison.words if view.comparison else ""
+finding.markdown(plain(lead(shown.summary, shown.summary_before, against)))
+with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
+    filter_chips(view)
+    way(f"Show {count(shown.summary.runs, 'run')}", view.link())
+    last = st.container(horizontal=True, gap="small")
+tiles(view, shown, screen.zone)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     chosen = st.segmented_control(
@@ -44,4 +54,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         required=True,
     )  # fmt: skip
     table_switch()
-VIEWS.get(chosen or "Overview", VIEWS["Overview"])(board)
+VIEWS.get(chosen or "Overview", VIEWS["Overview"])(Board(screen, view))
+with last:
+    # Now every box has been drawn, so the address is whole.
+    sharing(screen, view, shown.summary.runs)

@@ -269,7 +269,7 @@ def _cost(row: Any, sample: Sample) -> WaitingCost:
     low = high = cost
     if cost is not None and not sample.whole:
         # Each run is drawn by itself with chance 1/w, so the variance of w·Σx is estimated by w²·(1 − 1/w)·Σx²
-        # (Horvitz–Thompson under Bernoulli sampling: Särndal and others, Model Assisted Survey Sampling, 1992, p. 63).
+        # (Horvitz–Thompson under Bernoulli sampling: Särndal and others, Model Assisted Survey Sampling, 1992).
         squares = float(row.squares) * (1 - 1 / sample.weight)
         around = _Z_95 * sample.weight * sqrt(squares)
         low, high = max(cost - Decimal(str(around)), Decimal(0)), cost + Decimal(str(around))

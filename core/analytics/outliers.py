@@ -22,7 +22,7 @@ from core.executions.tables import Execution
 from core.identity.tables import Agent, User
 
 FAR = 3.5
-"""Robust z-scores beyond this are outliers: B. Iglewicz and D. Hoaglin, How to Detect and Handle Outliers (1993), p. 11."""
+"""Robust z-scores beyond this are outliers: B. Iglewicz and D. Hoaglin, How to Detect and Handle Outliers (1993)."""
 
 _TO_SIGMA = 1.4826
 """Makes the median absolute deviation of normal data its standard deviation."""

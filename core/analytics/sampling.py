@@ -11,8 +11,11 @@ from core.analytics import figures
 from core.analytics.filters import Filters, conditions
 from core.executions.tables import Execution
 
-MOST_LOOKED_AT = 5_000
+MOST_LOOKED_AT = 4_000
 """Up to so many runs every one is looked at."""
+
+EXACT_TO = 10_000
+"""Up to so many completed runs their durations are exact; beyond, they are of an even sample."""
 
 _SLICES = 256
 """The last byte of a UUIDv7 is random, so each of its values marks one 256th of the runs of any day."""

@@ -1,15 +1,16 @@
-"""What the views of the Analytics page share: the runs in question, the hues, the runs behind a mark, rates side by side."""
+"""What the views of the Analytics page share: the runs in question, the hues, what a click narrows to, rates side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.analytics.breakdowns import Dimension, Group
 from core.analytics.cells import UNKNOWN
+from core.analytics.figures import Bucket
 from core.analytics.filters import Filters
 from pages.components import figures, findings
 from pages.components.chart import ChartTable, chart_block
@@ -17,15 +18,14 @@ from pages.components.findings import rate_words
 from pages.components.hues import DARK, LIGHT, Hues
 from pages.components.page import Screen
 from pages.components.run_filters import RunView
-from pages.components.run_list import run_list
-from pages.components.way import way
-from pages.components.words import count, plain, sentence
+from pages.components.run_periods import chooser
+from pages.components.words import number, sentence
 
 _FIELDS = {
     Dimension.WORKFLOW: "workflow_id", Dimension.AGENT: "agent_id", Dimension.COUNCIL: "council_id",
     Dimension.MARKET: "market", Dimension.SKILL: "skill_level",
 }  # fmt: skip
-RATE_HEADER = ("Success, %", "Low, %", "High, %", "Ended runs", "Runs", "People")
+RATE_HEADER = ("Success, %", "Low, %", "High, %", "Ended runs", "Runs")
 
 
 @dataclass(frozen=True)
@@ -43,52 +43,87 @@ class Board:
     def hues(self) -> Hues:
         return DARK if st.context.theme.type == "dark" else LIGHT
 
+    @property
+    def today(self) -> date:
+        return self.screen.app.clock.now().astimezone(UTC).date()
+
+    @property
+    def brush(self) -> bool:
+        """Whether days are chosen by dragging: on a phone the same gesture scrolls the page."""
+        return "Mobi" not in (st.context.headers.get("User-Agent") or "")
+
     def groups(self, dimension: Dimension) -> list[Group]:
-        return self.screen.app.analytics_queries.groups(self.filters, dimension)
+        """All of them, also where the page is narrowed to one: the others stay, paler, to compare and to go to."""
+        return self.screen.app.analytics_queries.groups(self.without(dimension), dimension)
 
-    def behind(self, block: str, title: str, below: DeltaGenerator, **more: str) -> None:
-        """Draws, `below` the chart named `block`, the newest of the runs behind a mark, and the way to all of them."""
-        narrowed = replace(self.filters, **more)  # type: ignore[arg-type]
-        page = self.screen.app.run_queries.page(self.screen.actor, narrowed, limit=6)
-        with below.container(border=True, key=f"behind-{block}"):
-            st.markdown(f"**{plain(title)}** :gray[{count(page.total, 'run')}]")
-            run_list(self.screen, page.rows, key=f"rows-{block}")
-            label = f"Show {'all ' if page.total > len(page.rows) else ''}{count(page.total, 'run')}"
-            way(label, self.view.link(**more))
+    def without(self, dimension: Dimension) -> Filters:
+        if dimension is Dimension.SEGMENT:
+            return replace(self.filters, market=None, skill_level=None)
+        return replace(self.filters, **{_FIELDS[dimension]: None})  # type: ignore[arg-type]
+
+    def held(self, dimension: Dimension, key: str) -> bool | None:
+        """Whether the page is narrowed to `key`; None if it is not narrowed by this."""
+        held = getattr(self.filters, _FIELDS[dimension])
+        return None if held is None else held == key
+
+    def narrowing(self, dimension: Dimension) -> Callable[[str], None]:
+        """A callback for a click on a mark: narrows the page to it, or lets it go."""
+        return lambda key: self.view.toggle(**{_FIELDS[dimension]: key})
+
+    def link(self, dimension: Dimension, key: str) -> str:
+        return self.view.link(**{_FIELDS[dimension]: key})
+
+    def choose_bucket(self, bucket: Bucket) -> Callable[[str], None]:
+        """A callback for a click on a bucket: the page becomes one about its days."""
+
+        def choose(key: str) -> None:
+            first = date.fromisoformat(key)
+            self.choose_days(max(first, self.view.days.first or first), last_day(first, bucket))
+
+        return choose
+
+    def choose_days(self, first: date, last: date) -> None:
+        last = min(last, self.today)
+        chooser(min(first, last), last)()
 
 
-def rates_block(board: Board, groups: Sequence[Group], dimension: Dimension, noun: str, below: DeltaGenerator) -> None:
-    field = _FIELDS[dimension]
+def last_day(first: date, bucket: Bucket) -> date:
+    match bucket:
+        case Bucket.DAY:
+            return first
+        case Bucket.WEEK:
+            return date.fromordinal(first.toordinal() + 6)
+        case Bucket.MONTH:
+            after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+            return date.fromordinal(after.toordinal() - 1)
+
+
+def rates_block(board: Board, dimension: Dimension, noun: str) -> None:
+    groups = board.groups(dimension)
     points = tuple(
         figures.RatePoint(
             group.key, group.label, group.rate.share, group.rate.low, group.rate.high, rate_words(group.rate),
-            group.rate.small,
+            group.rate.small, board.held(dimension, group.key),
         )
         for group in groups
     )  # fmt: skip
     chart_block(
-        findings.best_and_worst(groups, noun),
-        figures.rates(points, board.hues),
+        findings.best_and_worst(groups, noun), figures.rates(points, board.hues),
         ChartTable(
             (sentence(noun), *RATE_HEADER),
             [(group.label, *rate_row(group)) for group in groups],
-            [board.view.link(**{field: group.key}) for group in groups],
+            [board.link(dimension, group.key) for group in groups],
         ),
         key=f"success-by-{dimension.value}",
         note="Success rate with its 95 % interval; grey: fewer than 20 ended runs",
-        behind=lambda key: board.behind(dimension.value, label_of(groups, key), below, **{field: key}),
-    )
+        on_mark=board.narrowing(dimension),
+    )  # fmt: skip
 
 
 def rate_row(group: Group) -> tuple[object, ...]:
     rate = group.rate
     shares = (rate.share, rate.low, rate.high) if rate.share is not None else (None, None, None)
-    return (
-        *(round(100 * share, 1) if share is not None else None for share in shares),
-        rate.n,
-        group.runs,
-        group.people,
-    )
+    return (*(round(100 * share, 1) if share is not None else None for share in shares), rate.n, group.runs)
 
 
 def label_of(groups: Sequence[Group], key: str) -> str:
@@ -97,3 +132,8 @@ def label_of(groups: Sequence[Group], key: str) -> str:
 
 def named(value: str) -> str:
     return "No profile" if value == UNKNOWN else sentence(value)
+
+
+def sample_words(runs: int, sampled: bool) -> str:
+    """Ends a note: which runs a figure that no rollup holds was taken from."""
+    return f"from an even sample of {number(runs, 0)} runs" if sampled else f"n {number(runs, 0)} runs"

@@ -2,32 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.analytics.figures import Savings, Summary
+from core.analytics.figures import WEEKLY_SAVINGS, Savings, Summary
+from core.analytics.queries import AsOf
 from core.analytics.rules import SMALL_N, Total
+from core.analytics.sampling import EXACT_TO
 from pages.components.findings import interval_words
-from pages.components.words import count, number, percent, plain, quantity, span
+from pages.components.run_filters import RunView
+from pages.components.words import count, moment, number, percent, quantity, sentence, span
 
 _SHOWN = 4
+_CHANGE_FROM = 10
+"""Fewer values than this, then or now, are no base for a percentage."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    name: str
+    quiet: str
+    nothing: str
+
+
 _KINDS = (
-    ("Estimated", "a week", "What the completed runs should save in a week, before anybody measured it."),
-    ("Measured", "logged", "What people logged and nobody rejected."),
-    ("Proven", "verified", "The part of the measured whose proof somebody else verified."),
-)
+    _Kind("Estimated", "a week, before anybody measured it", "Appears when a run whose workflow has a rate card completes."),
+    _Kind("Measured", "what people logged and nobody rejected", "Appears when somebody logs what came of a run."),
+    _Kind("Proven", "measured, and somebody else verified the proof", "Appears when the proof of an outcome is verified."),
+)  # fmt: skip
 
 
-def tiles(period: str, now: Summary, before: Summary | None, saved: Savings) -> None:
-    """Savings in three figures that are never one; runs, success and time beside them."""
-    _savings(saved)
+@dataclass(frozen=True)
+class Tiles:
+    """What the tiles say, now and in the days these are held against."""
+
+    summary: Summary
+    summary_before: Summary | None
+    savings: Savings
+    savings_before: Savings | None
+    as_of: AsOf
+
+
+def tiles(view: RunView, shown: Tiles, zone: tzinfo) -> None:
+    against = view.comparison.words if view.comparison else ""
+    _savings(view, shown, against)
+    _runs(shown.summary, shown.summary_before, against)
+    st.caption(f"{as_of_words(shown.as_of, zone)} Days are counted in UTC.")
+
+
+def as_of_words(as_of: AsOf, zone: tzinfo) -> str:
+    """How fresh every figure of the page is."""
+    if as_of.live:
+        return "All figures are of this moment."
+    since = f"as of {moment(as_of.rolled_up_at, zone)}" if as_of.rolled_up_at else "not counted yet"
+    late = f"{count(as_of.waiting, 'run')} changed since and {'is' if as_of.waiting == 1 else 'are'} not in them"
+    return f"All figures are {since}; {late}."
+
+
+def _savings(view: RunView, shown: Tiles, against: str) -> None:
+    now, then = shown.savings, shown.savings_before
+    figures = (now.estimated, now.measured, now.proven)
+    earlier = (then.estimated, then.measured, then.proven) if then else ((), (), ())
+    for column, kind, totals, before in zip(st.columns(3), _KINDS, figures, earlier, strict=True):
+        held = {(total.metric, total.unit): total for total in before}
+        with column, st.container(border=True, height="stretch", key=f"saved-{kind.name.lower()}"):
+            st.html(_card(view, kind, totals, held, against, shown.as_of))
+
+
+def _card(
+    view: RunView,
+    kind: _Kind,
+    totals: Sequence[Total],
+    before: Mapping[tuple[str, str], Total],
+    against: str,
+    as_of: AsOf,
+) -> str:
+    """One kind of savings: a line a metric and unit, each with its n, its change, and the way to what it is made of."""
+    head = f"<h2>{kind.name} <span>{kind.quiet}</span></h2>"
+    if not totals:
+        waiting = f" {count(as_of.waiting, 'changed run')} not counted yet." if as_of.waiting else ""
+        said = f'<p class="none">Nothing counted yet.{waiting}</p><p class="quiet">{kind.nothing}</p>'
+        return f'<div class="saved">{head}{said}</div>'
+    lines = [_line(view, kind, total, before.get((total.metric, total.unit)), against) for total in totals]
+    more = ""
+    if len(lines) > _SHOWN:
+        rest = "".join(lines[_SHOWN:])
+        more = f"<details><summary>{count(len(lines) - _SHOWN, 'more unit')}</summary><ul>{rest}</ul></details>"
+    know = f'<a class="know" href="{escape(_evidence(view, kind, totals[0]))}">How do we know?</a>'
+    return f'<div class="saved">{head}<ul>{"".join(lines[:_SHOWN])}</ul>{more}{know}</div>'
+
+
+def _line(view: RunView, kind: _Kind, total: Total, before: Total | None, against: str) -> str:
+    metric = "" if total.metric == WEEKLY_SAVINGS else f'<span class="metric">{escape(sentence(total.metric))}</span>'
+    change = _share_words(total, before)
+    said = (
+        f'<span class="change" title="{escape(change)} than {escape(against)}">{escape(change)}</span>'
+        if change
+        else ""
+    )
+    address = escape(_evidence(view, kind, total))
+    n = f'<a href="{address}" title="What this figure is made of">n {number(total.n, 0)}</a>'
+    return f"<li><b>{escape(quantity(total.value, total.unit))}</b>{metric}{said}{n}</li>"
+
+
+def _share_words(now: Total, before: Total | None) -> str:
+    if before is None or min(now.n, before.n) < _CHANGE_FROM or before.value <= 0:
+        return ""
+    share = float(100 * (now.value - before.value) / before.value)
+    return f"{number(abs(share), 0)} % {'more' if share >= 0 else 'less'}"
+
+
+def _evidence(view: RunView, kind: _Kind, total: Total) -> str:
+    figure = {"figure": [kind.name.lower()], "metric": [total.metric], "unit": [total.unit]}
+    return f"/savings?{urlencode(figure | view.query(), doseq=True)}"
+
+
+def _runs(now: Summary, before: Summary | None, against: str) -> None:
     with st.container(key="tiles"):
         columns = st.columns(4)
     rate, times = now.rate, now.durations
+    sampled = " from an even sample" if times.n > EXACT_TO else ""
     columns[0].metric(
-        "Runs started", number(now.runs, 0), _change(now, before, period),
-        delta_color="off", delta_arrow="off", border=True, height="stretch", help=f"By {count(now.people, 'person', 'people')}.",
+        "Runs started", number(now.runs, 0), _change(now, before, against),
+        delta_color="off", delta_arrow="off", border=True, height="stretch",
     )  # fmt: skip
     columns[1].metric(
         "Success rate", percent(rate.share) if rate.share is not None else "–",
@@ -36,18 +138,16 @@ def tiles(period: str, now: Summary, before: Summary | None, saved: Savings) -> 
         help="Completed with at least one outcome that was not rejected, of all runs that ended. "
         "Abandoned, failed and 30 days untouched count as not; running and cancelled do not count.",
     )  # fmt: skip
-    columns[2].metric(
-        "Median work", _rough(times.work_p50) if times.n else "–",
-        f"90 % under {_rough(times.work_p90)}" if times.n else "no run completed yet",
-        delta_color="off", delta_arrow="off", border=True, height="stretch",
-        help=f"Hands-on time of {count(times.n, 'completed run')}.",
-    )  # fmt: skip
-    columns[3].metric(
-        "Median duration", _rough(times.p50) if times.n else "–",
-        f"90 % under {_rough(times.p90)}" if times.n else "no run completed yet",
-        delta_color="off", delta_arrow="off", border=True, height="stretch",
-        help="From start to end, waiting and pauses included.",
-    )  # fmt: skip
+    for column, name, half, most, meaning in (
+        (columns[2], "Median work", times.work_p50, times.work_p90, "Hands-on time"),
+        (columns[3], "Median duration", times.p50, times.p90, "From start to end, waiting and pauses included,"),
+    ):
+        column.metric(
+            name, _rough(half) if times.n else "–",
+            f"90 % under {_rough(most)}, n {number(times.n, 0)}" if times.n else "no run completed yet",
+            delta_color="off", delta_arrow="off", border=True, height="stretch",
+            help=f"{meaning} of {count(times.n, 'completed run')}{sampled}.",
+        )  # fmt: skip
 
 
 def _rough(seconds: float | None) -> str:
@@ -56,30 +156,9 @@ def _rough(seconds: float | None) -> str:
     return span((seconds if seconds < 10 * 3600 else round(seconds / 3600) * 3600) * 1000)
 
 
-def _savings(saved: Savings) -> None:
-    found = (saved.estimated, saved.measured, saved.proven)
-    for column, (name, quiet, meaning), totals in zip(st.columns(3), _KINDS, found, strict=True):
-        with column, st.container(border=True, height="stretch", gap="xsmall", key=f"saved-{name.lower()}"):
-            st.markdown(f"**{name}** :gray[{quiet}]", help=meaning)
-            if not totals:
-                st.markdown(":gray[Nothing yet]")
-            _lines(totals[:_SHOWN])
-            if len(totals) > _SHOWN:
-                with st.expander(f"{count(len(totals) - _SHOWN, 'more unit')}"):
-                    _lines(totals[_SHOWN:])
-
-
-def _lines(totals: Sequence[Total]) -> None:
-    """One line a unit: the figure, and how many values it is the sum of."""
-    for total in totals:
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{plain(quantity(total.value, total.unit))}**", width="content")
-            st.markdown(f":gray[n {number(total.n, 0)}]", width="content")
-
-
-def _change(now: Summary, before: Summary | None, period: str) -> str | None:
-    """Only against a period with enough runs to be one."""
+def _change(now: Summary, before: Summary | None, against: str) -> str | None:
+    """Only against days with enough runs to be held against."""
     if before is None or before.runs < SMALL_N:
         return None
     share = 100 * (now.runs - before.runs) / before.runs
-    return f"{number(abs(share), 0)} % {'more' if share >= 0 else 'fewer'} than in the {period.lower()} before"
+    return f"{number(abs(share), 0)} % {'more' if share >= 0 else 'fewer'} than {against}"

@@ -1,21 +1,24 @@
-"""One chart block: the finding as its title, the chart or its table, the runs behind a click, the data as CSV."""
+"""One chart block: the finding as its title, the chart or its table, a click that narrows the page, the data to take along."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.export import csv_bytes
+from pages.components.export import PARQUET, csv_bytes, parquet_bytes, schema_of
 from pages.components.words import plain
 
 TABLES = "tables"
 NARROW = "\u00a0%"
 """A sign that stays with its number at the end of a line."""
+
+_CLICKS = "_clicks_"
 
 
 @dataclass(frozen=True)
@@ -34,40 +37,79 @@ def chart_block(
     *,
     key: str,
     note: str = "",
-    behind: Callable[[str], None] | None = None,
+    on_mark: Callable[[str], None] | None = None,
+    on_days: Callable[[date, date], None] | None = None,
+    empty: str = "No runs match these filters.",
 ) -> None:
-    """Draws the block. `behind(mark)` draws the runs behind the mark that was clicked; its key is what it was given."""
+    """Draws the block. A click on a mark calls `on_mark` with its key, dragging over days `on_days`, before the rerun."""
     with st.container(border=True, key=f"chart-{key}", height="stretch"):
         st.markdown(f"## {plain(finding.replace(' %', NARROW))}")
         if note:
             st.caption(plain(note))
         if not table.rows:
-            st.caption("No runs match these filters.")
+            st.caption(empty)
             return
         if st.session_state.get(TABLES):
-            _draw_table(finding, table, key)
+            _draw_table(table, key)
             return
-        event = st.plotly_chart(
-            figure, theme=None, key=f"plot-{key}", on_select="rerun" if behind else "ignore", selection_mode="points",
-            config={"displayModeBar": False, "responsive": True}, alt=finding,
-        )  # fmt: skip
-        if behind and (mark := _clicked(event)):
-            behind(mark)
+        _draw_plot(finding, figure, key, on_mark, on_days)
 
 
 def table_switch() -> None:
     st.toggle("Table view", key=TABLES, bind="query-params")
 
 
+def _draw_plot(
+    finding: str,
+    figure: go.Figure,
+    key: str,
+    on_mark: Callable[[str], None] | None,
+    on_days: Callable[[date, date], None] | None,
+) -> None:
+    # A chart that was clicked is drawn anew, so that nothing stays selected in it that the page has let go.
+    clicks = st.session_state.get(_CLICKS + key, 0)
+    widget = f"plot-{key}-{clicks}"
+
+    def selected() -> None:
+        event = st.session_state.get(widget)
+        days, mark = _dragged(event), _clicked(event)
+        if days and on_days:
+            on_days(*days)
+        elif mark is not None and on_mark:
+            on_mark(mark)
+        st.session_state[_CLICKS + key] = clicks + 1
+
+    st.plotly_chart(
+        figure, theme=None, key=widget, on_select=selected if on_mark or on_days else "ignore",
+        selection_mode=("points", "box") if on_days else "points",
+        config={"displayModeBar": False, "responsive": True}, alt=finding,
+    )  # fmt: skip
+
+
 def _clicked(event: object) -> str | None:
-    points = getattr(getattr(event, "selection", None), "points", None) or []
+    points = _part(event, "points")
     data = points[0].get("customdata") if points else None
     if isinstance(data, Mapping):
         data = list(data.values())
     return str(data[0]) if data else None
 
 
-def _draw_table(finding: str, table: ChartTable, key: str) -> None:
+def _dragged(event: object) -> tuple[date, date] | None:
+    """The first and last day of a box that was drawn over a chart of days."""
+    boxes = _part(event, "box")
+    ends = boxes[0].get("x") if boxes else None
+    if not ends:
+        return None
+    first, last = sorted(pd.Timestamp(end).date() for end in (ends[0], ends[-1]))
+    return first, last
+
+
+def _part(event: object, name: str) -> Sequence[Mapping[str, Any]]:
+    selection = event.get("selection") if isinstance(event, Mapping) else None
+    return (selection.get(name) if isinstance(selection, Mapping) else None) or []
+
+
+def _draw_table(table: ChartTable, key: str) -> None:
     frame = pd.DataFrame(list(table.rows), columns=list(table.header))
     config: dict[str, Any] = {
         name: st.column_config.NumberColumn(format="localized")
@@ -78,7 +120,13 @@ def _draw_table(finding: str, table: ChartTable, key: str) -> None:
         frame["Runs behind it"] = list(table.links)
         config["Runs behind it"] = st.column_config.LinkColumn(display_text="Show runs")
     st.dataframe(frame, hide_index=True, column_config=config, key=f"table-{key}", height="content")
-    st.download_button(
-        "Export CSV", icon=":material/download:", type="tertiary", key=f"csv-{key}", on_click="ignore",
-        data=lambda: csv_bytes(table.header, table.rows), file_name=f"{key}.csv", mime="text/csv",
-    )  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Export CSV", icon=":material/download:", type="tertiary", key=f"csv-{key}", on_click="ignore",
+            data=lambda: csv_bytes(table.header, table.rows), file_name=f"{key}.csv", mime="text/csv",
+        )  # fmt: skip
+        st.download_button(
+            "Parquet", icon=":material/download:", type="tertiary", key=f"parquet-{key}", on_click="ignore",
+            data=lambda: parquet_bytes(schema_of(table.header, table.rows), table.rows), file_name=f"{key}.parquet",
+            mime=PARQUET, help="The same table as a Parquet file",
+        )  # fmt: skip

@@ -17,7 +17,10 @@ _ROW = 50
 
 @dataclass(frozen=True)
 class RatePoint:
-    """A share with its interval, 0 to 1; `words` stands at its right; `small` draws it grey."""
+    """A share with its interval, 0 to 1; `words` stands at its right; `small` draws it grey.
+
+    `held`, as in every mark: True for the one the page is narrowed to, False for the others, None if it is not.
+    """
 
     key: str
     name: str
@@ -26,6 +29,7 @@ class RatePoint:
     high: float
     words: str
     small: bool
+    held: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Bar:
     value: float
     words: str
     muted: bool = False
+    held: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class SpanBar:
     p50: float
     p90: float
     words: str
+    held: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,13 +62,14 @@ class HeatCell:
     share: float | None
     words: str
     small: bool
+    held: bool | None = None
 
 
 @lru_cache(maxsize=256)
 def rates(points: tuple[RatePoint, ...], hues: Hues) -> go.Figure:
     """A dot with whiskers a row."""
     known = [(place, point) for place, point in enumerate(points) if point.share is not None]
-    colours = [hues.gray if point.small else hues.main for _, point in known]
+    colours = [faded(hues.gray if point.small else hues.main, point.held, hues) for _, point in known]
     figure = go.Figure()
     for (place, point), colour in zip(known, colours, strict=True):
         _whisker(figure, place, point.low, point.high, colour)
@@ -71,7 +78,7 @@ def rates(points: tuple[RatePoint, ...], hues: Hues) -> go.Figure:
         marker={"size": 11, "color": colours}, customdata=[[point.key] for _, point in known],
         hovertext=[f"{p.name}: {p.words}" for _, p in known], hoverinfo="text", **_KEEP,
     )  # fmt: skip
-    _rows(figure, [point.name for point in points], hues)
+    _rows(figure, [(point.name, point.held) for point in points], hues)
     for place, point in enumerate(points):
         # Where the whisker ends too far right for a phone, the words stand at its left.
         if point.share is None or point.high <= 0.7:
@@ -88,14 +95,14 @@ def rates(points: tuple[RatePoint, ...], hues: Hues) -> go.Figure:
 @lru_cache(maxsize=256)
 def bars(items: tuple[Bar, ...], hues: Hues, unit: str) -> go.Figure:
     """Horizontal bars, each with its name above and its figure at its end."""
-    colours = [hues.gray if item.muted else hues.main for item in items]
+    colours = [faded(hues.gray if item.muted else hues.main, item.held, hues) for item in items]
     figure = go.Figure()
     figure.add_bar(
         x=[item.value for item in items], y=list(range(len(items))), orientation="h", width=0.24,
         marker={"color": colours, "cornerradius": 3}, customdata=[[item.key] for item in items],
         hovertext=[f"{item.name}: {item.words}" for item in items], hoverinfo="text", **_KEEP,
     )  # fmt: skip
-    _rows(figure, [item.name for item in items], hues)
+    _rows(figure, [(item.name, item.held) for item in items], hues)
     _measured(figure, [(item.value, item.words) for item in items], hues, unit)
     return figure
 
@@ -104,36 +111,42 @@ def bars(items: tuple[Bar, ...], hues: Hues, unit: str) -> go.Figure:
 def spans(items: tuple[SpanBar, ...], hues: Hues, unit: str) -> go.Figure:
     """A line from the median (dot) to the ninth tenth (tick)."""
     figure = go.Figure()
-    for place, item in enumerate(items):
-        _whisker(figure, place, item.p50, item.p90, hues.main)
+    colours = [faded(hues.main, item.held, hues) for item in items]
+    for place, (item, colour) in enumerate(zip(items, colours, strict=True)):
+        _whisker(figure, place, item.p50, item.p90, colour)
     for name, symbol, size in (("p50", "circle", 11), ("p90", "line-ns", 12)):
         figure.add_scatter(
             x=[getattr(item, name) for item in items], y=list(range(len(items))), mode="markers",
-            marker={"size": size, "color": hues.main, "symbol": symbol, "line": {"width": 2.5, "color": hues.main}},
+            marker={"size": size, "color": colours, "symbol": symbol, "line": {"width": 2.5, "color": colours}},
             customdata=[[item.key] for item in items], hovertext=[f"{i.name}: {i.words}" for i in items],
             hoverinfo="text", **_KEEP,
         )  # fmt: skip
-    _rows(figure, [item.name for item in items], hues)
+    _rows(figure, [(item.name, item.held) for item in items], hues)
     _measured(figure, [(item.p90, item.words) for item in items], hues, unit)
     return figure
 
 
 @lru_cache(maxsize=256)
 def stacked(
-    items: tuple[tuple[str, str, tuple[float, ...], str], ...], parts: tuple[str, ...], hues: Hues, unit: str
+    items: tuple[tuple[str, str, tuple[float, ...], str], ...],
+    parts: tuple[str, ...],
+    hues: Hues,
+    unit: str,
+    held: str | None = None,
 ) -> go.Figure:
-    """Bars of at most three parts: (key, name, values, words)."""
+    """Bars of at most three parts: (key, name, values, words); `held` is the key the page is narrowed to."""
     figure = go.Figure()
     colours = (hues.main, hues.third, hues.second)
     for number, part in enumerate(parts):
         figure.add_bar(
             x=[values[number] for _, _, values, _ in items], y=list(range(len(items))), orientation="h", width=0.24,
-            marker={"color": colours[number]}, customdata=[[key] for key, *_ in items],
+            marker={"color": [faded(colours[number], _is_held(key, held), hues) for key, *_ in items]},
+            customdata=[[key] for key, *_ in items],
             hovertext=[f"{name}, {part.lower()}: {values[number]:.2f}" for _, name, values, _ in items],
             hoverinfo="text", **_KEEP,
         )  # fmt: skip
     figure.update_layout(barmode="stack")
-    _rows(figure, [name for _, name, _, _ in items], hues)
+    _rows(figure, [(name, _is_held(key, held)) for key, name, _, _ in items], hues)
     _measured(figure, [(sum(values), words) for _, _, values, words in items], hues, unit)
     return figure
 
@@ -147,8 +160,8 @@ def heat(cells: tuple[HeatCell, ...], columns: tuple[str, ...], rows: tuple[str,
     for cell in known:
         x, y = places[1][cell.column], places[0][cell.row]
         figure.add_shape(
-            type="rect", x0=x - 0.48, x1=x + 0.48, y0=y - 0.24, y1=y + 0.42, line={"width": 0}, layer="below",
-            fillcolor=_shade(cell, hues),
+            type="rect", x0=x - 0.48, x1=x + 0.48, y0=y - 0.24, y1=y + 0.42, layer="below",
+            line={"width": 3 if cell.held else 0, "color": hues.ink}, fillcolor=_shade(cell, hues),
         )  # fmt: skip
     figure.add_scatter(
         x=[places[1][cell.column] for cell in known], y=[places[0][cell.row] + 0.09 for cell in known],
@@ -181,10 +194,19 @@ _KEEP: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected": {
 
 
 def _shade(cell: HeatCell, hues: Hues) -> str:
-    """From paper to the main hue between 20 and 80 %; grey where n is small."""
+    """From paper to the main hue between 20 and 80 %; grey where n is small; paler where the page is about another."""
+    pale = 0.4 if cell.held is False else 1
     if cell.share is None or cell.small:
-        return mixed(hues.paper, hues.gray, 0.2)
-    return mixed(hues.paper, hues.main, 0.1 + 0.9 * min(max((cell.share - 0.2) / 0.6, 0), 1))
+        return mixed(hues.paper, hues.gray, 0.2 * pale)
+    return mixed(hues.paper, hues.main, pale * (0.1 + 0.9 * min(max((cell.share - 0.2) / 0.6, 0), 1)))
+
+
+def faded(colour: str, held: bool | None, hues: Hues) -> str:
+    return mixed(hues.paper, colour, 0.3) if held is False else colour
+
+
+def _is_held(key: str, held: str | None) -> bool | None:
+    return None if held is None else key == held
 
 
 def layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:
@@ -203,24 +225,24 @@ _LETTERS = 42
 """What a phone's width holds in one line."""
 
 
-def _rows(figure: go.Figure, names: Sequence[str], hues: Hues) -> None:
-    """Each name stands above its row, so that a phone has the whole width for the marks."""
+def _rows(figure: go.Figure, names: Sequence[tuple[str, bool | None]], hues: Hues) -> None:
+    """Each name stands above its row, so that a phone has the whole width for the marks; the held one is bold, with a tick."""
     figure.update_layout(**layout(hues, height=_ROW * len(names) + 34))
     figure.update_yaxes(
         range=[len(names) - 0.55, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
-    for place, name in enumerate(names):
-        shown = name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…"
+    for place, (name, held) in enumerate(names):
+        shown = escaped(name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…")
         figure.add_annotation(
-            x=0, xref="x domain", y=place, yshift=19, xanchor="left", text=_escaped(shown), showarrow=False,
-            font={"color": hues.ink, "size": 13},
+            x=0, xref="x domain", y=place, yshift=19, xanchor="left", showarrow=False,
+            text=f"<b>✓ {shown}</b>" if held else shown, font={"color": hues.ink, "size": 13},
         )  # fmt: skip
 
 
 def _said(figure: go.Figure, place: int, x: float, words: str, hues: Hues, *, before: bool = False) -> None:
     """Direct labelling: the figure stands where its mark ends."""
     figure.add_annotation(
-        x=x, y=place, xshift=-9 if before else 9, xanchor="right" if before else "left", text=_escaped(words),
+        x=x, y=place, xshift=-9 if before else 9, xanchor="right" if before else "left", text=escaped(words),
         showarrow=False, font={"color": hues.quiet, "size": 12.5},
     )  # fmt: skip
 
@@ -243,6 +265,6 @@ def _measured(figure: go.Figure, ends: Sequence[tuple[float, str]], hues: Hues, 
     )  # fmt: skip
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Plotly reads a few tags in texts; names come from anywhere."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

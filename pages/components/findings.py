@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.analytics.bottlenecks import CouncilWait, GateWait, Standstill
 from core.analytics.breakdowns import Group, Standing, StepFigures
 from core.analytics.figures import Summary, TrendPoint
+from core.analytics.outliers import MOST_SHOWN, Outliers
 from core.analytics.rules import Rate
 from core.executions.rules import ExecutionState
 from pages.components.status import look
-from pages.components.words import count, number, percent
+from pages.components.words import count, number, percent, span
 
 _RECENT = 4
 """Buckets that are held against as many before them."""
@@ -29,8 +31,8 @@ def differ(one: Rate, other: Rate) -> bool:
     return one.n > 0 and other.n > 0 and (one.low > other.high or other.low > one.high)
 
 
-def lead(now: Summary, before: Summary | None, period: str) -> str:
-    """The page's sentence."""
+def lead(now: Summary, before: Summary | None, against: str) -> str:
+    """The page's sentence; `against` says when `before` was: `in the 4 weeks before`."""
     if now.rate.share is None:
         return "No run has ended in this period, so there is no success rate yet."
     words = (
@@ -41,8 +43,8 @@ def lead(now: Summary, before: Summary | None, period: str) -> str:
         return f"{words}."
     points = round(now.rate.share * 100) - round(before.rate.share * 100)
     if not differ(now.rate, before.rate) or points == 0:
-        return f"{words}, about as in the {period.lower()} before."
-    return f"{words}, {count(abs(points), 'point')} {'more' if points > 0 else 'fewer'} than in the {period.lower()} before."
+        return f"{words}, about as {against}."
+    return f"{words}, {count(abs(points), 'point')} {'more' if points > 0 else 'fewer'} than {against}."
 
 
 def runs_over_time(points: Sequence[TrendPoint], bucket: str) -> str:
@@ -113,6 +115,51 @@ def lost_steps(steps: Sequence[StepFigures], titles: Sequence[str]) -> str:
     title = titles[worst.number - 1] if worst.number <= len(titles) else ""
     named = f", {title}" if title else ""
     return f"Step {worst.number}{named}: {percent(worst.lost / worst.reached)} of those who reach it stop there"
+
+
+def waits(steps: Sequence[Standstill]) -> str:
+    waited = [step for step in steps if step.waits and step.p50]
+    if not waited:
+        return "No step of a guided run kept anybody waiting"
+    longest = max(waited, key=lambda step: step.p50 or 0)
+    half = span(1000 * (longest.p50 or 0))
+    return f"“{longest.title or f'Step {longest.number}'}” waits longest: half of its runs stand there over {half}"
+
+
+def stops(steps: Sequence[Standstill]) -> str:
+    stopped = [step for step in steps if step.stopped]
+    if not stopped:
+        return "No ended run stopped at a step"
+    worst = max(stopped, key=lambda step: step.stopped)
+    part = percent(worst.stopped / sum(step.stopped for step in stopped))
+    return f"“{worst.title or f'Step {worst.number}'}” is where most runs stop: {part} of all that did"
+
+
+def gates(found: Sequence[GateWait], kind: str) -> str:
+    """`kind` is what the gate that waits longest is called."""
+    closed = [gate for gate in found if gate.closed and gate.p50 is not None]
+    if not closed:
+        return "No gate of an automated run has been opened yet"
+    longest = max(closed, key=lambda gate: gate.p50 or 0)
+    return f"“{longest.step}” waits longest, for {kind}: half over {span(1000 * (longest.p50 or 0))}"
+
+
+def councils(found: Sequence[CouncilWait]) -> str:
+    decided = [one for one in found if one.p50 is not None]
+    if not decided:
+        return "No council has decided on a run"
+    slowest = max(decided, key=lambda one: one.p50 or 0)
+    return f"{slowest.name} decides half of its runs within {span(1000 * (slowest.p50 or 0))}"
+
+
+def far(found: Outliers, noun: str) -> str:
+    if not found.usual:
+        return f"Too few completed runs to say which {noun} is usual"
+    if not found.found:
+        return f"No {noun} among the newest {count(found.looked_at, 'completed run')} is far from usual"
+    n = len(found.found)
+    said = f"{number(n, 0)} or more" if n >= MOST_SHOWN else number(n, 0)
+    return f"{said} of the newest {count(found.looked_at, 'completed run')} {'is' if n == 1 else 'are'} far from the usual {noun}"
 
 
 def _halves(points: Sequence[TrendPoint]) -> tuple[Sequence[TrendPoint], Sequence[TrendPoint]]:

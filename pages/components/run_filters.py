@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,42 +20,72 @@ from core.analytics.rules import Dataset
 from core.executions.rules import ExecutionState
 from core.identity.rules import Market, SkillLevel
 from pages.components.page import Screen
+from pages.components.run_periods import OWN, Comparison, Period, comparison_field, forget_period, period_field
 from pages.components.status import look
-from pages.components.words import sentence
+from pages.components.words import plain_label, sentence
 
-PERIODS = {"4 weeks": 28, "13 weeks": 91, "26 weeks": 182, "All time": None}
-DEFAULT_PERIOD = "26 weeks"
 WAITS = "Waits for people"
-_ALL = {"workflow": "All workflows", "agent": "All agents", "council": "All councils"}
+_ALL = {
+    "workflow": "All workflows", "agent": "All agents", "council": "All councils", "market": "Every market",
+    "skill": "Every level",
+}  # fmt: skip
 _NONE = {"agent": "No agent", "council": "No council"}
+_TITLES = {"workflow": "Workflow", "agent": "Agent", "council": "Council", "market": "Market", "skill": "Level"}
 
 
 @dataclass(frozen=True)
 class RunView:
     filters: Filters
     choice: DatasetChoice
-    period: str
+    days: Period
     labels: Mapping[str, Mapping[str, str]]
-    """What the options of `workflow`, `agent` and `council` are called, by key; the URL holds these words."""
+    """What the options of each filter are called, by key; the URL holds these words."""
+    comparison: Comparison | None = None
+
+    @property
+    def period(self) -> str:
+        """The period in words."""
+        return self.days.words
+
+    @property
+    def before(self) -> Filters | None:
+        """The same question about the days these are held against."""
+        if self.comparison is None:
+            return None
+        earlier = self.comparison.period
+        return replace(self.filters, since=earlier.since, until=earlier.until)
+
+    def query(self, **more: str) -> dict[str, list[str]]:
+        """These filters as the address of any page with this row, narrowed by `more`: keys as in `Filters`."""
+        found = self.days.query()
+        if self.choice.can_switch:
+            found["dataset"] = [self.choice.chosen.value.capitalize()]
+        for name, value in (self.held() | {_field(name): value for name, value in more.items()}).items():
+            found[name] = [self.labels.get(name, {}).get(value) or _word(value)]
+        return found
 
     def link(self, **more: str) -> str:
         """The address of these runs on the Runs page, narrowed by `more`: keys as in `Filters`, values as there.
 
         It is followed by the browser: inside Streamlit, filters already drawn would outweigh the address.
         """
-        found = {"period": self.period} if self.period != DEFAULT_PERIOD else {}
-        if self.choice.can_switch:
-            found["dataset"] = self.choice.chosen.value.capitalize()
-        held = {
-            "workflow_id": self.filters.workflow_id, "agent_id": self.filters.agent_id,
-            "council_id": self.filters.council_id, "market": self.filters.market,
-            "skill_level": self.filters.skill_level,
+        return f"/runs?{urlencode(self.query(**more), doseq=True)}"
+
+    def held(self) -> dict[str, str]:
+        """The filters that are set, by the names of their boxes."""
+        found = {
+            "workflow": self.filters.workflow_id, "agent": self.filters.agent_id, "council": self.filters.council_id,
+            "market": self.filters.market, "skill": self.filters.skill_level,
         }  # fmt: skip
-        for name, value in (held | more).items():
-            if value is not None:
-                key = name.removesuffix("_id").removesuffix("_level")
-                found[key] = self.labels.get(key, {}).get(value) or _word(value)
-        return f"/runs?{urlencode(found)}"
+        return {name: value for name, value in found.items() if value is not None}
+
+    def toggle(self, **values: str) -> None:
+        """Narrows the page to `values` (keys as in `Filters`), or lets them go if it is; for a callback."""
+        wanted = {_field(name): value for name, value in values.items()}
+        held = self.held()
+        release = all(held.get(name) == value for name, value in wanted.items())
+        for name, value in wanted.items():
+            st.session_state[name] = _ALL[name] if release else self.labels.get(name, {}).get(value) or _word(value)
 
 
 def run_filters(screen: Screen, *, with_text: bool) -> RunView:
@@ -66,42 +97,60 @@ def run_filters(screen: Screen, *, with_text: bool) -> RunView:
         "council": _distinct(queries.names(Dimension.COUNCIL)) | {NONE: _NONE["council"]},
     }
     sees_all = screen.actor.has(Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN)
-    text, state, waits, more = "", None, False, dict[str, Any]()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    text, state, waits, comparison, more = "", None, False, None, dict[str, Any]()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="run-filters"):
         if with_text:
             text = st.text_input(
                 "Search", key="q", bind="query-params", type="search", icon=":material/search:",
                 placeholder="Title, person, error", label_visibility="collapsed",
             )  # fmt: skip
             state, waits = _states()
-        period = st.selectbox(
-            "Period", list(PERIODS), index=list(PERIODS).index(DEFAULT_PERIOD), key="period", bind="query-params",
-            label_visibility="collapsed", width=130,
-        )  # fmt: skip
+        days = period_field(screen.app.clock.now().astimezone(UTC).date())
+        if not with_text:
+            comparison = comparison_field(days)
         workflow = _choice("workflow", labels["workflow"], width=230)
         if sees_all:
             with st.popover("More filters", icon=":material/tune:"):
                 more = {
                     "agent_id": _choice("agent", labels["agent"]),
                     "council_id": _choice("council", labels["council"]),
-                    "market": _segment("market", Market, "Every market"),
-                    "skill_level": _segment("skill", SkillLevel, "Every level"),
+                    "market": _segment("market", Market),
+                    "skill_level": _segment("skill", SkillLevel),
                 }
     choice = _dataset(screen)
-    now = screen.app.clock.now()
-    days = PERIODS.get(period or DEFAULT_PERIOD)
     filters = Filters(
-        choice.chosen, since=_midnight(now, screen, 1 - days) if days else None,
-        until=_midnight(now, screen, 1) if days else None, workflow_id=workflow,
+        choice.chosen, since=days.since, until=days.until, workflow_id=workflow,
         states=frozenset({state}) if state else None, text=(text or "")[:200], waits_for_people=waits, **more,
     )  # fmt: skip
-    return RunView(filters, choice, period or DEFAULT_PERIOD, labels)
+    return RunView(filters, choice, days, labels, comparison)
 
 
-def _midnight(now: datetime, screen: Screen, days: int) -> datetime:
-    """The reader's midnight `days` after the last one, so that a period holds whole days."""
-    today = now.astimezone(screen.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=days)
+def filter_chips(view: RunView) -> None:
+    """What the page is narrowed to, each with a click that lets it go. Draws into the row that is open."""
+    if view.days.name == OWN:
+        _chip("period", view.days.words, forget_period)
+    for name, value in view.held().items():
+        word = view.labels.get(name, {}).get(value) or _word(value)
+        _chip(name, f"{_TITLES[name]}: {word}", partial(_let_go, name))
+    if len(view.held()) > 1:
+        st.button("Clear all", type="tertiary", key="chip-all", on_click=lambda: _let_go(*view.held()))
+
+
+def _chip(name: str, words: str, on_click: Callable[[], None]) -> None:
+    st.button(
+        plain_label(words), icon=":material/close:", icon_position="right", key=f"chip-{name}", on_click=on_click,
+        help="Let this filter go",
+    )  # fmt: skip
+
+
+def _let_go(*names: str) -> None:
+    for name in names:
+        st.session_state[name] = _ALL[name]
+
+
+def _field(name: str) -> str:
+    """A field of `Filters` by the name of its box."""
+    return name.removesuffix("_id").removesuffix("_level")
 
 
 def _states() -> tuple[ExecutionState | None, bool]:
@@ -121,10 +170,10 @@ def _choice(name: str, labels: Mapping[str, str], *, width: int | None = None) -
     return next((key for key, label in labels.items() if label == word), None)
 
 
-def _segment(name: str, values: type[Market] | type[SkillLevel], everyone: str) -> str | None:
+def _segment(name: str, values: type[Market] | type[SkillLevel]) -> str | None:
     options = {_word(value): value for value in (*(one.value for one in values), UNKNOWN)}
     label = {"market": "Market", "skill": "Skill level"}[name]
-    return options.get(st.selectbox(label, [everyone, *options], key=name, bind="query-params") or "")
+    return options.get(st.selectbox(label, [_ALL[name], *options], key=name, bind="query-params") or "")
 
 
 def _dataset(screen: Screen) -> DatasetChoice:

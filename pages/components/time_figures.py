@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,49 +22,80 @@ class Week:
     high: float
     words: str
     partial: bool
-    """The bucket that is not over yet, or of few runs: drawn grey."""
+    """Not whole: it goes on, or the period begins in it. Drawn grey, and in a line hollow and apart."""
+
+
+Ghost = tuple[tuple[date, float | None], ...]
+"""The days that these are held against, moved onto them: (day here, value then)."""
 
 
 @lru_cache(maxsize=256)
-def counts_over_time(weeks: tuple[Week, ...], hues: Hues, unit: str) -> go.Figure:
+def counts_over_time(
+    weeks: tuple[Week, ...], hues: Hues, unit: str, ghost: Ghost = (), brush: bool = False
+) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=[week.start for week in weeks], y=[week.value for week in weeks],
         marker={"color": [hues.gray if week.partial else hues.main for week in weeks], "cornerradius": 2},
-        hovertext=[week.words for week in weeks], hoverinfo="text",
+        hovertext=[week.words for week in weeks], hoverinfo="text", **_marks(weeks),
     )  # fmt: skip
+    _ghost(figure, ghost, hues)
     figure.update_layout(bargap=0.25)
-    _time_axes(figure, hues, unit)
+    _time_axes(figure, hues, unit, brush)
     return figure
 
 
 @lru_cache(maxsize=256)
-def shares_over_time(weeks: tuple[Week, ...], hues: Hues) -> go.Figure:
-    """A line with the band of its 95 % intervals; what is not over yet stays out."""
+def shares_over_time(weeks: tuple[Week, ...], hues: Hues, ghost: Ghost = (), brush: bool = False) -> go.Figure:
+    """A line with the band of its 95 % intervals; what is not whole stays out of it, as a hollow dot."""
     whole = [week for week in weeks if not week.partial and week.value is not None]
     starts = [week.start for week in whole]
     figure = go.Figure()
     hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     figure.add_scatter(x=starts, y=[week.high for week in whole], **hidden)
     figure.add_scatter(x=starts, y=[week.low for week in whole], fill="tonexty", fillcolor=hues.band, **hidden)
+    _ghost(figure, ghost, hues)
     figure.add_scatter(
         x=starts, y=[week.value for week in whole], mode="lines+markers",
         line={"color": hues.main, "width": 2.5}, marker={"size": 6, "color": hues.main},
-        hovertext=[week.words for week in whole], hoverinfo="text",
+        hovertext=[week.words for week in whole], hoverinfo="text", **_marks(whole),
+    )  # fmt: skip
+    apart = [week for week in weeks if week.partial and week.value is not None]
+    figure.add_scatter(
+        x=[week.start for week in apart], y=[week.value for week in apart], mode="markers", hoverinfo="text",
+        marker={"size": 7, "color": hues.paper, "line": {"width": 1.5, "color": hues.gray}},
+        hovertext=[f"{week.words}, so far" for week in apart], **_marks(apart),
     )  # fmt: skip
     if whole and whole[-1].value is not None:
         figure.add_annotation(
             x=starts[-1], y=whole[-1].value, text=f"<b>{100 * whole[-1].value:.0f} %</b>", showarrow=False, xshift=10,
             xanchor="left", font={"color": hues.main, "size": 13},
         )  # fmt: skip
-    _time_axes(figure, hues, "")
+    _time_axes(figure, hues, "", brush)
     figure.update_yaxes(range=[0, 1], tickvals=QUARTERS, ticktext=PERCENTS)
     figure.update_layout(margin={"r": 50})
     return figure
 
 
-def _time_axes(figure: go.Figure, hues: Hues, unit: str) -> None:
+def _marks(weeks: Sequence[Week]) -> dict[str, Any]:
+    """A click tells the bucket's first day; a mark that was chosen stays as it is, and so do the others."""
+    kept = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
+    return kept | {"customdata": [[week.start.isoformat()] for week in weeks]}
+
+
+def _ghost(figure: go.Figure, ghost: Ghost, hues: Hues) -> None:
+    if not ghost:
+        return
+    figure.add_scatter(
+        x=[day for day, _ in ghost], y=[value for _, value in ghost], mode="lines", hoverinfo="skip",
+        line={"color": hues.gray, "width": 1.5, "dash": "dot"},
+    )  # fmt: skip
+
+
+def _time_axes(figure: go.Figure, hues: Hues, unit: str, brush: bool) -> None:
     figure.update_layout(**layout(hues, height=250))
+    if brush:
+        figure.update_layout(dragmode="select", selectdirection="h", newselection={"line": {"color": hues.main}})
     figure.update_xaxes(showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b")
     figure.update_yaxes(
         rangemode="tozero", gridcolor=hues.line, zeroline=False, fixedrange=True, nticks=5, automargin=True,

@@ -10,12 +10,14 @@ from streamlit.testing.v1 import AppTest
 from core.actor import SYSTEM, Actor, Role
 from core.bootstrap import Application
 from core.executions.rules import ExecutionState
+from pages.components.analytics_views import VIEWS
 from tests.core.analytics.history import History
 from tests.pages.conftest import Visit
 
 
 def words(screen: AppTest) -> str:
-    return " ".join(str(part.value) for part in (*screen.markdown, *screen.caption))
+    html = (part.proto.body for part in screen.get("html"))
+    return " ".join((*(str(part.value) for part in (*screen.markdown, *screen.caption)), *html))
 
 
 @pytest.fixture
@@ -54,14 +56,14 @@ def test_one_real_run_puts_the_sample_aside(app: Application, visit: Visit, load
     assert again.metric[0].value != "1"
 
 
-@pytest.mark.parametrize("view", ["Overview", "Workflows", "Segments", "Agents and councils"])
+@pytest.mark.parametrize("view", sorted(VIEWS))
 def test_every_view_has_its_tables(visit: Visit, loaded: Actor, view: str) -> None:
     charts = visit("analytics", loaded, view=view)
     assert not charts.exception
     assert not charts.dataframe
     tables = visit("analytics", loaded, view=view, tables="true")
     assert not tables.exception
-    assert len(tables.dataframe) >= 3
+    assert len(tables.dataframe) >= 1
 
 
 def test_filters_of_the_address_narrow_every_figure(visit: Visit, loaded: Actor) -> None:
@@ -78,10 +80,10 @@ def test_currencies_and_kinds_of_savings_stand_apart(app: Application, visit: Vi
     history.run("own", ExecutionState.FAILED, savings="5000")
     screen = visit("analytics", analyst)
     said = words(screen)
-    assert "**\\$100.00**" in said
-    assert "**₹9,000.00**" in said
+    assert "<b>$100.00</b>" in said
+    assert "<b>₹9,000.00</b>" in said
     assert "5,000" not in said
-    assert "**\\$40.00**" in said
+    assert "<b>$40.00</b>" in said
 
 
 def test_few_runs_give_no_comparison(app: Application, visit: Visit, analyst: Actor) -> None:

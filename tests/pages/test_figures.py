@@ -35,7 +35,7 @@ def summary(rate: Rate) -> Summary:
     ],
 )
 def test_lead_compares_only_what_differs(now: Rate, before: Rate | None, says: str) -> None:
-    assert says in findings.lead(summary(now), summary(before) if before else None, "4 weeks")
+    assert says in findings.lead(summary(now), summary(before) if before else None, "in the 4 weeks before")
 
 
 def group(label: str, successes: int, n: int) -> Group:
