@@ -8,6 +8,7 @@ from core.actor import Role
 from core.analytics.rules import Dataset
 from core.errors import CountersignError
 from core.identity.service import ProfileForm
+from pages.components.aim_bar import aim_bar
 from pages.components.empty import empty_state
 from pages.components.page import open_page
 from pages.components.profile_form import profile_form, profile_words
@@ -55,10 +56,11 @@ def show_workflows() -> None:
     ranked = {one.definition.workflow_id: one for one in found.rows}
     opened = {run.workflow_id: run.id for run in screen.app.executions_queries.open_runs(screen.actor)}
     first = found.rows[0] if found.rows else None
+    aim_bar(screen, found)
     if first is not None:
         if found.dataset is Dataset.SAMPLE:
             st.badge("The reason rests on sample data", icon=":material/science:", color="violet")
-        workflow_card(screen, first.definition, first, open_run=first.open_run, first=True)
+        workflow_card(screen, first.definition, first, open_run=first.open_run, aim=found.objective, first=True)
     others = [one for one in everything if first is None or one.workflow_id != first.definition.workflow_id]
     if not others:
         return
@@ -76,7 +78,9 @@ def show_workflows() -> None:
         if one.is_automated:
             automated_card(screen, one, open_form)
         else:
-            workflow_card(screen, one, ranked.get(one.workflow_id), open_run=opened.get(one.workflow_id))
+            workflow_card(
+                screen, one, ranked.get(one.workflow_id), open_run=opened.get(one.workflow_id), aim=found.objective
+            )
 
 
 if wanted := st.query_params.get("start"):

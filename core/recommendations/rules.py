@@ -1,49 +1,45 @@
-"""How likely a workflow ends with a logged result for a person like this one, and in which order to show workflows.
-
-A segment of few runs borrows from the next wider one: cell → market → all → what the definition alone suggests
-(docs/RECOMMENDATIONS.md). Each step is the mean of a beta-binomial model whose prior is the wider level's mean.
-"""
+"""Whose results may be shown, what is aimed at, which guess stands where no run is, and in which order workflows come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from math import sqrt
+from hashlib import sha256
+from uuid import UUID
 
-from core.analytics.rules import wilson_interval
-from core.identity.rules import Goal, Market, SkillLevel
+from core.analytics.cells import UNKNOWN
+from core.identity.rules import Goal, SkillLevel
+from core.outcomes.rules import MetricType
 
 LEAST_PEOPLE = 5
 """Fewer could be recognised, and say little about others."""
 
-COLD_STRENGTH = 8.0
-"""How many runs the guess from the definition alone is worth."""
-
 GOAL_STRENGTH = 10.0
 """How many outcomes the definition's own word on its goals is worth."""
 
-WEAKEST, STRONGEST, UNKNOWN_STRENGTH = 2.0, 200.0, 20.0
-
-OPTIMISM = 0.5
-"""How many standard deviations of doubt count in favour of a workflow, so that new ones get tried."""
-
 GOAL_METRICS = {
-    Goal.EARN_MONEY: "revenue",
-    Goal.SAVE_TIME: "time_saved",
-    Goal.SCALE_BUSINESS: "customers",
+    Goal.EARN_MONEY: MetricType.REVENUE,
+    Goal.SAVE_TIME: MetricType.TIME_SAVED,
+    Goal.SCALE_BUSINESS: MetricType.CUSTOMERS,
 }
 
 Segment = tuple[str, str]
-"""(market, skill level) as the performance table spells them."""
+"""(market, skill level) as the performance figures spell them."""
+
+NOBODY: Segment = (UNKNOWN, UNKNOWN)
+"""The segment of people who have not said who they are."""
 
 
 class Level(StrEnum):
-    """Whose results an answer rests on."""
+    """Whose results may be shown beside an expectation."""
 
     CELL = "cell"
     MARKET = "market"
     GLOBAL = "global"
+    FEW = "few"
+    """There are results, of too few people to show them."""
     NONE = "none"
 
 
@@ -54,74 +50,70 @@ class Counts:
     people: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        """Sums; people of two cells are at most the sum, and a person has one segment at a time, so mostly just that."""
+        """Sums; who changed market or level is one of the people of both."""
         return Counts(self.successes + other.successes, self.n + other.n, self.people + other.people)
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """`chance` is the shrunken rate and `doubt` its standard deviation; `counts` is what was observed at `level`."""
+class Objective:
+    """What a list is ordered by: the chance of a result, or the expected value in ONE metric and unit."""
 
-    chance: float
-    doubt: float
-    level: Level
-    counts: Counts
+    metric: MetricType | None = None
+    unit: str | None = None
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """95 % interval (Wilson) of the observed rate at `level`, before any borrowing."""
-        return wilson_interval(self.counts.successes, self.counts.n)
+    def is_value(self) -> bool:
+        return self.metric is not None
+
+    @property
+    def key(self) -> str:
+        """`success`, or `revenue:USD`; `from_key` reads it."""
+        return f"{self.metric}:{self.unit}" if self.is_value else "success"
+
+    @classmethod
+    def from_key(cls, key: str) -> Objective | None:
+        """None for what is no objective."""
+        if key == "success":
+            return SUCCESS
+        metric, _, unit = key.partition(":")
+        return cls(MetricType(metric), unit) if unit and metric in list(MetricType) else None
 
 
-def prior_strength(groups: Sequence[Counts]) -> float:
-    """How many runs the wider level is worth to a group: (1 − ρ) / ρ, with ρ the correlation of runs in one group.
+SUCCESS = Objective()
 
-    ρ by the analysis-of-variance estimator for binary data (Ridout, Demétrio and Firth, Biometrics 55, 1999, p. 137).
-    Groups that differ no more than chance lets them lean on the wider level as much as they may.
+
+def may_be_shown(cells: Mapping[Segment, Counts], market: str | None, skill_level: str | None) -> tuple[Level, Counts]:
+    """The narrowest results that may be shown to one segment, so that nobody can work out those of fewer than five people.
+
+    A wider sum less the narrower ones that others are shown must not leave few people either: a market is shown only
+    if its small cells are five people together, and everybody only if what is shown nowhere else is.
     """
-    groups = [group for group in groups if group.n > 0]
-    k, total = len(groups), sum(group.n for group in groups)
-    if k < 2 or total <= k:
-        return UNKNOWN_STRENGTH
-    mean = sum(group.successes for group in groups) / total
-    shares = [group.successes / group.n for group in groups]
-    between = sum(group.n * (share - mean) ** 2 for group, share in zip(groups, shares, strict=True)) / (k - 1)
-    within = sum(group.n * share * (1 - share) for group, share in zip(groups, shares, strict=True)) / (total - k)
-    size = (total - sum(group.n**2 for group in groups) / total) / (k - 1)
-    if between <= within:
-        return STRONGEST
-    if within == 0:
-        return WEAKEST
-    correlation = (between - within) / (between + (size - 1) * within)
-    return min(max((1 - correlation) / correlation, WEAKEST), STRONGEST)
-
-
-def shrink(counts: Counts, mean: float, strength: float) -> tuple[float, float]:
-    """Mean and standard deviation of Beta(s + m·μ, n − s + m·(1 − μ))."""
-    a, b = counts.successes + strength * mean, counts.n - counts.successes + strength * (1 - mean)
-    return a / (a + b), sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
-
-
-def estimate(cells: Mapping[Segment, Counts], cold: float, market: str | None, skill_level: str | None) -> Estimate:
-    """The chance for one segment, from the counts of all segments of one workflow; without a profile, for anybody."""
     everyone = sum(cells.values(), Counts())
-    markets: dict[str, Counts] = {}
-    for (name, _), counts in cells.items():
-        markets[name] = markets.get(name, Counts()) + counts
-    chance, doubt = shrink(everyone, cold, COLD_STRENGTH)
-    level, shown = (Level.GLOBAL, everyone) if everyone.n else (Level.NONE, Counts())
-    mine = markets.get(market or "", Counts())
-    if mine.n:
-        chance, doubt = shrink(mine, chance, prior_strength(list(markets.values())))
-        if mine.people >= LEAST_PEOPLE:
-            level, shown = Level.MARKET, mine
-    cell = cells.get((market or "", skill_level or ""), Counts())
-    if cell.n:
-        neighbours = [counts for (name, _), counts in cells.items() if name == market]
-        chance, doubt = shrink(cell, chance, prior_strength(neighbours))
-        if cell.people >= LEAST_PEOPLE:
-            level, shown = Level.CELL, cell
-    return Estimate(chance, doubt, level, shown)
+    if not everyone.n:
+        return Level.NONE, Counts()
+    mine = cells.get((market or "", skill_level or ""), Counts())
+    if market is not None and skill_level is not None and mine.people >= LEAST_PEOPLE:
+        return Level.CELL, mine
+    hidden = Counts()
+    for name in {one for one, _ in cells}:
+        small = _sum(cells, name, small=True)
+        if name != UNKNOWN and _enough(small) and (whole := _sum(cells, name)).people >= LEAST_PEOPLE:
+            if name == market:
+                return Level.MARKET, whole
+        else:
+            hidden += small
+    if _enough(hidden) and everyone.people >= LEAST_PEOPLE:
+        return Level.GLOBAL, everyone
+    return Level.FEW, Counts()
+
+
+def _sum(cells: Mapping[Segment, Counts], market: str, *, small: bool = False) -> Counts:
+    found = (counts for (name, _), counts in cells.items() if name == market)
+    return sum((one for one in found if not small or one.people < LEAST_PEOPLE), Counts())
+
+
+def _enough(hidden: Counts) -> bool:
+    return hidden.n == 0 or hidden.people >= LEAST_PEOPLE
 
 
 def cold_start(difficulty: SkillLevel, skill_level: SkillLevel | None, *, suits_market: bool | None) -> float:
@@ -140,49 +132,48 @@ def goal_share(goal: Goal | None, stated: bool, outcomes: Mapping[str, int]) -> 
     return (hits + GOAL_STRENGTH * (0.7 if stated else 0.3)) / (n + GOAL_STRENGTH)
 
 
-def score(found: Estimate, share: float) -> float:
-    """The chance of a result of the wanted kind, with half a standard deviation for what is not known yet; 0 to 1."""
-    return min(1.0, found.chance + OPTIMISM * found.doubt) * share
+def luck(person: UUID, day: date, what: str) -> float:
+    """A number from 0 to 1 that is the same all day for this person, and tells nothing about another one."""
+    seed = sha256(f"{person}|{day.isoformat()}|{what}".encode()).digest()
+    return (int.from_bytes(seed[:7]) + 0.5) / 2**56
 
 
 @dataclass(frozen=True)
 class Candidate:
+    """`benefit` is the expected one, `drawn` one that is as likely as the doubt allows; None: not known in this unit."""
+
     workflow_id: str
-    score: float
+    benefit: float | None
+    drawn: float
+    chance: float
     allowed: bool
     just_completed: bool
 
 
+Key = Callable[[Candidate], tuple[float, ...]]
+
+
 def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """What the person may run comes first, each part by score; what they completed last is never at the very top."""
-    order = sorted(candidates, key=lambda one: (not one.allowed, -one.score, one.workflow_id))
-    if len(order) > 1 and order[0].just_completed:
+    """By expected benefit; what the person may run comes first, what has no value in the unit after what has.
+
+    What they completed last is never at the very top.
+    """
+    return _ordered(candidates, lambda one: (one.benefit is None, -(one.benefit or 0.0), -one.chance))
+
+
+def explored(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The same by what was drawn: a workflow comes first as often as it may be the best one (Thompson 1933)."""
+    return _ordered(candidates, lambda one: (-one.drawn,))
+
+
+def moved_up(pure: Sequence[Candidate], shown: Sequence[Candidate]) -> frozenset[str]:
+    """Which of `shown` stand higher than expected benefit alone would put them."""
+    before = {one.workflow_id: rank for rank, one in enumerate(pure)}
+    return frozenset(one.workflow_id for rank, one in enumerate(shown) if rank < before[one.workflow_id])
+
+
+def _ordered(candidates: Sequence[Candidate], key: Key) -> list[Candidate]:
+    order = sorted(candidates, key=lambda one: (not one.allowed, *key(one), one.workflow_id))
+    if len(order) > 1 and order[0].just_completed and order[1].allowed:
         order[0], order[1] = order[1], order[0]
     return order
-
-
-def reason(
-    found: Estimate, market: Market | None, skill_level: SkillLevel | None, goal: Goal | None, *, suits_goal: bool
-) -> str:
-    """Why, in words, with n and interval."""
-    if found.level is Level.NONE:
-        fits = f" It is made for people who want to {words(goal)}." if goal is not None and suits_goal else ""
-        return f"Nobody has finished it here yet, so this is a guess from its difficulty.{fits}"
-    low, high = found.interval
-    share = 100 * found.counts.successes / found.counts.n
-    runs = f"{share:.0f} % of {found.counts.n:,} run{'s' if found.counts.n != 1 else ''}"
-    interval = f"(interval {100 * low:.0f}–{100 * high:.0f} %)"
-    if found.level is Level.CELL and market is not None and skill_level is not None:
-        who = f"{found.counts.people} people like you ({words(market)}, {words(skill_level)})"
-        return f"{runs} by {who} ended with a logged result {interval}."
-    if found.level is Level.MARKET and market is not None:
-        return f"{runs} by {_many(market)} of every level ended with a logged result {interval}."
-    return f"{runs} by all people ended with a logged result {interval}."
-
-
-def words(value: StrEnum) -> str:
-    return value.value.replace("_", " ")
-
-
-def _many(market: Market) -> str:
-    return "agencies" if market is Market.AGENCY else f"{words(market)}s"

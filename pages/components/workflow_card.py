@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from uuid import UUID
 
 import streamlit as st
@@ -11,11 +12,13 @@ from core.actor import Actor, Role
 from core.catalog.queries import Definition
 from core.executions.rules import TierTooLow
 from core.identity.rules import SkillLevel
+from core.recommendations.rules import SUCCESS, Objective
 from core.recommendations.service import Recommended
+from core.recommendations.words import explored_words
 from pages.components.page import Screen, perform
 from pages.components.step_executor import waiting_words
 from pages.components.way import way
-from pages.components.words import count, money, plain, sentence
+from pages.components.words import count, money, plain, quantity, sentence
 from pages.components.workflow_outline import show_outline, stops_words
 
 STARTED = "_started_run"
@@ -27,20 +30,26 @@ _DIFFICULTIES = {
 
 
 def workflow_card(
-    screen: Screen, definition: Definition, found: Recommended | None, *, open_run: UUID | None, first: bool = False
+    screen: Screen,
+    definition: Definition,
+    found: Recommended | None,
+    *,
+    open_run: UUID | None,
+    aim: Objective = SUCCESS,
+    first: bool = False,
 ) -> None:
-    """Draws one workflow; `first` is the page's one recommendation."""
+    """Draws one workflow; `first` is the page's one recommendation, `aim` what the list is ordered by."""
     workflow = definition.guided
     allowed = screen.actor.tier.includes(definition.tier)
     with st.container(border=True, key=f"workflow-{definition.workflow_id}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(f"{'##' if first else '###'} {plain(workflow.title)}", width="stretch")
-            if first:
+            if first and not (found and found.explored):
                 st.badge("Recommended", icon=":material/thumb_up:", color="green")
             icon = ":material/lock_open:" if allowed else ":material/lock:"
             st.badge(sentence(definition.tier.value), icon=icon, color="blue" if allowed else "gray")
         if found is not None:
-            st.markdown(plain(found.reason) if first else f":gray[{plain(found.reason)}]")
+            _why(found, aim, first=first)
         st.markdown(plain(workflow.description))
         st.caption(" · ".join(_facts(screen, definition)))
         with st.expander("The steps"):
@@ -54,6 +63,21 @@ def workflow_card(
             type="primary" if first else "secondary", icon=":material/play_arrow:",
             on_click=_start, args=(screen, definition.workflow_id, found.id if found else None),
         )  # fmt: skip
+
+
+def _why(found: Recommended, aim: Objective, *, first: bool) -> None:
+    """What to expect, from whose results, and if it stands here to be learnt about."""
+    if found.explored:
+        st.badge(explored_words(found.counts), icon=":material/experiment:", color="violet")
+    if found.benefit is not None and aim.unit is not None:
+        middle, low, high = (
+            quantity(Decimal(str(amount)), aim.unit)
+            for amount in (found.benefit.middle, found.benefit.low, found.benefit.high)
+        )
+        st.markdown(f"**Expected of a run: {plain(middle)}** (90 % interval {plain(low)} to {plain(high)})")
+    st.markdown(plain(found.reason) if first else f":gray[{plain(found.reason)}]")
+    if found.note:
+        st.caption(plain(found.note))
 
 
 def automated_card(screen: Screen, definition: Definition, on_start: Callable[[str], None]) -> None:

@@ -1,96 +1,104 @@
-"""Small segments borrow, large ones speak for themselves, and words never claim more than the data holds."""
+"""Nobody can work out the results of fewer than five people, and lists are ordered by what they say they are."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import combinations, product
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analytics.cells import UNKNOWN
 from core.identity.rules import Goal, Market, SkillLevel
+from core.outcomes.rules import MetricType
 from core.recommendations.rules import (
-    STRONGEST,
-    UNKNOWN_STRENGTH,
-    WEAKEST,
+    LEAST_PEOPLE,
+    SUCCESS,
     Candidate,
     Counts,
-    Estimate,
     Level,
+    Objective,
+    Segment,
     cold_start,
-    estimate,
+    explored,
     goal_share,
-    prior_strength,
+    luck,
+    may_be_shown,
+    moved_up,
     ranked,
-    reason,
-    shrink,
 )
 
 ME = ("freelancer", "beginner")
-counts = st.integers(0, 80).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n), st.integers(0, 20)))
+MARKETS, LEVELS = ("freelancer", "student", "agency", UNKNOWN), ("beginner", "advanced", UNKNOWN)
+cells_of_people = st.dictionaries(
+    st.tuples(st.sampled_from(MARKETS), st.sampled_from(LEVELS)),
+    st.integers(1, 9).flatmap(lambda people: st.builds(Counts, st.just(people), st.just(3 * people), st.just(people))),
+)
 
 
-def test_shrinking_is_the_mean_of_the_beta_posterior() -> None:
-    chance, doubt = shrink(Counts(29, 48), 0.5, 20)
-    assert chance == pytest.approx(39 / 68)
-    assert doubt == pytest.approx((39 * 29 / 68**2 / 69) ** 0.5)
-
-
-@given(counts, st.floats(0.05, 0.95), st.floats(2, 200))
-def test_a_shrunken_rate_lies_between_the_observed_one_and_the_prior(
-    seen: Counts, mean: float, strength: float
-) -> None:
-    chance, _ = shrink(seen, mean, strength)
-    observed = seen.successes / seen.n if seen.n else mean
-    assert min(observed, mean) - 1e-9 <= chance <= max(observed, mean) + 1e-9
-
-
-def test_groups_that_differ_by_chance_lean_most_and_different_ones_least() -> None:
-    alike = [Counts(50, 100), Counts(51, 100), Counts(49, 100)]
-    apart = [Counts(0, 100), Counts(100, 100)]
-    between = [Counts(60, 100), Counts(40, 100), Counts(50, 100)]
-    assert prior_strength(alike) == STRONGEST
-    assert prior_strength(apart) == WEAKEST
-    assert WEAKEST < prior_strength(between) < STRONGEST
-    assert prior_strength([Counts(5, 10)]) == prior_strength([]) == UNKNOWN_STRENGTH
-
-
-@given(st.lists(counts, max_size=6))
-def test_strength_stays_in_its_bounds(groups: list[Counts]) -> None:
-    assert WEAKEST <= prior_strength(groups) <= STRONGEST
-
-
-def test_small_cell_borrows_from_its_market_and_names_the_wider_level() -> None:
-    cells = {
-        ME: Counts(3, 3, 2),
-        ("freelancer", "advanced"): Counts(40, 100, 9),
-        ("student", "beginner"): Counts(9, 90, 8),
-    }
-    found = estimate(cells, 0.5, *ME)
-    assert 0.2 < found.chance < 0.9
-    assert (found.level, found.counts.n) == (Level.MARKET, 103)
+@given(cells_of_people)
+def test_no_sum_of_what_is_shown_leaves_the_results_of_fewer_than_five_people(cells: dict[Segment, Counts]) -> None:
+    """Every reader puts together what all of them are told, adds and subtracts, and still learns of no small group."""
+    told: dict[frozenset[Segment], Counts] = {}
+    for market, level in product(MARKETS, LEVELS):
+        seen, counts = may_be_shown(cells, *((market, level) if UNKNOWN not in (market, level) else (None, None)))
+        members = {
+            Level.CELL: {(market, level)},
+            Level.MARKET: {one for one in cells if one[0] == market},
+            Level.GLOBAL: set(cells),
+        }.get(seen, set())
+        assert counts == sum((cells[one] for one in members), Counts())
+        told[frozenset(members)] = counts
+    for segment, counts in cells.items():
+        if counts.people >= LEAST_PEOPLE:  # the performance figures tell everybody of these
+            told[frozenset({segment})] = counts
+    told.pop(frozenset(), None)
+    for whole in told:
+        inside = [part for part in told if part < whole]
+        for size in range(min(len(inside), 4) + 1):
+            for parts in combinations(inside, size):
+                if len(frozenset().union(*parts)) == sum(len(part) for part in parts):
+                    rest = whole.difference(*parts)
+                    assert not rest or sum(cells[one].people for one in rest) >= LEAST_PEOPLE
 
 
 def test_cell_of_five_people_is_named_and_of_four_is_not() -> None:
-    for people, level in ((5, Level.CELL), (4, Level.GLOBAL)):
-        assert estimate({ME: Counts(29, 48, people)}, 0.5, *ME).level is level
+    for people, level in ((5, Level.CELL), (4, Level.FEW)):
+        assert may_be_shown({ME: Counts(29, 48, people)}, *ME)[0] is level
 
 
-def test_without_runs_the_definition_decides() -> None:
-    found = estimate({}, 0.62, *ME)
-    assert found.chance == pytest.approx(0.62)
-    assert (found.level, found.counts.n) == (Level.NONE, 0)
+def test_a_small_cell_names_its_market_if_the_small_ones_are_five_together() -> None:
+    cells = {ME: Counts(3, 3, 2), ("freelancer", "advanced"): Counts(4, 9, 3), ("student", "beginner"): Counts(9, 9, 8)}
+    assert may_be_shown(cells, *ME) == (Level.MARKET, Counts(7, 12, 5))
+    cells["freelancer", "advanced"] = Counts(4, 9, 2)
+    assert may_be_shown(cells, *ME) == (Level.FEW, Counts())
 
 
-def test_without_a_profile_everybody_counts() -> None:
-    found = estimate({ME: Counts(30, 50, 9)}, 0.5, None, None)
-    assert found.level is Level.GLOBAL
+def test_without_a_profile_everybody_counts_and_without_runs_nobody() -> None:
+    assert may_be_shown({ME: Counts(30, 50, 9)}, None, None) == (Level.GLOBAL, Counts(30, 50, 9))
+    assert may_be_shown({}, *ME) == (Level.NONE, Counts())
+
+
+@pytest.mark.parametrize("metric", MetricType)
+def test_an_objective_is_spelled_so_that_it_can_be_read_again(metric: MetricType) -> None:
+    for unit in ("USD", "letters: sent"):
+        objective = Objective(metric, unit)
+        assert Objective.from_key(objective.key) == objective
+    assert Objective.from_key("success") == SUCCESS
+
+
+@pytest.mark.parametrize("key", ["", "revenue", "revenue:", ":USD", "profit:USD", "Success"])
+def test_what_is_no_objective_is_none(key: str) -> None:
+    assert Objective.from_key(key) is None
 
 
 def test_cold_start_prefers_what_matches_the_level_and_the_market() -> None:
     beginner = [cold_start(level, SkillLevel.BEGINNER, suits_market=None) for level in SkillLevel]
     assert beginner == sorted(beginner, reverse=True)
-    assert cold_start(SkillLevel.BEGINNER, None, suits_market=True) > cold_start(
-        SkillLevel.BEGINNER, None, suits_market=False
-    )
+    suits, suits_not = (cold_start(SkillLevel.BEGINNER, None, suits_market=one) for one in (True, False))
+    assert suits > suits_not
 
 
 def test_goal_share_follows_what_people_logged_over_what_the_definition_says() -> None:
@@ -100,33 +108,50 @@ def test_goal_share_follows_what_people_logged_over_what_the_definition_says() -
     assert goal_share(None, False, {"revenue": 3}) == 1
 
 
+def candidate(name: str, benefit: float | None, *, drawn: float = 0.0, chance: float = 0.5, **more: bool) -> Candidate:
+    return Candidate(name, benefit, drawn, chance, more.get("allowed", True), more.get("just_completed", False))
+
+
+def names(order: list[Candidate]) -> list[str]:
+    return [one.workflow_id for one in order]
+
+
 def test_allowed_comes_first_and_the_one_just_completed_never_leads() -> None:
-    order = ranked(
-        [
-            Candidate("locked", 0.9, allowed=False, just_completed=False),
-            Candidate("done", 0.8, allowed=True, just_completed=True),
-            Candidate("next", 0.3, allowed=True, just_completed=False),
-        ]
-    )
-    assert [one.workflow_id for one in order] == ["next", "done", "locked"]
-    alone = [Candidate("done", 0.8, allowed=True, just_completed=True)]
+    some = [
+        candidate("locked", 0.9, drawn=0.9, allowed=False),
+        candidate("done", 0.8, drawn=0.8, just_completed=True),
+        candidate("next", 0.3, drawn=0.3),
+    ]
+    assert names(ranked(some)) == names(explored(some)) == ["next", "done", "locked"]
+    alone = [candidate("done", 0.8, just_completed=True)]
     assert ranked(alone) == alone
+    assert names(ranked([alone[0], some[0]])) == ["done", "locked"]
 
 
-def words_for(level: Level, seen: Counts, skill: SkillLevel | None = SkillLevel.BEGINNER) -> str:
-    found = Estimate(0.6, 0.1, level, seen)
-    return reason(found, Market.FREELANCER, skill, Goal.EARN_MONEY, suits_goal=True)
+def test_what_has_no_value_in_the_unit_comes_after_what_has_by_its_chance() -> None:
+    some = [candidate("b", None, chance=0.9), candidate("a", 0.01), candidate("c", None, chance=0.95)]
+    assert names(ranked(some)) == ["a", "c", "b"]
 
 
-def test_reason_carries_share_n_people_and_interval() -> None:
-    assert words_for(Level.CELL, Counts(29, 48, 9)) == (
-        "60 % of 48 runs by 9 people like you (freelancer, beginner) ended with a logged result (interval 46–73 %)."
-    )
-    assert "by freelancers of every level" in words_for(Level.MARKET, Counts(29, 48, 9))
-    assert words_for(Level.GLOBAL, Counts(1, 1, 1)) == (
-        "100 % of 1 run by all people ended with a logged result (interval 21–100 %)."
-    )
-    assert words_for(Level.NONE, Counts()) == (
-        "Nobody has finished it here yet, so this is a guess from its difficulty. "
-        "It is made for people who want to earn money."
-    )
+def test_to_learn_the_drawn_one_leads_and_only_what_rose_is_marked() -> None:
+    some = [candidate("known", 0.6, drawn=0.6), candidate("new", 0.5, drawn=0.7), candidate("poor", 0.1, drawn=0.1)]
+    pure, tried = ranked(some), explored(some)
+    assert names(tried) == ["new", "known", "poor"]
+    assert moved_up(pure, tried) == {"new"}
+
+
+@given(st.uuids(), st.dates(max_value=date(2100, 1, 1)))
+def test_luck_holds_all_day_for_one_person_and_for_no_other(person: UUID, day: date) -> None:
+    assert 0 < luck(person, day, "w") < 1
+    assert luck(person, day, "w") == luck(person, day, "w")
+    others = {luck(uuid4(), day, "w"), luck(person, day, "v"), luck(person, day + timedelta(days=1), "w")}
+    assert luck(person, day, "w") not in others
+
+
+def test_luck_is_spread_evenly() -> None:
+    drawn = sorted(luck(UUID(int=number), date(2026, 1, 5), "w") for number in range(2_000))
+    assert max(abs(share - place / 2_000) for place, share in enumerate(drawn)) < 0.04
+
+
+def test_markets_are_spelled_as_in_the_figures() -> None:
+    assert set(Market) > {"freelancer", "student", "agency"}
