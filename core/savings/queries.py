@@ -10,13 +10,15 @@ from typing import Any
 from uuid import UUID
 
 from babel.numbers import get_currency_precision
+from pydantic import ValidationError
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, Role
 from core.catalog.currencies import currencies
-from core.catalog.queries import Definition, current_definition
+from core.catalog.queries import Definition, current_definition, definition_of
 from core.catalog.savings import RateCard, Savings, calculate
+from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.errors import InvalidInput
 from core.savings.rules import (
@@ -105,6 +107,13 @@ class SavingsQueries:
         lines += [_card_line(card, None, in_force=mark is None and card is force) for card in written]
         return sorted(lines, key=lambda line: line.card.effective_from, reverse=True)
 
+    def workflows(self) -> Sequence[Definition]:
+        """The current definitions that this version can read, by title."""
+        query = select(WorkflowRevision).where(WorkflowRevision.current).order_by(WorkflowRevision.title)
+        with self._database.reading() as session:
+            found = [definition_of(row) for row in session.scalars(query)]
+        return [definition for definition in found if _readable(definition)]
+
     def in_force(self, definition: Definition, day: date | None = None) -> RateCard | None:
         """The card that a run of `definition` would be started under on `day`, today by default."""
         with self._database.reading() as session:
@@ -169,6 +178,13 @@ def card_of(row: RateCardRow | CalculatorProfile) -> RateCard:
     inputs: dict[str, Any] = {name: _short(getattr(row, name)) for name in INPUTS}
     since = row.effective_from if isinstance(row, RateCardRow) else date.min
     return RateCard(**inputs, currency=row.currency, effective_from=since)
+
+
+def _readable(definition: Definition) -> bool:
+    try:
+        return bool(definition.workflow)
+    except ValidationError:  # of an older version, which takes no part in anything else either
+        return False
 
 
 def _cards_of(workflow_id: str) -> Select[RateCardRow]:

@@ -1,0 +1,53 @@
+"""Estimated, measured, proven: three figures side by side that are never one, each leading to what stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from core.analytics.evidence import Figure
+from core.analytics.figures import Savings
+from core.analytics.rules import Total
+from pages.components.words import number, quantity, sentence
+
+MEANINGS = {
+    Figure.ESTIMATED: (
+        "a week",
+        "What the completed runs should save in a week, by the rate cards they were started under.",
+    ),
+    Figure.MEASURED: ("logged", "What people logged and nobody rejected."),
+    Figure.PROVEN: ("verified", "The part of the measured whose proof somebody else verified."),
+}
+
+
+def three_figures(saved: Savings, link: Callable[[Figure, Total], str]) -> None:
+    """One card a figure, one line a unit; each line is a link."""
+    for column, figure in zip(st.columns(3), Figure, strict=True):
+        quiet, meaning = MEANINGS[figure]
+        with column, st.container(border=True, height="stretch", gap="xsmall", key=f"three-{figure.value}"):
+            st.markdown(f"**{sentence(figure.value)}** :gray[{quiet}]", help=meaning)
+            _lines(totals_of(saved, figure), partial(link, figure))
+
+
+def totals_of(saved: Savings, figure: Figure) -> Sequence[Total]:
+    found: Sequence[Total] = getattr(saved, figure.value)
+    return found
+
+
+def metric_words(metric: str) -> str:
+    return "Weekly savings" if metric == "weekly_savings" else sentence(metric)
+
+
+def _lines(totals: Sequence[Total], link: Callable[[Total], str]) -> None:
+    if not totals:
+        st.markdown(":gray[Nothing yet]")
+        return
+    rows = "".join(
+        f'<p class="summary"><a href="{escape(link(total))}">{escape(quantity(total.value, total.unit))}</a>'
+        f' <span class="quiet">{escape(metric_words(total.metric).lower())}, n {number(total.n, 0)}</span></p>'
+        for total in totals
+    )
+    st.html(rows)
