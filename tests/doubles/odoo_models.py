@@ -47,6 +47,7 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
         "probability": _field("Probability", "float", digits=[16, 2]),
         "date_deadline": _field("Expected closing", "date"),
         "date_open": _field("Assigned on", "datetime"),
+        "date_last_stage_update": _field("Last stage update", "datetime", readonly=True),
         "day_open": _field("Days to assign", "float", readonly=True, store=False),
         "order_ids": _many("Orders", "sale.order", "one2many"),
         **_CHATTER,
@@ -74,7 +75,31 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
     "crm.tag": _NAME,
     "crm.team": _NAME,
     "res.currency": _NAME,
-    "res.partner": _NAME,
+    "res.partner": {**_NAME, "email": _field("Email", "char"), "active": _field("Active", "boolean")},
+    "account.move": {
+        "name": _field("Number", "char"),
+        "move_type": _field(
+            "Type", "selection", selection=[["out_invoice", "Invoice"], ["out_refund", "Credit note"]]
+        ),
+        "state": _field("Status", "selection", selection=[["draft", "Draft"], ["posted", "Posted"]]),
+        "payment_state": _field(
+            "Payment status", "selection", readonly=True,
+            selection=[
+                ["not_paid", "Not paid"], ["in_payment", "In payment"], ["paid", "Paid"],
+                ["partial", "Partially paid"], ["reversed", "Reversed"],
+            ],
+        ),
+        "partner_id": _one("Partner", "res.partner"),
+        "invoice_date_due": _field("Due date", "date"),
+        "amount_total": _field("Total", "monetary", readonly=True, currency_field="currency_id"),
+        "amount_residual": _field("Amount due", "monetary", readonly=True, currency_field="currency_id"),
+        "amount_residual_signed": _field(
+            "Amount due signed", "monetary", readonly=True, currency_field="company_currency_id"
+        ),
+        "currency_id": _one("Currency", "res.currency"),
+        "invoice_user_id": _one("Salesperson", "res.users"),
+        **_CHATTER,
+    },
     "res.company": {**_NAME, "currency_id": _one("Currency", "res.currency")},
     "res.users": {**_NAME, "login": _field("Login", "char"), "share": _field("Share user", "boolean")},
     "mail.activity.type": {**_NAME, "res_model": _field("Model", "char")},
@@ -95,6 +120,7 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
         "model": _field("Related document model", "char"),
         "res_id": _field("Related document ID", "many2one_reference"),
         "body": _field("Contents", "html"),
+        "date": _field("Date", "datetime"),
         "message_type": _field(
             "Type", "selection", required=True, selection=[["comment", "Comment"], ["notification", "Notification"]]
         ),
@@ -131,7 +157,7 @@ START: dict[str, dict[int, dict[str, Any]]] = {
     "crm.tag": {one: {"name": f"Tag {one}"} for one in (1, 4, 5)},
     "crm.team": {9: {"name": "Europe"}},
     "res.currency": {1: {"name": "EUR"}, 2: {"name": "USD"}},
-    "res.partner": {31: {"name": "Meridian Ltd"}},
+    "res.partner": {31: {"name": "Meridian Ltd", "email": "books@meridian.example"}},
     "res.company": {1: {"name": "Example", "currency_id": 2}},
     "res.users": {
         2: {"name": "Asha", "login": "asha@example.com"},
@@ -151,6 +177,8 @@ XML_IDS = {"mail.mt_note": 1, "mail.mt_activities": 2}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "crm.lead": {"active": True, "priority": "0", "company_currency": 2, "type": "opportunity"},
     "project.task": {"active": True},
+    "res.partner": {"active": True},
+    "account.move": {"move_type": "out_invoice", "state": "posted", "payment_state": "not_paid", "currency_id": 2},
     "mail.activity": {"active": True},
     "mail.message": {"message_type": "comment"},
 }

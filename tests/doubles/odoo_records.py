@@ -102,9 +102,12 @@ class OdooRecords:
             if (row.get("active", True) or context.get("active_test") is False)
             and _holds({"id": one, **_computed(row)}, named["domain"])
         ]
-        if named.get("order") == "id desc":
-            found.reverse()
-        return [self._row(model, one, named["fields"]) for one in found[: named["limit"]]]
+        for part in reversed((named.get("order") or "").split(",")):
+            by, _, way = part.strip().partition(" ")
+            if by:
+                found.sort(key=lambda one, by=by: {"id": one, **rows[one]}[by], reverse=way == "desc")
+        start = named.get("offset") or 0
+        return [self._row(model, one, named["fields"]) for one in found[start : start + named["limit"]]]
 
     def _external_rows(self) -> dict[int, dict[str, Any]]:
         rows = {}
@@ -289,6 +292,12 @@ def _next(row: dict[str, Any], terms: list[Any]) -> bool:
             return not held if value is False else value in held
         case "=":
             return bool(held == value)
+        case "!=":
+            return bool(held != value)
+        case "<" | ">=":
+            if held is False:  # what is not set is NULL, and compares with nothing
+                return False
+            return bool(held < value) if comparison == "<" else bool(held >= value)
         case "in":
             return bool(set(held) & set(value)) if isinstance(held, list) else held in value
         case "=ilike":
