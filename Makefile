@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check process-tests browser-tests search bench screenshots format clean
+.PHONY: run test check process-tests browser-tests search bench evaluate screenshots format clean
 
 run: $(VENV)/runtime
 	$(BIN)/python -m deploy.local
@@ -30,6 +30,10 @@ search: $(VENV)/development
 
 bench: $(VENV)/development $(VENV)/browser
 	$(BIN)/python -m benchmarks
+
+# How good recommendations are: invented populations with known truth, and logged runs. Ten minutes on two cores.
+evaluate: $(VENV)/development
+	$(BIN)/python -m benchmarks recommendations
 
 screenshots: $(VENV)/development $(VENV)/browser
 	$(BIN)/python -m docs.screenshots

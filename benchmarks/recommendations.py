@@ -1,10 +1,23 @@
-"""Foretells the last two months of the sample history from the months before, by each method of guessing."""
+"""How good recommendations are, offline (`make evaluate`): in invented populations with known truth, and on logged runs.
+
+Populations: people arrive one by one, are shown a list, choose, succeed or not; each method learns from its own people.
+Logged runs: the last two months of the sample history foretold from the months before.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from random import Random
+from statistics import fmean
 
+from benchmarks.recommending.simulation import CHECKPOINTS, Standing, run
+from benchmarks.recommending.worlds import KINDS, Kind
 from core.analytics.rules import Result, result_of
 from core.catalog.queries import Definition
 from core.catalog.service import revision_digest
@@ -47,18 +60,62 @@ def invented_runs(seed: int) -> list[SeenRun]:
     return found
 
 
-def measure(seeds: int = 20) -> None:
+def measure(populations: int = 10, histories: int = 20) -> None:
+    measure_populations(populations)
+    print()
+    measure_history(histories)
+
+
+def measure_populations(populations: int) -> None:
+    """Prints a table for each kind of population, means over `populations` of them, and one over all kinds."""
+    everything: list[Standing] = []
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for kind in KINDS:
+            found = [one for some in pool.map(_one, ((kind, seed) for seed in range(populations))) for one in some]
+            print(f"{kind.name.capitalize()}: {kind.workflows} workflows, {populations} populations")
+            _print(found)
+            everything += found
+    print(f"All {len(KINDS)} kinds")
+    _print(everything)
+
+
+def _one(task: tuple[Kind, int]) -> list[Standing]:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return run(*task)
+
+
+def _print(found: Iterable[Standing]) -> None:
+    groups: dict[str, dict[int, list[Standing]]] = defaultdict(lambda: defaultdict(list))
+    for one in found:
+        groups[one.method][one.seen].append(one)
+    print(f"{'':<28}{'seen':>7}{'regret':>9}{'each':>8}{'top 1':>8}{'top 3':>8}{'of best':>9}{'held':>8}{'small':>8}")
+    for method, seen in groups.items():
+        for n in CHECKPOINTS:
+            some = seen[n]
+            regret, top_1, top_3, reached = (
+                fmean(getattr(one, name) for one in some) for name in ("regret", "top_1", "top_3", "reached")
+            )
+            row = f"{method:<28}{n:>7,}{regret:>9.1f}{regret / n:>8.4f}{top_1:>8.1%}{top_3:>8.1%}{reached:>9.1%}"
+            for name in ("held", "held_small"):
+                shares = [share for one in some if (share := getattr(one, name)) is not None]
+                row += f"{fmean(shares):>8.1%}" if shares else f"{'':>8}"
+            print(row.rstrip())
+    print(flush=True)
+
+
+def measure_history(seeds: int) -> None:
     sums: dict[str, list[Quality]] = {}
     for seed in range(seeds):
         for quality in evaluate(invented_runs(seed), NOW - HELD_OUT):
             sums.setdefault(quality.method, []).append(quality)
-    print(f"{'method':<16}{'Brier':>9}{'log loss':>10}{'runs':>9}")
+    print(f"Sample history, the last {HELD_OUT.days} days foretold, {seeds} histories")
+    print(f"{'':<28}{'Brier':>9}{'log loss':>10}{'runs':>9}")
     for method, found in sorted(sums.items(), key=lambda item: sum(quality.brier for quality in item[1])):
         n = sum(quality.n for quality in found)
         brier = sum(quality.brier for quality in found) / len(found)
         loss = sum(quality.log_loss for quality in found) / len(found)
-        print(f"{method:<16}{brier:>9.4f}{loss:>10.4f}{n:>9,}")
+        print(f"{method:<28}{brier:>9.4f}{loss:>10.4f}{n:>9,}")
 
 
 if __name__ == "__main__":
-    measure()
+    measure(*(int(number) for number in sys.argv[1:]))
