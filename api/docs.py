@@ -28,7 +28,7 @@ alone; an id of another person in a body is refused.
 **Errors** are problem documents (RFC 9457): `title` and `detail` are for people, `code` is for programs,
 `errors` lists the fields that were refused. A refused request changes nothing.
 
-**Limits.** A JSON body may have 1 MB, an upload 6 MB in all and 5 MB a file. GET never changes anything.
+**Limits.** A JSON body may have 1 MB, an upload 6 MB in all and 5 MB a file, an event log 200 MB. GET never changes anything.
 """
 
 TAGS: list[dict[str, Any]] = [
@@ -46,6 +46,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Files", "description": "What is sent along with actions, kept by its SHA-256."},
     {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},
     {"name": "Profile", "description": "Who you are: goal, market, skill level, country."},
+    {"name": "Imports", "description": "Past runs from event logs (CSV, XES): handed in, followed, taken back as one."},
     {"name": "Results", "description": "What works for whom, and what to do next."},
     {"name": "Health", "description": "Whether the installation is well; needs no token."},
 ]

@@ -16,6 +16,9 @@ log = structlog.get_logger(__name__)
 
 MAX_JSON_BYTES = 1024 * 1024
 MAX_UPLOAD_BYTES = 6 * 1024 * 1024
+MAX_LOG_BYTES = 201 * 1024 * 1024
+"""An event log, with what is said of it. Its route reads no byte before it knows who calls."""
+_LOGS = "/imports"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -46,7 +49,7 @@ class Edge:
                 answer["x-request-id"] = request_id
             await send(message)
 
-        limit = MAX_UPLOAD_BYTES if headers.get("content-type", "").startswith("multipart/") else MAX_JSON_BYTES
+        limit = _limit(scope, headers)
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 if not _is_text(scope):
@@ -67,6 +70,13 @@ class Edge:
                     await internal_error(request_id)(scope, receive, sending)
                 elif not ended:
                     raise
+
+
+def _limit(scope: Scope, headers: Headers) -> int:
+    if not headers.get("content-type", "").startswith("multipart/"):
+        return MAX_JSON_BYTES
+    is_log = scope["method"] == "POST" and scope["path"].removeprefix(scope.get("root_path", "")) == _LOGS
+    return MAX_LOG_BYTES if is_log else MAX_UPLOAD_BYTES
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -165,9 +165,11 @@ class ImportQueries:
                 for one in session.scalars(query)
             }
 
-    def exists(self, import_id: UUID) -> bool:
+    def handed_over(self, import_id: UUID) -> bool:
+        """Whether it is there and somebody has said what its columns mean."""
+        query = select(Import.id).where(Import.id == import_id, Import.mapping.is_not(None))
         with self._database.reading() as session:
-            return session.scalar(select(Import.id).where(Import.id == import_id)) is not None
+            return session.scalar(query) is not None
 
 
 def _must_import(actor: Actor) -> None:

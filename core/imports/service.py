@@ -15,7 +15,7 @@ from core.catalog.queries import current_definition
 from core.database.unit_of_work import Database, UnitOfWork
 from core.engine.client import EngineClient
 from core.engine.queues import QueueName
-from core.errors import InvalidInput, NotFound
+from core.errors import CountersignError, InvalidInput, NotFound
 from core.files.contents import shown_name
 from core.files.large import FileOverLimit, LargeFiles
 from core.identifiers import new_id
@@ -65,6 +65,10 @@ class ImportService:
             self._remove_unless_named(taken.sha256)
             raise
         with self._database.begin() as uow:
+            if import_id is not None and (there := uow.session.get(Import, import_id)) is not None:
+                if there.sha256 == taken.sha256:
+                    return import_id  # handed in before, by a request that ended there
+                raise InvalidInput(field="Import", problem="this id is taken.")
             row = Import(
                 id=import_id or new_id(), name=shown, sha256=taken.sha256, size=taken.size, state=ImportState.UPLOADED,
                 layout=asdict(layout), found=found.facts(), counts={},
@@ -75,6 +79,23 @@ class ImportService:
         for sha256 in forgotten:
             self._remove_unless_named(sha256)
         return row.id
+
+    def hand_in(
+        self, actor: Actor, name: str, source: BinaryIO, mapping: LogMapping, *, import_id: UUID | None = None
+    ) -> UUID:
+        """Takes a file with its mapping, as programs do; it is read and written without a preview.
+
+        Where the mapping does not fit, the file is forgotten again.
+        """
+        made = self.upload(actor, name, source, import_id=import_id)
+        try:
+            self.check(actor, made, mapping, then_write=True)
+        except ImportHasMovedOn:
+            raise
+        except CountersignError:
+            self.discard(actor, made)
+            raise
+        return made
 
     def read_as(self, actor: Actor, import_id: UUID, layout: Layout) -> None:
         """Looks at a CSV file again, written as a person says it is."""

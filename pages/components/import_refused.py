@@ -9,14 +9,13 @@ import streamlit as st
 from core.imports.counting import Counts
 from core.imports.queries import ImportView
 from core.imports.refusals import Reason
+from core.imports.refused_csv import refused_csv
 from core.imports.rules import MOST_REFUSALS
-from pages.components.export import csv_bytes
 from pages.components.import_words import reason_words
 from pages.components.page import Screen
 from pages.components.words import count
 
 _SHOWN = 20
-_HEADER = ("line", "reason", "detail", "case", "row")
 
 
 def refused_rows(screen: Screen, view: ImportView, counts: Counts) -> None:
@@ -49,16 +48,12 @@ def refused_rows(screen: Screen, view: ImportView, counts: Counts) -> None:
     kept = f" (the first {MOST_REFUSALS:,})" if total > MOST_REFUSALS else ""
     st.download_button(
         f"Download all{kept} as CSV", icon=":material/download:", key="refused-csv", on_click="ignore",
-        data=lambda: refused_csv(screen, view), file_name="refused.csv", mime="text/csv",
+        data=lambda: _csv(screen, view), file_name="refused.csv", mime="text/csv",
     )  # fmt: skip
 
 
-def refused_csv(screen: Screen, view: ImportView) -> bytes:
-    found = screen.app.imports_queries.all_refused(screen.actor, view.row.id)
-    rows = (
-        (one.line, reason_words(one.reason), one.detail, one.case_key, " | ".join(one.cells)) for one in found
-    )  # fmt: skip
-    return csv_bytes(_HEADER, rows)
+def _csv(screen: Screen, view: ImportView) -> bytes:
+    return refused_csv(screen.app.imports_queries.all_refused(screen.actor, view.row.id))
 
 
 def _table(label: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

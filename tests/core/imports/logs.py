@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from random import Random
+from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
 from core.engine.steps import InlineSteps
@@ -51,7 +52,9 @@ def csv_bytes(rows: Iterator[Line] | Sequence[Line], header: Sequence[str] = HEA
 
 def xes_bytes(traces: Sequence[tuple[str, Sequence[tuple[str, datetime, str]]]]) -> bytes:
     """A XES log of (case, [(activity, time, transition)])."""
-    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1849.2016" xmlns="http://www.xes-standard.org/">']
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1849.2016" xmlns="http://www.xes-standard.org/">'
+    ]
     for case, events in traces:
         parts.append(f'<trace><string key="concept:name" value={quoteattr(case)}/>')
         for activity, at, transition in events:
@@ -69,7 +72,5 @@ def work_off(app: Application, import_id: object) -> str:
     return app.import_work.carry_on(InlineSteps(), str(import_id))
 
 
-def uploaded(app: Application, actor: Actor, data: bytes, name: str = "loans.csv") -> object:
-    from io import BytesIO
-
+def uploaded(app: Application, actor: Actor, data: bytes, name: str = "loans.csv") -> UUID:
     return app.imports.upload(actor, name, BytesIO(data))
