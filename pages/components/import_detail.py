@@ -145,9 +145,7 @@ def _over(screen: Screen, view: ImportView) -> None:
         "installation. Outcomes count as measured and wait for review."
     )
     if written.total:
-        with st.container(horizontal=True):
-            way("See the figures", "/analytics")
-            way("See the runs", "/runs")
+        way("See the runs", "/runs", {"workflow": view.workflow_title})
     refused_rows(screen, view, view.written)
 
 

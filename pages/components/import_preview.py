@@ -75,7 +75,7 @@ def _first_cases(screen: Screen, view: ImportView) -> None:
     rows = "".join(_case(screen, one) for one in found)
     st.html(
         '<div style="overflow-x:auto" tabindex="0" role="region" aria-label="First cases">'
-        f'<table class="diff"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<table class="diff" style="min-width:46rem"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 

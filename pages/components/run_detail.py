@@ -52,13 +52,17 @@ def automated_run(screen: Screen, found: RunDetail) -> None:
 
 def _header(screen: Screen, found: RunDetail) -> None:
     run, now = found.row.run, screen.app.clock.now()
-    owner = found.row.person or found.row.agent or "nobody"
+    mark = screen.app.imports_queries.marks([run.id]).get(run.id)
+    owner = found.row.person or found.row.agent or (mark.person if mark else "") or "nobody"
     helped = f" with {found.row.agent}" if found.row.person and found.row.agent else ""
     st.header(plain(found.row.title), anchor=False)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         state_badge(run.state.value)
         if run.sample:
             st.badge("Sample", icon=":material/science:", color="violet")
+        if mark is not None:
+            told = f"From {plain(mark.source)}, case {plain(mark.case_key)}. Its times are those of the file."
+            st.badge("Imported", icon=":material/history:", color="gray", help=told)
         words = f"{plain(owner)}{plain(helped)} · started {ago(run.created_at, now)}"
         ended, touched = run.completed_at, run.last_activity_at - run.created_at > _MOMENT
         ending = f" · last touched {ago(run.last_activity_at, now)}" if touched else ""

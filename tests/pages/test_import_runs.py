@@ -76,3 +76,16 @@ def test_import_is_taken_back_from_its_page(visit: Visit, app: Application, admi
     assert not screen.exception
     assert work_off(app, import_id) == "taken_back"
     assert app.imports_queries.one(admin, import_id).taken_back_by == "Asha"
+
+
+def test_imported_run_says_so_in_the_list_and_on_its_page(visit: Visit, app: Application, admin: Actor) -> None:
+    import_id = app.imports.upload(admin, "loans.csv", BytesIO(csv_bytes(loans(1))))
+    app.imports.check(admin, import_id, MAPPING, then_write=True)
+    assert work_off(app, import_id) == "done"
+    run = app.executions_queries.page(admin).rows[0]
+    assert app.imports_queries.marks([run.id])[run.id].source == "loans"
+    assert not visit("runs", admin).exception
+
+    screen = visit("runs", admin, run=str(run.id))
+    assert not screen.exception
+    assert any("Imported" in str(one.value) for one in screen.markdown)
