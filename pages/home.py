@@ -7,6 +7,7 @@ from datetime import timedelta
 import streamlit as st
 
 from core.actor import Role
+from pages.components.brain_tasks import show_tasks
 from pages.components.next_steps import next_steps, show_steps
 from pages.components.page import open_page
 from pages.components.sample_data import sample_data_card
@@ -26,6 +27,7 @@ st.title(f"Hello, {plain(first_name)}", anchor=False)
 steps = next_steps(screen)
 st.markdown(steps[0].line if steps else "Nothing waits for you. Look around, or start something new.")
 show_steps(steps)
+show_tasks(screen)
 
 if actor.has(Role.ADMIN, Role.OPERATOR):
     st.header("Is the system well?", anchor=False)
