@@ -61,8 +61,8 @@ def _settings(screen: Screen, found: Looked) -> None:
 
 def _row(one: Uptake) -> dict[str, object]:
     return {
-        "Rank": one.rank, "Why": "To learn" if one.explored else "Expected benefit", "Shown": one.shown,
-        "Clicked": one.clicked, "Started": one.started, "With a result": one.succeeded,
+        "Rank": one.rank, "Shown for": "learning" if one.explored else "benefit", "Shown": one.shown,
+        "Clicked": one.clicked, "Started": one.started, "Result": one.succeeded,
     }  # fmt: skip
 
 

@@ -71,13 +71,18 @@ def _why(found: Recommended, aim: Objective, *, first: bool) -> None:
         st.badge(explored_words(found.counts), icon=":material/experiment:", color="violet")
     if found.benefit is not None and aim.unit is not None:
         middle, low, high = (
-            quantity(Decimal(str(amount)), aim.unit)
-            for amount in (found.benefit.middle, found.benefit.low, found.benefit.high)
+            plain(_amount(amount, aim.unit)) for amount in (found.benefit.middle, found.benefit.low, found.benefit.high)
         )
-        st.markdown(f"**Expected of a run: {plain(middle)}** (90 % interval {plain(low)} to {plain(high)})")
+        st.markdown(f"**Expected of a run: about {middle}** (90 % interval {low} to {high})")
     st.markdown(plain(found.reason) if first else f":gray[{plain(found.reason)}]")
     if found.note:
         st.caption(plain(found.note))
+
+
+def _amount(amount: float, unit: str) -> str:
+    """Expected amounts have two digits, so from ten up there is nothing behind the point."""
+    value = Decimal(str(amount))
+    return money(value, unit, digits=amount < 10) if len(unit) == 3 and unit.isupper() else quantity(value, unit)
 
 
 def automated_card(screen: Screen, definition: Definition, on_start: Callable[[str], None]) -> None:
