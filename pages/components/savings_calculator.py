@@ -63,7 +63,7 @@ def _origin(opened: ProfileLine | None, start: RateCard) -> None:
 
 def _result(board: SavingsBoard, card: RateCard, worth: Savings) -> None:
     code = card.currency
-    with st.container(key="tiles"):
+    with st.container(key="savings-tiles"):
         columns = st.columns(3)
     for column, (label, value) in zip(
         columns, (("A week", worth.weekly), ("A month", worth.monthly), ("A year", worth.yearly)), strict=True

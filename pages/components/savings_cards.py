@@ -38,8 +38,8 @@ def rate_cards(board: SavingsBoard) -> None:
             + (" Add one." if board.may_change else " Analysts and admins add one."),
             icon=":material/request_quote:",
         )  # fmt: skip
-    for place, line in enumerate(lines):
-        _card(board, line, _until(lines, place), place)
+    for place in range(len(lines)):
+        _card(board, lines, place)
 
 
 def _lead(force: CardLine | None) -> str:
@@ -54,18 +54,29 @@ def _lead(force: CardLine | None) -> str:
 
 def _until(lines: Sequence[CardLine], place: int) -> date | None:
     """The day on which a later card takes over; lines are the latest first."""
-    mine = lines[place].card.effective_from
-    later = [line.card.effective_from for line in lines if not line.withdrawn and line.card.effective_from > mine]
+    line = lines[place]
+    if line.withdrawn or _superseded(lines, place):
+        return None
+    since = line.card.effective_from
+    later = [one.card.effective_from for one in lines if not one.withdrawn and one.card.effective_from > since]
     return min(later, default=None)
 
 
-def _card(board: SavingsBoard, line: CardLine, until: date | None, place: int) -> None:
-    with st.container(border=True, key=f"rate-card-{place}"):
+def _superseded(lines: Sequence[CardLine], place: int) -> bool:
+    """Whether another card from the same day counts instead: of one day, the first in the list does."""
+    since = lines[place].card.effective_from
+    return any(not one.withdrawn and one.card.effective_from == since for one in lines[:place])
+
+
+def _card(board: SavingsBoard, lines: Sequence[CardLine], place: int) -> None:
+    line, until = lines[place], _until(lines, place)
+    with st.container(border=True, key=f"rate-card-{place}", gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            end = f" until {day_words(until)}" if until else ""
-            since = "From" if line.card.effective_from > board.today else "Since"
-            st.markdown(f"**{since} {day_words(line.card.effective_from)}**{end}", width="content")
-            _state(board, line)
+            with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
+                since = "From" if line.card.effective_from > board.today else "Since"
+                end = f" until {day_words(until)}" if until else ""
+                st.markdown(f"**{since} {day_words(line.card.effective_from)}**{end}", width="content")
+                _state(board, line, superseded=_superseded(lines, place))
             st.markdown(f"**{plain(money(line.worth.weekly, line.worth.currency))}** :gray[a week]", width="content")
         st.markdown(plain(card_words(line.card)))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -75,12 +86,12 @@ def _card(board: SavingsBoard, line: CardLine, until: date | None, place: int) -
                 _withdraw_dialog(board, line)
 
 
-def _state(board: SavingsBoard, line: CardLine) -> None:
+def _state(board: SavingsBoard, line: CardLine, *, superseded: bool) -> None:
     if line.withdrawn:
         st.badge("Withdrawn", icon=":material/block:", color="gray")
     elif line.in_force:
         st.badge("In force today", icon=":material/check_circle:", color="green")
-    elif line.card.effective_from > board.today:
+    elif line.card.effective_from > board.today and not superseded:
         st.badge("To come", icon=":material/schedule:", color="blue")
     else:
         st.badge("Replaced", icon=":material/history:", color="gray")

@@ -120,11 +120,10 @@ def _newer(trail: list[str]) -> None:
 
 def _head(figure: Figure, kind: Kind, page: EvidencePage) -> None:
     quiet, meaning = MEANINGS[figure]
+    total = plain(quantity(page.total_value, kind[1]))
+    behind = f"the sum of {count(page.n, 'line')}, newest first, and of nothing else"
     with st.container(border=True, key="evidence-head"):
-        st.markdown(
-            f"### {plain(quantity(page.total_value, kind[1]))} :gray[{quiet}]\n"
-            f"{metric_words(kind[0])}, {figure.value}: the sum of {count(page.n, 'line')} below, and of nothing else. {meaning}"
-        )
+        st.markdown(f"## {total} :gray[{quiet}]\n{metric_words(kind[0])}, {figure.value}: {behind}. {meaning}")
 
 
 def _row(board: SavingsBoard, row: EvidenceRow, unit: str, number_of: int) -> None:
@@ -156,7 +155,7 @@ def _badge(row: EvidenceRow) -> tuple[str, str]:
         return look(row.state.value)[0], look(row.state.value)[1]
     if row.review.value == "verified":
         return "Verified", ":material/verified:"
-    return ("Waits for review", ":material/schedule:") if row.proofs else ("No proof", ":material/schedule:")
+    return ("Waits for review", ":material/schedule:") if row.proofs else ("No proof", ":material/link_off:")
 
 
 def _card_line(row: EvidenceRow) -> str:

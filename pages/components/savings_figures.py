@@ -10,8 +10,10 @@ import streamlit as st
 
 from core.analytics.evidence import Figure
 from core.analytics.figures import Savings
+from core.analytics.filters import Filters
 from core.analytics.rules import Total
-from pages.components.words import number, quantity, sentence
+from pages.components.page import Screen
+from pages.components.words import count, moment, number, quantity, sentence
 
 MEANINGS = {
     Figure.ESTIMATED: (
@@ -23,13 +25,22 @@ MEANINGS = {
 }
 
 
-def three_figures(saved: Savings, link: Callable[[Figure, Total], str]) -> None:
-    """One card a figure, one line a unit; each line is a link."""
+def three_figures(screen: Screen, filters: Filters, link: Callable[[Figure, Total], str]) -> None:
+    """One card a figure, one line a unit; each line is a link. Says as of when, and of which dataset."""
+    queries = screen.app.analytics_queries
+    saved, as_of = queries.savings(filters), queries.as_of()
     for column, figure in zip(st.columns(3), Figure, strict=True):
         quiet, meaning = MEANINGS[figure]
         with column, st.container(border=True, height="stretch", gap="xsmall", key=f"three-{figure.value}"):
             st.markdown(f"**{sentence(figure.value)}** :gray[{quiet}]", help=meaning)
             _lines(totals_of(saved, figure), partial(link, figure))
+
+    if not as_of.live:
+        waits = f"{count(as_of.waiting, 'changed run')} not in them yet"
+        when = f"As of {moment(as_of.rolled_up_at, screen.zone)}; " if as_of.rolled_up_at else ""
+        st.caption(f"{when}{waits}.")
+    if filters.dataset.sample:
+        st.badge("Sample figures", icon=":material/science:", color="violet")
 
 
 def totals_of(saved: Savings, figure: Figure) -> Sequence[Total]:

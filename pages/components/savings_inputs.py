@@ -35,10 +35,11 @@ _LABELS = {
 def input_fields(prefix: str, start: RateCard) -> RateCard | None:
     """Draws the fields, filled from `start`; answers what they say, or None with a sentence where that is no card."""
     names = list(_LABELS)
-    for left, right in zip(names[::2], names[1::2], strict=True):
-        for column, name in zip(st.columns(2, gap="medium"), (left, right), strict=True):
-            with column:
-                _field(prefix, name, start)
+    with st.container(key=f"savings-inputs-{prefix}"):
+        for pair in zip(names[::2], names[1::2], strict=True):
+            for column, name in zip(st.columns(2, gap="medium"), pair, strict=True):
+                with column:
+                    _field(prefix, name, start)
     codes = sorted(currencies())
     st.selectbox(
         "Currency", codes, codes.index(start.currency) if start.currency in codes else codes.index("USD"),

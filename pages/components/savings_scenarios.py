@@ -93,13 +93,18 @@ def _compare(board: SavingsBoard, sides: Sequence[Side]) -> None:
         f"; {', '.join(others)} in the table" if others else ""
     )
     chart_block(
-        f"{best.name} saves {money(best.worth.yearly, code, digits=False)} a year", figures.bars(bars, board.hues, ""),
+        _finding(best, code), figures.bars(bars, board.hues, ""),
         ChartTable(
             ("Scenario", "A week", "A year", "Currency"),
             [(s.name, float(s.worth.weekly), float(s.worth.yearly), s.card.currency) for s in sides],
         ),
         key="savings-scenarios", note=note,
     )  # fmt: skip
+
+
+def _finding(best: Side, code: str) -> str:
+    name = "The card in force" if best.name == IN_FORCE else best.name
+    return f"{name} comes to the most: {money(best.worth.yearly, code, digits=False)} a year"
 
 
 def _table(sides: Sequence[Side]) -> str:
@@ -170,9 +175,7 @@ def _what_happened(board: SavingsBoard, workflow_id: str, title: str) -> None:
         )
         st.caption(f"Runs of {plain(title)} started in these days, counted in UTC.")
     filters = board.filters(workflow_id, period)
-    three_figures(board.screen.app.analytics_queries.savings(filters), partial(_behind, title, period or "26 weeks"))
-    if filters.dataset.sample:
-        st.badge("Sample figures", icon=":material/science:", color="violet")
+    three_figures(board.screen, filters, partial(_behind, title, period or "26 weeks"))
 
 
 def _behind(title: str, period: str, figure: Figure, total: Total) -> str:

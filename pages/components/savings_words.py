@@ -26,8 +26,8 @@ def day_words(day: date) -> str:
 
 
 def rating_words(worth: Savings) -> str:
-    """`Excellent, of a year`: the word and what it is read from."""
-    return f"{worth.rating.value.capitalize()}, of a {worth.rating_period}"
+    """`Excellent, by savings of a year`: the word and what it is read from."""
+    return f"{worth.rating.value.capitalize()}, by savings of a {worth.rating_period}"
 
 
 def rating_help(worth: Savings) -> str:

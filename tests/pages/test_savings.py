@@ -63,7 +63,7 @@ def test_calculator_begins_with_the_card_in_force_and_shows_the_golden_case(
     assert [metric.value for metric in screen.metric] == ["$357.00", "$1,547.00", "$18,564.00"]
     said = words(screen)
     assert "20 tasks × 30 min ÷ 60 × 85" in said and "of errors avoided" in said
-    assert "Excellent, of a year" in said
+    assert "Excellent, by savings of a year" in said
 
 
 def test_result_follows_the_inputs(visit: Visit, analyst: Actor) -> None:
@@ -149,7 +149,7 @@ def test_deep_link_leads_to_the_rows_behind_a_figure(app: Application, visit: Vi
     screen = visit("savings", analyst, figure="proven", metric="revenue", unit="USD")
     said = words(screen)
 
-    assert "$120.50" in said and "the sum of 1 line" in said
+    assert "$120.50" in said and "the sum of 1 line," in said
     assert "/runs?run=" in said
 
 
@@ -163,9 +163,9 @@ def test_figures_are_never_one(app: Application, visit: Visit, analyst: Actor) -
     def said(figure: str, metric: str) -> str:
         return words(visit("savings", analyst, figure=figure, metric=metric, unit="USD"))
 
-    assert "### $30.00" in said("estimated", "weekly_savings")
-    assert "### $107.00" in said("measured", "revenue")
-    assert "### $100.00" in said("proven", "revenue")
+    assert "## $30.00" in said("estimated", "weekly_savings")
+    assert "## $107.00" in said("measured", "revenue")
+    assert "## $100.00" in said("proven", "revenue")
 
 
 @pytest.mark.parametrize(
