@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from core.actor import Role
-from pages.components.analytics_board import Board
+from pages.components.analytics_board import Board, Summaries
 from pages.components.analytics_sharing import sharing
-from pages.components.analytics_tiles import Tiles, tiles
+from pages.components.analytics_tiles import as_of_words
 from pages.components.analytics_views import VIEWS
 from pages.components.chart import table_switch
 from pages.components.empty import empty_state
 from pages.components.findings import lead
 from pages.components.page import open_page
 from pages.components.run_filters import filter_chips, run_filters
+from pages.components.run_periods import UTC_NOTE
 from pages.components.way import way
 from pages.components.words import count, plain
 
@@ -33,20 +34,20 @@ if not view.choice.real_runs and not view.choice.sample_runs:
     )
     st.stop()
 
-shown = Tiles(
-    summary=queries.summary(view.filters),
-    summary_before=queries.summary(view.before) if view.before else None,
-    savings=queries.savings(view.filters),
-    savings_before=queries.savings(view.before) if view.before else None,
+summaries = Summaries(
+    now=queries.summary(view.filters),
+    before=queries.summary(view.before) if view.before else None,
     as_of=queries.as_of(),
 )
 against = view.comparison.words if view.comparison else ""
-finding.markdown(plain(lead(shown.summary, shown.summary_before, against)))
-with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
-    filter_chips(view)
-    way(f"Show {count(shown.summary.runs, 'run')}", view.link())
-    last = st.container(horizontal=True, gap="small")
-tiles(view, shown, screen.zone)
+with finding.container(gap=None):
+    st.markdown(plain(lead(summaries.now, summaries.before, against)))
+    st.caption(f"{as_of_words(summaries.as_of, screen.zone)} {UTC_NOTE}")
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="chips"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        filter_chips(view)
+        way(f"Show {count(summaries.now.runs, 'run')}", view.link())
+    last = st.container(horizontal=True, gap="small", width="content")
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     chosen = st.segmented_control(
@@ -54,7 +55,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         required=True,
     )  # fmt: skip
     table_switch()
-VIEWS.get(chosen or "Overview", VIEWS["Overview"])(Board(screen, view))
+VIEWS.get(chosen or "Overview", VIEWS["Overview"])(Board(screen, view, summaries))
 with last:
     # Now every box has been drawn, so the address is whole.
-    sharing(screen, view, shown.summary.runs)
+    sharing(screen, view, summaries.now.runs)

@@ -10,8 +10,9 @@ import streamlit as st
 
 from core.analytics.breakdowns import Dimension, Group
 from core.analytics.cells import UNKNOWN
-from core.analytics.figures import Bucket
+from core.analytics.figures import Bucket, Summary
 from core.analytics.filters import Filters
+from core.analytics.queries import AsOf
 from pages.components import figures, findings
 from pages.components.chart import ChartTable, chart_block
 from pages.components.findings import rate_words
@@ -29,11 +30,21 @@ RATE_HEADER = ("Success, %", "Low, %", "High, %", "Ended runs", "Runs")
 
 
 @dataclass(frozen=True)
+class Summaries:
+    """What every view of the page stands under."""
+
+    now: Summary
+    before: Summary | None
+    as_of: AsOf
+
+
+@dataclass(frozen=True)
 class Board:
     """What every view needs."""
 
     screen: Screen
     view: RunView
+    summaries: Summaries
 
     @property
     def filters(self) -> Filters:

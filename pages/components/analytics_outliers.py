@@ -19,7 +19,7 @@ _MEASURES = {"Duration": Measure.DURATION, "Weekly savings": Measure.SAVINGS}
 RULE = (
     f"A run is far from usual when the logarithm of its value lies more than {FAR:g} robust deviations from its "
     "workflow's median; a robust deviation is 1.4826 times the median absolute deviation, and at least "
-    f"{LEAST_SPREAD:.0%} of the value. Workflows with fewer than {SMALL_N} completed runs in the period are left out."
+    f"{LEAST_SPREAD * 100:.0f} % of the value. Workflows with fewer than {SMALL_N} completed runs in the period are left out."
 )
 _TICKS = (
     (60, "1 min"),
@@ -55,7 +55,7 @@ def _ranges(board: Board, found: Outliers, currency: str | None, noun: str) -> N
     usual = [one for one in found.usual if one.currency == currency]
     items = tuple(
         range_figures.UsualRange(
-            one.title, one.low, one.median, one.high, f"{_value(one.median, one)} · n {number(one.n, 0)}",
+            one.title, one.low, one.median, one.high, f"median {_value(one.median, one)} · n {number(one.n, 0)}",
             tuple(
                 (far.value, f"{_value(far.value, one)}, {_times(far)} the usual")
                 for far in found.found if (far.usual.workflow_id, far.usual.currency) == (one.workflow_id, currency)

@@ -10,6 +10,7 @@ from core.analytics.breakdowns import Dimension
 from core.analytics.figures import Bucket
 from pages.components import figures, findings
 from pages.components.analytics_board import Board
+from pages.components.analytics_tiles import tiles
 from pages.components.analytics_trends import runs_block, success_block
 from pages.components.chart import ChartTable, chart_block
 from pages.components.status import look
@@ -17,6 +18,7 @@ from pages.components.words import money, number, percent
 
 
 def overview(board: Board) -> None:
+    tiles(board)
     bucket = Bucket.DAY if 0 < board.view.days.days <= 31 else Bucket.WEEK
     points = board.screen.app.analytics_queries.trend(board.filters, bucket)
     left, right = st.columns(2)

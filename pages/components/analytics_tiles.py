@@ -14,6 +14,7 @@ from core.analytics.figures import WEEKLY_SAVINGS, Savings, Summary
 from core.analytics.queries import AsOf
 from core.analytics.rules import SMALL_N, Total
 from core.analytics.sampling import EXACT_TO
+from pages.components.analytics_board import Board
 from pages.components.findings import interval_words
 from pages.components.run_filters import RunView
 from pages.components.words import count, moment, number, percent, quantity, sentence, span
@@ -33,26 +34,15 @@ class _Kind:
 _KINDS = (
     _Kind("Estimated", "a week, before anybody measured it", "Appears when a run whose workflow has a rate card completes."),
     _Kind("Measured", "what people logged and nobody rejected", "Appears when somebody logs what came of a run."),
-    _Kind("Proven", "measured, and somebody else verified the proof", "Appears when the proof of an outcome is verified."),
+    _Kind("Proven", "measured, with a verified proof", "Appears when the proof of an outcome is verified."),
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Tiles:
-    """What the tiles say, now and in the days these are held against."""
-
-    summary: Summary
-    summary_before: Summary | None
-    savings: Savings
-    savings_before: Savings | None
-    as_of: AsOf
-
-
-def tiles(view: RunView, shown: Tiles, zone: tzinfo) -> None:
+def tiles(board: Board) -> None:
+    queries, view, shown = board.screen.app.analytics_queries, board.view, board.summaries
     against = view.comparison.words if view.comparison else ""
-    _savings(view, shown, against)
-    _runs(shown.summary, shown.summary_before, against)
-    st.caption(f"{as_of_words(shown.as_of, zone)} Days are counted in UTC.")
+    _savings(view, queries.savings(view.filters), queries.savings(view.before) if view.before else None, shown.as_of)
+    _runs(shown.now, shown.before, against)
 
 
 def as_of_words(as_of: AsOf, zone: tzinfo) -> str:
@@ -64,14 +54,14 @@ def as_of_words(as_of: AsOf, zone: tzinfo) -> str:
     return f"All figures are {since}; {late}."
 
 
-def _savings(view: RunView, shown: Tiles, against: str) -> None:
-    now, then = shown.savings, shown.savings_before
+def _savings(view: RunView, now: Savings, then: Savings | None, as_of: AsOf) -> None:
+    against = view.comparison.words if view.comparison else ""
     figures = (now.estimated, now.measured, now.proven)
     earlier = (then.estimated, then.measured, then.proven) if then else ((), (), ())
     for column, kind, totals, before in zip(st.columns(3), _KINDS, figures, earlier, strict=True):
         held = {(total.metric, total.unit): total for total in before}
         with column, st.container(border=True, height="stretch", key=f"saved-{kind.name.lower()}"):
-            st.html(_card(view, kind, totals, held, against, shown.as_of))
+            st.html(_card(view, kind, totals, held, against, as_of))
 
 
 def _card(
@@ -98,16 +88,16 @@ def _card(
 
 
 def _line(view: RunView, kind: _Kind, total: Total, before: Total | None, against: str) -> str:
-    metric = "" if total.metric == WEEKLY_SAVINGS else f'<span class="metric">{escape(sentence(total.metric))}</span>'
-    change = _share_words(total, before)
-    said = (
-        f'<span class="change" title="{escape(change)} than {escape(against)}">{escape(change)}</span>'
-        if change
-        else ""
+    metric = (
+        ""
+        if total.metric == WEEKLY_SAVINGS
+        else f'<span class="metric">{escape(sentence(total.metric).lower())}</span>'
     )
+    change = _share_words(total, before)
+    said = f'<span class="change">{escape(f"{change} than {against}")}</span>' if change else ""
     address = escape(_evidence(view, kind, total))
     n = f'<a href="{address}" title="What this figure is made of">n {number(total.n, 0)}</a>'
-    return f"<li><b>{escape(quantity(total.value, total.unit))}</b>{metric}{said}{n}</li>"
+    return f"<li><span><b>{escape(quantity(total.value, total.unit))}</b> {metric}</span>{n}{said}</li>"
 
 
 def _share_words(now: Total, before: Total | None) -> str:
@@ -128,8 +118,9 @@ def _runs(now: Summary, before: Summary | None, against: str) -> None:
     rate, times = now.rate, now.durations
     sampled = " from an even sample" if times.n > EXACT_TO else ""
     columns[0].metric(
-        "Runs started", number(now.runs, 0), _change(now, before, against),
+        "Runs started", number(now.runs, 0), _change(now, before),
         delta_color="off", delta_arrow="off", border=True, height="stretch",
+        help=f"Held against the runs {against}: {number(before.runs, 0)}." if before else None,
     )  # fmt: skip
     columns[1].metric(
         "Success rate", percent(rate.share) if rate.share is not None else "–",
@@ -156,9 +147,9 @@ def _rough(seconds: float | None) -> str:
     return span((seconds if seconds < 10 * 3600 else round(seconds / 3600) * 3600) * 1000)
 
 
-def _change(now: Summary, before: Summary | None, against: str) -> str | None:
+def _change(now: Summary, before: Summary | None) -> str | None:
     """Only against days with enough runs to be held against."""
     if before is None or before.runs < SMALL_N:
         return None
     share = 100 * (now.runs - before.runs) / before.runs
-    return f"{number(abs(share), 0)} % {'more' if share >= 0 else 'fewer'} than {against}"
+    return f"{number(abs(share), 0)} % {'more' if share >= 0 else 'fewer'} than before"

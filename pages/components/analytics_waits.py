@@ -23,7 +23,10 @@ _KINDS = {
     GateKind.ACCEPTANCE: "acceptance", GateKind.APPROVAL: "approval", GateKind.VOTE: "a vote", GateKind.ACTION: "an action",
     GateKind.TIME: "a time",
 }  # fmt: skip
-FORMULA = "Cost = waiting hours × the hourly wage of each run's own rate card, by currency."
+FORMULA = (
+    "Cost = waiting hours × the hourly wage of each run's own rate card, by currency: an upper bound, as if somebody "
+    "were paid for every hour. Waits that go on are not in it"
+)
 
 
 def bottlenecks(board: Board) -> None:
@@ -47,7 +50,7 @@ def _costs(found: Bottlenecks, sample: str) -> None:
     """Hours and money in a table of their own: currencies share no axis."""
     with st.container(border=True, key="chart-waiting-cost"):
         st.markdown(f"## {_cost_finding(found.costs)}")
-        st.caption(f"{FORMULA} Waits that go on are not in it; {sample}.")
+        st.caption(f"{FORMULA}; {sample}.")
         if not found.costs:
             st.caption("Nothing has waited yet.")
             return
@@ -73,7 +76,7 @@ def _cost_finding(costs: Sequence[WaitingCost]) -> str:
     if not by_currency:
         return "No cost can be put on the waiting yet"
     parts = [money(amount, unit, digits=False) for unit, amount in by_currency.items()]
-    return f"Waiting for people cost {' and '.join(parts)}".replace("$", "\\$")
+    return f"Waiting for people cost at most {' and '.join(parts)}".replace("$", "\\$")
 
 
 def _cost_words(cost: WaitingCost, sampled: bool) -> str:
@@ -90,7 +93,7 @@ def _stops(board: Board, steps: Sequence[Standstill], sample: str) -> None:
     worst = sorted((step for step in steps if step.stopped), key=lambda step: -step.stopped)[:_SHOWN]
     bars = tuple(
         figures.Bar(
-            step.workflow_id, _name(step), step.stopped,
+            step.workflow_id, _named(board, step), step.stopped,
             f"{number(step.stopped, 0)} of {number(step.ended.n, 0)} · {percent(step.stopped / step.ended.n)}",
             held=board.held(Dimension.WORKFLOW, step.workflow_id),
         )
@@ -115,7 +118,7 @@ def _waits(board: Board, steps: Sequence[Standstill], sample: str) -> None:
     longest = sorted((step for step in steps if step.waits and step.p50), key=lambda step: -(step.p50 or 0))
     spans = tuple(
         figures.SpanBar(
-            step.workflow_id, _name(step), (step.p50 or 0) / 3600, (step.p90 or 0) / 3600,
+            step.workflow_id, _named(board, step), (step.p50 or 0) / 3600, (step.p90 or 0) / 3600,
             f"{_short(step.p50)} → {_short(step.p90)} · n {number(step.waits, 0)}",
             board.held(Dimension.WORKFLOW, step.workflow_id),
         )
@@ -201,6 +204,11 @@ def _step_words(step: StepFigures, steps: Sequence[StepFigures]) -> str:
 
 def _name(step: Standstill) -> str:
     return f"{step.number}. {step.title}" if step.title else f"Step {step.number}"
+
+
+def _named(board: Board, step: Standstill) -> str:
+    """With its workflow, where several are shown."""
+    return _name(step) if board.filters.workflow_id else f"{_name(step)} · {step.workflow}"
 
 
 def _hours(seconds: float | None) -> float | None:

@@ -221,7 +221,7 @@ def layout(hues: Hues, *, height: int, left: int = 12) -> dict[str, Any]:
 
 QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
-_LETTERS = 42
+LETTERS = 42
 """What a phone's width holds in one line."""
 
 
@@ -232,7 +232,7 @@ def _rows(figure: go.Figure, names: Sequence[tuple[str, bool | None]], hues: Hue
         range=[len(names) - 0.55, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
     for place, (name, held) in enumerate(names):
-        shown = escaped(name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1].rstrip()}…")
+        shown = escaped(name if len(name) <= LETTERS else f"{name[: LETTERS - 1].rstrip()}…")
         figure.add_annotation(
             x=0, xref="x domain", y=place, yshift=19, xanchor="left", showarrow=False,
             text=f"<b>✓ {shown}</b>" if held else shown, font={"color": hues.ink, "size": 13},
@@ -260,7 +260,7 @@ def _measured(figure: go.Figure, ends: Sequence[tuple[float, str]], hues: Hues, 
     letters = max((len(words) for _, words in ends), default=0)
     most = max((end for end, _ in ends), default=1) or 1
     figure.update_xaxes(
-        range=[0, most / max(0.4, 1 - letters / _LETTERS)], gridcolor=hues.line, zeroline=False, fixedrange=True,
+        range=[0, most / max(0.4, 1 - letters / LETTERS)], gridcolor=hues.line, zeroline=False, fixedrange=True,
         nticks=5, ticksuffix=f" {unit}".rstrip(), separatethousands=True,
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from math import log10
 
 import plotly.graph_objects as go
 
-from pages.components.figures import escaped, faded, layout
+from pages.components.figures import LETTERS, escaped, faded, layout
 from pages.components.hues import Hues
 
-_ROW = 62
+_ROW = 84
 """Pixels a row takes: its name above, its line or range below."""
 
 
@@ -49,7 +49,7 @@ def sparks(items: tuple[Spark, ...], hues: Hues, most: float) -> go.Figure:
         colour = faded(hues.main, item.held, hues)
         known = [(day, value, words) for day, value, words in item.values if value is not None]
         days = [day for day, _, _ in known]
-        base, height = place + 0.42, 0.62
+        base, height = place + 0.44, 0.52
         line = {
             "x": days,
             "customdata": [[item.key]] * len(known),
@@ -76,10 +76,16 @@ def sparks(items: tuple[Spark, ...], hues: Hues, most: float) -> go.Figure:
                 marker={"size": 7, "color": colour},
             )  # fmt: skip
     figure.update_layout(**layout(hues, height=_ROW * len(items) + 40))
-    _names(figure, [(item.name, item.words, item.held) for item in items], hues)
+    figure.update_layout(margin={"r": 104})
+    _names(figure, [(item.name, item.held) for item in items], hues)
+    for place, item in enumerate(items):
+        figure.add_annotation(
+            x=1, xref="x domain", xshift=8, y=place + 0.12, xanchor="left", text=escaped(item.words), showarrow=False,
+            font={"color": hues.quiet, "size": 12.5},
+        )  # fmt: skip
     figure.update_xaxes(showgrid=False, fixedrange=True, nticks=4, tickformat="%-d %b")
     figure.update_yaxes(
-        range=[len(items) - 0.45, -0.62], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
+        range=[len(items) - 0.5, -0.62], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
     return figure
 
@@ -104,8 +110,14 @@ def ranges(items: tuple[UsualRange, ...], hues: Hues, ticks: tuple[tuple[float, 
         marker={"size": 10, "color": hues.second, "symbol": "diamond", "line": {"width": 1, "color": hues.paper}},
         hovertext=[words for _, _, words in dots],
     )  # fmt: skip
-    figure.update_layout(**layout(hues, height=54 * len(items) + 40))
-    _names(figure, [(item.name, item.words, None) for item in items], hues)
+    figure.update_layout(**layout(hues, height=66 * len(items) + 40))
+    _names(figure, [(item.name, None) for item in items], hues)
+    for place, item in enumerate(items):
+        # Where an axis is logarithmic, Plotly takes the place of a text as its logarithm.
+        figure.add_annotation(
+            x=log10(item.median), y=place, yshift=-17, text=escaped(item.words), showarrow=False,
+            font={"color": hues.quiet, "size": 12.5},
+        )  # fmt: skip
     ends = [bound for item in items for bound in (item.low, item.high, *(value for value, _ in item.far)) if bound > 0]
     reach = [log10(min(ends)) - 0.08, log10(max(ends)) + 0.12] if ends else None
     shown = [(value, words) for value, words in ticks if reach and reach[0] <= log10(value) <= reach[1]]
@@ -119,15 +131,10 @@ def ranges(items: tuple[UsualRange, ...], hues: Hues, ticks: tuple[tuple[float, 
     return figure
 
 
-def _names(figure: go.Figure, names: Sequence[tuple[str, str, bool | None]], hues: Hues) -> None:
-    """The name above its row at the left, its figure at the right."""
-    for place, (name, words, held) in enumerate(names):
-        room = 44 - len(words)
-        shown = escaped(name if len(name) <= room else f"{name[: room - 1].rstrip()}…")
-        for x, anchor, said, colour in (
-            (0, "left", f"<b>✓ {shown}</b>" if held else shown, hues.ink), (1, "right", escaped(words), hues.quiet),
-        ):  # fmt: skip
-            figure.add_annotation(
-                x=x, xref="x domain", y=place, yshift=21, xanchor=anchor, text=said, showarrow=False,
-                font={"color": colour, "size": 13 if anchor == "left" else 12.5},
-            )  # fmt: skip
+def _names(figure: go.Figure, names: Sequence[tuple[str, bool | None]], hues: Hues) -> None:
+    for place, (name, held) in enumerate(names):
+        shown = escaped(name if len(name) <= LETTERS else f"{name[: LETTERS - 1].rstrip()}…")
+        figure.add_annotation(
+            x=0, xref="x domain", y=place, yshift=22, xanchor="left", showarrow=False,
+            text=f"<b>✓ {shown}</b>" if held else shown, font={"color": hues.ink, "size": 13},
+        )  # fmt: skip

@@ -137,10 +137,7 @@ def filter_chips(view: RunView) -> None:
 
 
 def _chip(name: str, words: str, on_click: Callable[[], None]) -> None:
-    st.button(
-        plain_label(words), icon=":material/close:", icon_position="right", key=f"chip-{name}", on_click=on_click,
-        help="Let this filter go",
-    )  # fmt: skip
+    st.button(plain_label(words), icon=":material/close:", icon_position="right", key=f"chip-{name}", on_click=on_click)
 
 
 def _let_go(*names: str) -> None:

@@ -88,7 +88,7 @@ def _ghost(figure: go.Figure, ghost: Ghost, hues: Hues) -> None:
         return
     figure.add_scatter(
         x=[day for day, _ in ghost], y=[value for _, value in ghost], mode="lines", hoverinfo="skip",
-        line={"color": hues.gray, "width": 1.5, "dash": "dot"},
+        line={"color": hues.second, "width": 2, "dash": "dot"},
     )  # fmt: skip
 
 
