@@ -66,8 +66,9 @@ def draw_jobs() -> None:
     if is_anything_open(jobs) != looking_again:
         st.rerun()  # the history, and whether to look again, are outside this fragment
     st.markdown(plain(sentence_of(jobs)))
-    for job in jobs:
-        job_card(screen, job)
+    bars = queries.recent()
+    for job in sorted(jobs, key=lambda one: not one.failed):  # what failed last time stands first
+        job_card(screen, job, bars.get(job.name, ()))
 
 
 def is_anything_open(jobs: list[JobView]) -> bool:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
-from core.schedule.queries import JobView, RunView
+from core.schedule.queries import Bar, JobView, RunView
 from pages.components.job_run import took_words
+from pages.components.job_spark import sparkline
 from pages.components.page import Screen, perform, show_messages
 from pages.components.status import state_badge
 from pages.components.words import ago, moment
 
 
-def job_card(screen: Screen, job: JobView) -> None:
+def job_card(screen: Screen, job: JobView, bars: Sequence[Bar] = ()) -> None:
     with st.container(border=True, key=f"job-{job.name}"):
         about, last, act = st.columns([6, 5, 2], gap="medium", vertical_alignment="center")
         with about:
             st.html(_about(screen, job))
         with last:
             _last(screen, job.last)
+            if len(bars) > 1:
+                st.html(sparkline(bars))
         with act:
             going = job.last is not None and job.last.is_open
             st.button(

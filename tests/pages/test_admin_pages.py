@@ -64,6 +64,24 @@ def test_jobs_page_tells_results_failures_and_missing_processes(
     assert any("python -m jobs worker" in warning.value for warning in screen.warning)
 
 
+def test_failed_jobs_stand_first_and_each_shows_how_long_its_runs_took(
+    app: Application, admin: Actor, visit: Visit, jobs: None, clock: ManualClock
+) -> None:
+    for seconds in (2, 600):
+        for job, error in (("nightly", None), ("on_demand", "It broke." if seconds == 600 else None)):
+            run = app.schedule.run_now(admin, job)
+            app.schedule.begin(run)
+            clock.advance(timedelta(seconds=seconds))
+            app.schedule.finish(run, result={"summary": "Done"}, error=error)
+    screen = visit("jobs", admin)
+    drawn = [str(one.proto.body) for one in screen.get("html")]
+    titles = [place for place, body in enumerate(drawn) if "Sample data" in body or "Nightly figures" in body]
+    assert "Sample data" in drawn[titles[0]]
+    bars = [body for body in drawn if "<svg" in body and 'class="spark"' in body]
+    assert len(bars) == 2 and all("Last 2 runs: median 5 min, longest 10 min" in body for body in bars)
+    assert "1 failed" in bars[0] and "failed" not in bars[1]
+
+
 def test_history_is_filtered_and_a_run_opens(
     app: Application, admin: Actor, visit: Visit, jobs: None, clock: ManualClock
 ) -> None:

@@ -163,3 +163,21 @@ def test_job_that_is_gone_keeps_its_history(app: Application) -> None:
 
     assert [job.name for job in app.schedule_queries.jobs()] == ["on_demand"]
     assert len(app.schedule_queries.runs(job="nightly")) == 1
+
+
+def test_recent_runs_of_every_job_are_read_in_one_look_oldest_first(app: Application, clock: ManualClock) -> None:
+    app.schedule.introduce([JobDescription(name, name.title(), "Does.", "") for name in ("one", "two")])
+    for number in range(4):
+        for job in ("one", "two"):
+            app.schedule.request(job, clock.now())
+            run = run_id(job, clock.now())
+            app.schedule.begin(run)
+        clock.advance(timedelta(seconds=number + 1))
+        app.schedule.finish(run_id("one", clock.now() - timedelta(seconds=number + 1)), result={"summary": "Done"})
+        app.schedule.finish(run_id("two", clock.now() - timedelta(seconds=number + 1)), error="It broke.")
+    recent = app.schedule_queries.recent(3)
+    assert [bar.seconds for bar in recent["one"]] == [2.0, 3.0, 4.0]
+    assert [bar.failed for bar in recent["two"]] == [True, True, True]
+    assert not any(bar.failed for bar in recent["one"])
+    clock.advance(timedelta(days=31))
+    assert app.schedule_queries.recent() == {}
