@@ -57,6 +57,11 @@ class Invoice:
         """When this reminder was really sent; steps begin at 1."""
         return next((one.executed_at for one in self.past if one.key == self.key(step) and one.executed_at), None)
 
+    @property
+    def called(self) -> bool:
+        """Whether a call was arranged: from then on people go on."""
+        return any(one.key == f"{self.subject}/call" and one.executed_at for one in self.past)
+
     def key(self, step: int) -> str:
         return f"{self.subject}/{step}"
 
@@ -95,7 +100,7 @@ def _of_invoice(invoice: Invoice, now: datetime, values: Values) -> list[Finding
     days = (values["first"], values["second"], values["third"])
     step = step_due(invoice, now, days)
     found = [_reminder(invoice, step, now)] if step else []
-    if step == 3 or invoice.sent(3):
+    if (step == 3 or invoice.sent(3)) and not invoice.called:
         found.append(_call(invoice, now))
     return found
 

@@ -57,7 +57,7 @@ def read(sources: Sources, now: datetime, values: Values) -> Sight[list[Waiting]
     old = now - timedelta(hours=values["hours"])
     soon = now + timedelta(hours=values["soon"])
     # What ends soon is only late once half of its time has passed: a card for an hour is not late when it is made.
-    half = Decision.opened_at + (Decision.deadline - Decision.opened_at) / 2 <= now
+    half = Decision.deadline - now <= now - Decision.opened_at
     query = (
         select(Decision, Action, RunGate)
         .outerjoin(Action, Action.decision_id == Decision.id)
