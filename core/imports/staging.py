@@ -48,11 +48,23 @@ def stage(
                 writer.writerow([import_id, seq, "t", event.line, event.case, *blank])
             continue
         writer.writerow([import_id, seq, "f", *(_cell(getattr(event, name)) for name in EVENT_FIELDS)])
+    _send(uow, _COPY, buffer)
+    return refusals
+
+
+def copy_rows(uow: UnitOfWork, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Adds rows to one of our tables by COPY: a third of what inserting them costs."""
+    buffer = StringIO()
+    writer = csv.writer(buffer)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    _send(uow, f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", buffer)
+
+
+def _send(uow: UnitOfWork, statement: str, buffer: StringIO) -> None:
     buffer.seek(0)
     connection: Any = uow.session.connection().connection.driver_connection
     with connection.cursor() as cursor:
-        cursor.copy_expert(_COPY, buffer)
-    return refusals
+        cursor.copy_expert(statement, buffer)
 
 
 def _cell(value: object) -> object:

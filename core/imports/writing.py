@@ -19,10 +19,13 @@ from core.executions.tables import Execution, ExecutionStep
 from core.identifiers import new_id
 from core.identity.tables import User
 from core.imports.cases import PastRun
+from core.imports.staging import copy_rows
 from core.imports.tables import Import, ImportedRun
 from core.outcomes.rules import ProofType, ReviewState
 from core.outcomes.tables import Outcome
 from core.savings.queries import card_in_force
+
+_STEP = ("execution_id", "number", "state", "notes", "work_ms", "started_at", "completed_at")
 
 ABANDONED = "Imported: its last event is the one you see, and no end followed."
 
@@ -39,17 +42,17 @@ class RunWriter:
         if not runs:
             return 0
         owners = users_by_email(uow.session, {run.person for run in runs if run.person})
-        executions, steps, outcomes, marks = [], [], [], []
+        executions: list[dict[str, Any]] = []
+        steps: list[tuple[object, ...]] = []
+        outcomes: list[dict[str, Any]] = []
+        marks: list[dict[str, Any]] = []
         for run in runs:
             run_id, owner = new_id(), owners.get(run.person.casefold())
             executions.append(self._execution(uow, run, run_id, owner))
             steps += [
-                {
-                    "execution_id": run_id, "number": step.number, "state": step.state, "work_ms": step.work_ms,
-                    "started_at": step.started_at, "completed_at": step.completed_at,
-                }
-                for step in run.steps
-            ]  # fmt: skip
+                (run_id, one.number, one.state.value, "", one.work_ms, one.started_at, one.completed_at)
+                for one in run.steps
+            ]
             if run.outcome is not None:
                 outcomes.append(self._outcome(run, run_id, owner))
             marks.append(
@@ -59,12 +62,11 @@ class RunWriter:
                 }
             )  # fmt: skip
         connection = uow.session.connection()
-        rows: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
-            (Execution, executions), (ExecutionStep, steps), (Outcome, outcomes), (ImportedRun, marks),
-        )  # fmt: skip
-        for table, values in rows:
-            if values:
-                connection.execute(insert(table.__table__), values)
+        connection.execute(insert(Execution), executions)
+        copy_rows(uow, ExecutionStep.__tablename__, _STEP, steps)
+        if outcomes:
+            connection.execute(insert(Outcome), outcomes)
+        connection.execute(insert(ImportedRun), marks)
         return sum(one["user_id"] is not None for one in executions)
 
     def _execution(self, uow: UnitOfWork, run: PastRun, run_id: UUID, owner: UUID | None) -> dict[str, Any]:

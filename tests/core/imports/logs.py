@@ -32,7 +32,7 @@ def loans(cases: int, *, seed: int = 1, first: int = 1) -> Iterator[Line]:
     """Rows for `HEADER`, a case after the other; two of three reach the end."""
     rng = Random(seed)
     for number in range(first, first + cases):
-        at = BEGINNING + timedelta(minutes=37 * number)
+        at = BEGINNING + timedelta(minutes=11 * number)
         reach = len(STEPS) if rng.random() < 0.66 else rng.randrange(1, len(STEPS))
         for step in STEPS[:reach]:
             took = timedelta(minutes=rng.randrange(1, 90))
