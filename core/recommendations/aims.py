@@ -43,18 +43,17 @@ class Policy:
 
 
 def policy_in(session: Session) -> Policy:
-    row = session.get(RecommendationPolicy, _ROW)
+    return policy_of(session.get(RecommendationPolicy, _ROW))
+
+
+def policy_of(row: RecommendationPolicy | None) -> Policy:
+    """What the row says; without one, what a new installation does."""
     if row is None:
         return Policy()
     return Policy(
         Objective.from_key(row.objective) or SUCCESS, row.explore, float(row.explore_share),
         row.changed_by, row.changed_at, row.version,
     )  # fmt: skip
-
-
-def chosen_by(session: Session, user_id: UUID) -> Objective | None:
-    key = session.scalar(select(ChosenObjective.objective).where(ChosenObjective.user_id == user_id))
-    return Objective.from_key(key) if key is not None else None
 
 
 def keep_choice(uow: UnitOfWork, user_id: UUID, objective: Objective | None) -> None:
