@@ -58,11 +58,6 @@ class Board:
     def today(self) -> date:
         return self.screen.app.clock.now().astimezone(UTC).date()
 
-    @property
-    def brush(self) -> bool:
-        """Whether days are chosen by dragging: on a phone the same gesture scrolls the page."""
-        return "Mobi" not in (st.context.headers.get("User-Agent") or "")
-
     def groups(self, dimension: Dimension) -> list[Group]:
         """All of them, also where the page is narrowed to one: the others stay, paler, to compare and to go to."""
         return self.screen.app.analytics_queries.groups(self.without(dimension), dimension)
@@ -89,13 +84,10 @@ class Board:
 
         def choose(key: str) -> None:
             first = date.fromisoformat(key)
-            self.choose_days(max(first, self.view.days.first or first), last_day(first, bucket))
+            last = min(last_day(first, bucket), self.view.days.last or self.today, self.today)
+            chooser(max(first, self.view.days.first or first), last)()
 
         return choose
-
-    def choose_days(self, first: date, last: date) -> None:
-        last = min(last, self.today)
-        chooser(min(first, last), last)()
 
 
 def last_day(first: date, bucket: Bucket) -> date:

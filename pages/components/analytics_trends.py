@@ -50,11 +50,11 @@ def success_block(
     chart_block(
         findings.success_over_time(points, bucket.value),
         time_figures.shares_over_time(
-            _buckets(board, points, bucket, shares=True), board.hues, ghost, board.brush
+            _buckets(board, points, bucket, shares=True), board.hues, ghost
         ),
         _success_table(points, bucket), key="success-over-time",
         note=f"Success rate by {bucket.value} of start, with its 95 % interval; hollow: not a whole one{_dotted(board, ghost)}",
-        on_mark=board.choose_bucket(bucket), on_days=board.choose_days if board.brush else None,
+        on_mark=board.choose_bucket(bucket),
     )  # fmt: skip
 
 
@@ -63,11 +63,11 @@ def runs_block(board: Board, points: Sequence[TrendPoint], bucket: Bucket, befor
     chart_block(
         findings.runs_over_time(points, bucket.value),
         time_figures.counts_over_time(
-            _buckets(board, points, bucket, shares=False), board.hues, "runs", ghost, board.brush
+            _buckets(board, points, bucket, shares=False), board.hues, "runs", ghost
         ),
         _runs_table(points, bucket), key="runs-over-time",
         note=f"Runs started by {bucket.value}; grey: not a whole one{_dotted(board, ghost)}",
-        on_mark=board.choose_bucket(bucket), on_days=board.choose_days if board.brush else None,
+        on_mark=board.choose_bucket(bucket),
     )  # fmt: skip
 
 

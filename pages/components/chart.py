@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -38,10 +37,9 @@ def chart_block(
     key: str,
     note: str = "",
     on_mark: Callable[[str], None] | None = None,
-    on_days: Callable[[date, date], None] | None = None,
     empty: str = "No runs match these filters.",
 ) -> None:
-    """Draws the block. A click on a mark calls `on_mark` with its key, dragging over days `on_days`, before the rerun."""
+    """Draws the block. A click on a mark calls `on_mark` with its key, before the rerun."""
     with st.container(border=True, key=f"chart-{key}", height="stretch"):
         st.markdown(f"## {plain(finding.replace(' %', NARROW))}")
         if note:
@@ -52,7 +50,7 @@ def chart_block(
         if st.session_state.get(TABLES):
             _draw_table(table, key)
             return
-        _draw_plot(finding, figure, key, on_mark, on_days)
+        _draw_plot(finding, figure, key, on_mark)
 
 
 def table_switch() -> None:
@@ -64,49 +62,30 @@ def _draw_plot(
     figure: go.Figure,
     key: str,
     on_mark: Callable[[str], None] | None,
-    on_days: Callable[[date, date], None] | None,
 ) -> None:
     # A chart that was clicked is drawn anew, so that nothing stays selected in it that the page has let go.
     clicks = st.session_state.get(_CLICKS + key, 0)
     widget = f"plot-{key}-{clicks}"
 
     def selected() -> None:
-        event = st.session_state.get(widget)
-        days, mark = _dragged(event), _clicked(event)
-        if days and on_days:
-            on_days(*days)
-        elif mark is not None and on_mark:
+        mark = _clicked(st.session_state.get(widget))
+        if mark is not None and on_mark:
             on_mark(mark)
         st.session_state[_CLICKS + key] = clicks + 1
 
     st.plotly_chart(
-        figure, theme=None, key=widget, on_select=selected if on_mark or on_days else "ignore",
-        selection_mode=("points", "box") if on_days else "points",
+        figure, theme=None, key=widget, on_select=selected if on_mark else "ignore", selection_mode="points",
         config={"displayModeBar": False, "responsive": True}, alt=finding,
     )  # fmt: skip
 
 
 def _clicked(event: object) -> str | None:
-    points = _part(event, "points")
+    selection = event.get("selection") if isinstance(event, Mapping) else None
+    points = selection.get("points") if isinstance(selection, Mapping) else None
     data = points[0].get("customdata") if points else None
     if isinstance(data, Mapping):
         data = list(data.values())
     return str(data[0]) if data else None
-
-
-def _dragged(event: object) -> tuple[date, date] | None:
-    """The first and last day of a box that was drawn over a chart of days."""
-    boxes = _part(event, "box")
-    ends = boxes[0].get("x") if boxes else None
-    if not ends:
-        return None
-    first, last = sorted(pd.Timestamp(end).date() for end in (ends[0], ends[-1]))
-    return first, last
-
-
-def _part(event: object, name: str) -> Sequence[Mapping[str, Any]]:
-    selection = event.get("selection") if isinstance(event, Mapping) else None
-    return (selection.get(name) if isinstance(selection, Mapping) else None) or []
 
 
 def _draw_table(table: ChartTable, key: str) -> None:

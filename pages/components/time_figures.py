@@ -30,9 +30,7 @@ Ghost = tuple[tuple[date, float | None], ...]
 
 
 @lru_cache(maxsize=256)
-def counts_over_time(
-    weeks: tuple[Week, ...], hues: Hues, unit: str, ghost: Ghost = (), brush: bool = False
-) -> go.Figure:
+def counts_over_time(weeks: tuple[Week, ...], hues: Hues, unit: str, ghost: Ghost = ()) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=[week.start for week in weeks], y=[week.value for week in weeks],
@@ -41,12 +39,12 @@ def counts_over_time(
     )  # fmt: skip
     _ghost(figure, ghost, hues)
     figure.update_layout(bargap=0.25)
-    _time_axes(figure, hues, unit, brush)
+    _time_axes(figure, hues, unit)
     return figure
 
 
 @lru_cache(maxsize=256)
-def shares_over_time(weeks: tuple[Week, ...], hues: Hues, ghost: Ghost = (), brush: bool = False) -> go.Figure:
+def shares_over_time(weeks: tuple[Week, ...], hues: Hues, ghost: Ghost = ()) -> go.Figure:
     """A line with the band of its 95 % intervals; what is not whole stays out of it, as a hollow dot."""
     whole = [week for week in weeks if not week.partial and week.value is not None]
     starts = [week.start for week in whole]
@@ -71,7 +69,7 @@ def shares_over_time(weeks: tuple[Week, ...], hues: Hues, ghost: Ghost = (), bru
             x=starts[-1], y=whole[-1].value, text=f"<b>{100 * whole[-1].value:.0f} %</b>", showarrow=False, xshift=10,
             xanchor="left", font={"color": hues.main, "size": 13},
         )  # fmt: skip
-    _time_axes(figure, hues, "", brush)
+    _time_axes(figure, hues, "")
     figure.update_yaxes(range=[0, 1], tickvals=QUARTERS, ticktext=PERCENTS)
     figure.update_layout(margin={"r": 50})
     return figure
@@ -92,10 +90,8 @@ def _ghost(figure: go.Figure, ghost: Ghost, hues: Hues) -> None:
     )  # fmt: skip
 
 
-def _time_axes(figure: go.Figure, hues: Hues, unit: str, brush: bool) -> None:
+def _time_axes(figure: go.Figure, hues: Hues, unit: str) -> None:
     figure.update_layout(**layout(hues, height=250))
-    if brush:
-        figure.update_layout(dragmode="select", selectdirection="h", newselection={"line": {"color": hues.main}})
     figure.update_xaxes(showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b")
     figure.update_yaxes(
         rangemode="tozero", gridcolor=hues.line, zeroline=False, fixedrange=True, nticks=5, automargin=True,

@@ -73,24 +73,6 @@ def test_click_on_a_week_makes_the_page_about_its_days(sign_in: Callable[..., Pa
     assert 0 < started(page) < everything
 
 
-def test_drag_over_a_chart_chooses_its_days(sign_in: Callable[..., Page]) -> None:
-    page = sign_in(path="/analytics?dataset=Sample&view=Trends")
-    settle(page)
-    everything = started(page)
-    plot = page.locator(".st-key-chart-runs-over-time .nsewdrag")
-    plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
-    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
-    page.mouse.up()
-    page.locator(".st-key-chip-period").wait_for()
-    settle(page)
-    assert 0 < started(page) < everything
-
-
 def test_runs_behind_a_view_are_one_click_away(sign_in: Callable[..., Page]) -> None:
     page = sign_in(path="/analytics?dataset=Sample&market=Agency")
     settle(page)
