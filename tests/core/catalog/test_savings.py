@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from core.catalog.savings import RateCard, Rating, calculate, card_on, rate
+from core.catalog.workflow import SavingsInputs
 from core.errors import InvalidInput
 
 
@@ -150,6 +152,12 @@ def test_half_a_cent_goes_up_however_many_digits_lie_before_it() -> None:
 def test_a_week_that_could_not_be_kept_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"more than 1,000,000,000,000 a week"):
         RateCard(Decimal(10**9), Decimal(10**9), Decimal(10**9), Decimal(1))
+
+
+def test_a_definition_that_saves_too_much_is_refused_where_it_stands() -> None:
+    huge = {"tasks_per_week": 10**9, "minutes_per_task": 10**9, "hourly_wage": 10**9, "automation_percent": 1}
+    with pytest.raises(ValidationError, match="more than 1,000,000,000,000 a week"):
+        SavingsInputs.model_validate({**huge, "currency": "USD"})
 
 
 def to_the_cent(exact: Fraction) -> Decimal:
