@@ -60,7 +60,7 @@ def invented_runs(seed: int) -> list[SeenRun]:
     return found
 
 
-def measure(populations: int = 10, histories: int = 20) -> None:
+def measure(populations: int = 8, histories: int = 20) -> None:
     measure_populations(populations)
     print()
     measure_history(histories)
