@@ -15,6 +15,8 @@ PERIODS = {"4 weeks": 28, "13 weeks": 91, "26 weeks": 182, "52 weeks": 364, "All
 DEFAULT_PERIOD = "26 weeks"
 OWN = "Own dates"
 _OWN_AT_FIRST = 28
+_DAYS, _BOX = "days", "own-days"
+"""The name in the address, and the key of the box. Streamlit's own binding forgets a box that a click on a chart brings up."""
 _DAY = timedelta(days=1)
 
 BEFORE, YEAR, NOTHING = "Period before", "Year before", "No comparison"
@@ -50,7 +52,7 @@ class Period:
     def query(self) -> dict[str, list[str]]:
         """What the address holds of it."""
         if self.name == OWN and self.first and self.last:
-            return {"period": [OWN], "days": [self.first.isoformat(), self.last.isoformat()]}
+            return {"period": [OWN], _DAYS: [_written(self.first, self.last)]}
         return {} if self.name == DEFAULT_PERIOD else {"period": [self.name]}
 
 
@@ -72,12 +74,8 @@ def period_field(today: date) -> Period:
         or DEFAULT_PERIOD
     )  # fmt: skip
     if name == OWN:
-        chosen = st.date_input(
-            "From and to", value=[], max_value=today, key="days", bind="query-params", label_visibility="collapsed",
-            width=230, format="YYYY-MM-DD",
-        )  # fmt: skip
-        first, last = _both(chosen, today)
-        return Period(OWN, first, last)
+        return _own_days(today)
+    st.query_params.pop(_DAYS, None)
     days = PERIODS.get(name)
     return Period(name, today - (days - 1) * _DAY, today) if days else Period(name, None, None)
 
@@ -105,7 +103,7 @@ def chooser(first: date, last: date) -> Callable[[], None]:
     """A callback that makes the page one about these days."""
 
     def choose() -> None:
-        st.session_state["period"], st.session_state["days"] = OWN, (first, last)
+        st.session_state["period"], st.session_state[_BOX] = OWN, (first, last)
 
     return choose
 
@@ -125,11 +123,37 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
+def _own_days(today: date) -> Period:
+    if _BOX not in st.session_state:
+        st.session_state[_BOX] = _read(st.query_params.get(_DAYS), today)
+    chosen = st.date_input(
+        "From and to", max_value=today, key=_BOX, label_visibility="collapsed", width=230, format="YYYY-MM-DD"
+    )
+    first, last = _both(chosen, today)
+    if st.query_params.get(_DAYS) != _written(first, last):
+        st.query_params[_DAYS] = _written(first, last)
+    return Period(OWN, first, last)
+
+
+def _written(first: date, last: date) -> str:
+    return f"{first}..{last}"
+
+
+def _read(text: str | None, today: date) -> tuple[date, date]:
+    """What an address says, or the last weeks where it says nothing that can be."""
+    try:
+        first, last = (date.fromisoformat(part) for part in (text or "").split(".."))
+    except ValueError:
+        return today - (_OWN_AT_FIRST - 1) * _DAY, today
+    first, last = min(first, today), min(last, today)
+    return min(first, last), last
+
+
 def _both(chosen: object, today: date) -> tuple[date, date]:
-    """While only the first is chosen, up to today; while none is, the last weeks."""
+    """While only the first is chosen, up to today."""
     dates = [one for one in chosen if isinstance(one, date)] if isinstance(chosen, tuple) else []
     if not dates:
-        return today - (_OWN_AT_FIRST - 1) * _DAY, today
+        return _read(None, today)
     return dates[0], dates[1] if len(dates) > 1 else max(today, dates[0])
 
 
