@@ -34,8 +34,8 @@ def sentence_of(rules: Sequence[RuleView]) -> str:
     waiting = sum(one.waiting for one in rules)
     words = f"Looked {ago(max(one.at for one in looked), screen.app.clock.now())} by {count(len(looked), 'rule')}"
     if blind:
-        words += f", of which {blind} saw nothing of its source" if blind == 1 else f", of which {blind} saw nothing"
-    cards = count(waiting, "card of it waits", "cards of it wait") if waiting else "none of its cards waits"
+        words += f", {blind} of which saw nothing of {'its source' if blind == 1 else 'their source'}"
+    cards = f"{waiting or 'none'} of its cards {'wait' if waiting > 1 else 'waits'}"
     return f"{words}; {cards} for a decision."
 
 

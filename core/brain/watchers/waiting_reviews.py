@@ -112,7 +112,7 @@ RULE = Rule(
         "logged a result without proof."
     ),
     source="This installation",
-    nouns=("pile of results that wait", "piles of results that wait"),
+    nouns=("waiting review or missing proof", "waiting reviews or missing proofs"),
     thresholds=(
         Threshold("review", "Not reviewed for", 3, 1, 90, "days"),
         Threshold("proof", "Without proof for", 7, 1, 180, "days"),
