@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.actor import Actor
 from core.analytics.filters import Filters, conditions, visible_to
 from core.analytics.rules import Rate, Result, result_of
+from core.analytics.run_labels import label_conditions, without_labels
+from core.analytics.run_order import Sort, sections
+from core.analytics.run_text import Search
+from core.analytics.run_totals import (
+    ALONG_THE_ORDER,
+    GATHERED,
+    IN_MEMORY,
+    RunTotal,
+    TotalIs,
+    estimated,
+    expected,
+    planned,
+)
+from core.analytics.run_walk import Stretch, Walk
 from core.analytics.tables import Performance
 from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.decisions.tables import Ballot, Council, Decision
 from core.errors import NotFound
-from core.executions.queries import after as after_row
-from core.executions.queries import place
 from core.executions.rules import ExecutionState, StepState
 from core.executions.tables import Execution, ExecutionStep
 from core.identity.tables import Agent, User
@@ -43,19 +55,18 @@ class RunRow:
     def id(self) -> UUID:
         return self.run.id
 
-    @property
-    def cursor(self) -> str:
-        """Where this row stands: given as `after`, the page continues behind it."""
-        return after_row(self.run.created_at, self.run.id)
-
 
 @dataclass(frozen=True)
 class RunPage:
-    """Newest first. `total` is of the whole list; `next_cursor` is None on its last page."""
+    """Some runs of a list in its order. `total` is of the whole list; an estimate is never below what was seen."""
 
     rows: list[RunRow]
     total: int
+    total_is: TotalIs
     next_cursor: str | None
+    """None on the last page."""
+    previous_cursor: str | None
+    """None on the first page."""
 
 
 @dataclass(frozen=True)
@@ -105,30 +116,36 @@ class RunQueries:
         self._database = database
 
     def page(
-        self, reader: Actor, filters: Filters, *, limit: int = 100, offset: int = 0, after: str | None = None
+        self,
+        reader: Actor,
+        filters: Filters,
+        *,
+        sort: Sort = Sort.NEWEST,
+        limit: int = 100,
+        offset: int = 0,
+        after: str | None = None,
+        before: str | None = None,
     ) -> RunPage:
-        """At most `limit` runs that `reader` may see, behind `after` (a cursor, cheap at any depth) or from `offset`."""
-        limit = max(1, min(limit, MOST_A_PAGE))
-        where = [visible_to(reader), *conditions(filters)]
-        query = _rows().where(*where).order_by(Execution.created_at.desc(), Execution.id.desc()).limit(limit + 1)
-        if after is not None:
-            query = query.where(tuple_(Execution.created_at, Execution.id) < place(after))
-        elif offset > 0:
-            query = query.offset(offset)
-        with self._database.reading() as session:
-            total = session.scalar(select(func.count()).select_from(Execution).where(*where)) or 0
-            found = [_row(record) for record in session.execute(query)]
-        more = len(found) > limit
-        rows = found[:limit]
-        return RunPage(rows, total, rows[-1].cursor if more else None)
+        """At most `limit` runs that `reader` may see: behind `after`, right before `before`, or from `offset`.
 
-    def every(self, reader: Actor, filters: Filters) -> Iterator[RunRow]:
+        Cursors cost the same at any depth; an offset is counted off row by row.
+        """
+        limit = max(1, min(limit, MOST_A_PAGE))
+        with self._database.reading() as session:
+            listed = _List(session, reader, filters)
+            found = listed.take(sort, limit, offset=offset, after=after, before=before)
+            total = listed.total(found, offset if after is None and before is None else None)
+            return RunPage(_read(session, found.ids), total.n, total.kind, found.next_cursor, found.previous_cursor)
+
+    def every(self, reader: Actor, filters: Filters, *, sort: Sort = Sort.NEWEST) -> Iterator[RunRow]:
         """All of them, a thousand at a time, for an export."""
         after: str | None = None
         while True:
-            page = self.page(reader, filters, limit=MOST_A_PAGE, after=after)
-            yield from page.rows
-            if (after := page.next_cursor) is None:
+            with self._database.reading() as session:
+                found = _List(session, reader, filters).take(sort, MOST_A_PAGE, after=after)
+                rows = _read(session, found.ids)
+            yield from rows
+            if (after := found.next_cursor) is None:
                 return
 
     def detail(self, reader: Actor, run_id: UUID) -> RunDetail:
@@ -167,6 +184,55 @@ class RunQueries:
             success_rate={Result.SUCCESS: 1.0, Result.FAILURE: 0.0, Result.NOT_COUNTED: None}[result],
             error_count=1 if run.state is ExecutionState.FAILED else 0,
         )
+
+
+class _List:
+    """What `reader` may see of what `filters` ask for, on one connection."""
+
+    def __init__(self, session: Session, reader: Actor, filters: Filters) -> None:
+        self._session, self._filters, self._visible = session, replace(filters, text=""), visible_to(reader)
+        self._search = Search(session, filters.text.strip()) if filters.text.strip() else None
+        self._expected = expected(session, self._conditions(self._likely, labels=False))
+        self._few = self._expected <= GATHERED
+
+    def take(
+        self, sort: Sort, limit: int, *, offset: int = 0, after: str | None = None, before: str | None = None
+    ) -> Stretch:
+        states = self._filters.states
+        walk = Walk(self._session, self._where, states, sections(sort, states), limit, self._few)
+        with planned(self._session, IN_MEMORY if self._few else IN_MEMORY | ALONG_THE_ORDER):
+            return walk.back(before) if before is not None else walk.on(after, offset)
+
+    def total(self, found: Stretch, offset: int | None) -> RunTotal:
+        """`offset` None: the page stands behind or before a cursor, and nobody counted how many are there."""
+        if found.total is not None:
+            return RunTotal(found.total)
+        if found.next_cursor is None and offset is not None and (found.ids or offset == 0):
+            return RunTotal(offset + len(found.ids))
+        seen = (offset or 0) + len(found.ids) + (found.next_cursor is not None)
+        return estimated(self._expected, at_least=seen)
+
+    @property
+    def _likely(self) -> frozenset[ExecutionState] | None:
+        """Words of errors are those of runs that failed; who asks for both would get too low an estimate."""
+        states = self._filters.states
+        return states if self._search is None or not self._search.reads_words(states) else None
+
+    def _where(self, states: frozenset[ExecutionState] | None) -> list[ColumnElement[bool]]:
+        """Few runs are found by their labels; of many, the order of the list is what finds them."""
+        return self._conditions(states, labels=self._few)
+
+    def _conditions(self, states: frozenset[ExecutionState] | None, *, labels: bool) -> list[ColumnElement[bool]]:
+        wanted = replace(self._filters, states=states)
+        where = [*conditions(without_labels(wanted)), *label_conditions(wanted)] if labels else conditions(wanted)
+        found = [*where, self._visible]
+        return found if self._search is None else [*found, self._search.among(states)]
+
+
+def _read(session: Session, ids: Sequence[UUID]) -> list[RunRow]:
+    """The rows of a page, in the order of their ids here: names are joined to these and to no others."""
+    known = {record[0].id: _row(record) for record in session.execute(_rows().where(Execution.id.in_(ids)))}
+    return [known[run_id] for run_id in ids if run_id in known]
 
 
 def _rows() -> Select[Execution, str, str, str, str]:

@@ -13,6 +13,21 @@ from core.database.base import Base, Id, Json, Ref, Timestamp, closed_set
 from core.executions.rules import ExecutionState, StepState, TimerKind
 from core.identity.rules import Market, SkillLevel
 
+# Bracketed as PostgreSQL writes it back, so that tables and schema can be compared.
+WORDS = "to_tsvector('simple', (coalesce(executions.error, '') || ' ') || executions.end_reason)"
+"""What a search looks through: SQL, as an index holds it."""
+
+LABELS = (
+    "ARRAY['w:' || executions.workflow_id, 's:' || executions.state, 'a:' || coalesce(executions.agent_id, ''),"
+    " 'c:' || coalesce(executions.council_id, ''), 'm:' || coalesce(executions.market, ''),"
+    " 'k:' || coalesce(executions.skill_level, '')]"
+)
+"""What a run can be listed by, as one value: an inverted index finds any of these together."""
+_LISTS = (("all", "sample"), ("workflow", "workflow_id"))
+"""Lists of a workflow have orders of their own: how long it takes and what it saves is its own, too."""
+_ENDED = text("completed_at IS NOT NULL AND started_at IS NOT NULL")
+_SAVING = text("state = 'completed' AND calculated_savings IS NOT NULL AND savings_currency IS NOT NULL")
+
 
 class Execution(Base):
     __tablename__ = "executions"
@@ -20,6 +35,28 @@ class Execution(Base):
         Index(None, "sample", "created_at", "id"),
         Index(None, "user_id", "created_at"),
         Index(None, "workflow_id", "created_at"),
+        Index(None, "agent_id", "created_at"),
+        Index(None, "council_id", "created_at"),
+        Index(None, "sample", "last_activity_at", "id"),
+        *(
+            Index(f"ix_executions_took_{name}", leading, text("(completed_at - started_at)"), "id", postgresql_where=_ENDED)
+            for name, leading in _LISTS
+        ),
+        *(
+            Index(
+                f"ix_executions_saves_{name}", leading, "savings_currency", text("(- calculated_savings)"), "id",
+                postgresql_where=_SAVING,
+            )
+            for name, leading in _LISTS
+        ),
+        *(
+            Index(
+                f"ix_executions_{name}", text(value), postgresql_using="gin",
+                # Each search reads the list of what is pending as well.
+                postgresql_with={"gin_pending_list_limit": 256},
+            )
+            for name, value in (("labels", LABELS), ("words", WORDS))
+        ),
         Index(None, "changed_at", "id"),
         Index(
             "ix_executions_open", "user_id", "last_activity_at",
@@ -31,8 +68,8 @@ class Execution(Base):
     workflow_id: Mapped[str] = mapped_column(String(80))
     revision: Mapped[str] = mapped_column(ForeignKey("workflow_revisions.digest"))
     user_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("users.id", ondelete="SET NULL"))
-    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"), index=True)
-    council_id: Mapped[str | None] = mapped_column(ForeignKey("councils.id", ondelete="SET NULL"), index=True)
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
+    council_id: Mapped[str | None] = mapped_column(ForeignKey("councils.id", ondelete="SET NULL"))
     decision_id: Mapped[Ref | None] = mapped_column(Uuid, ForeignKey("decisions.id", ondelete="SET NULL"))
     market: Mapped[Market | None] = mapped_column(closed_set(Market))
     skill_level: Mapped[SkillLevel | None] = mapped_column(closed_set(SkillLevel))
