@@ -10,9 +10,9 @@ from random import Random
 from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
-from core.engine.steps import InlineSteps
 from core.actor import Actor
 from core.bootstrap import Application
+from core.engine.steps import InlineSteps
 from core.imports.rules import Dates, LogMapping
 
 STEPS = ("Receive application", "Check credit", "Assess risk", "Decide", "Pay out")
