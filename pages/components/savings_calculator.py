@@ -78,7 +78,7 @@ def _result(board: SavingsBoard, card: RateCard, worth: Savings) -> None:
     _parts(board, card, worth)
     st.markdown("\n".join(f"1. {plain(line)}" for line in formula(card, worth)))
     if card.implementation_cost:
-        st.caption(f"Paid back within a year from: {plain(break_even_words(card, break_even(card)))}.")
+        st.caption(f"Automation that pays back within a year: {plain(break_even_words(card, break_even(card)))}.")
 
 
 def _parts(board: SavingsBoard, card: RateCard, worth: Savings) -> None:

@@ -22,10 +22,11 @@ from pages.components.empty import empty_state
 from pages.components.page import carried_out
 from pages.components.savings_board import PERIODS, SavingsBoard, evidence_link
 from pages.components.savings_figures import three_figures
-from pages.components.savings_words import break_even_words, payback_words, rating_words, roi_words, share
+from pages.components.savings_words import break_even_words, payback_words, roi_words, share
 from pages.components.words import ago, money, number, plain, price
 
 MOST = 4
+_CELL = '<td style="white-space:nowrap">{}</td>'
 IN_FORCE = "In force today"
 
 
@@ -112,17 +113,17 @@ def _table(sides: Sequence[Side]) -> str:
         ("A week", [money(s.worth.weekly, s.card.currency) for s in sides]),
         ("A month", [money(s.worth.monthly, s.card.currency) for s in sides]),
         ("A year", [money(s.worth.yearly, s.card.currency) for s in sides]),
-        ("Rating", [rating_words(s.worth) for s in sides]),
+        ("Rating, of a year", [s.worth.rating.value.capitalize() for s in sides]),
         ("Hours a week", [number(s.worth.hours_per_week, 1) for s in sides]),
         ("Return in a year", [roi_words(s.worth) for s in sides]),
         ("Paid back in", [payback_words(s.worth) for s in sides]),
-        ("Pays back in a year from", [break_even_words(s.card, s.break_even) for s in sides]),
-        ("Automated", [share(s.card.automation_percent) for s in sides]),
+        ("Automation that pays back in a year", [break_even_words(s.card, s.break_even) for s in sides]),
+        ("Automation", [share(s.card.automation_percent) for s in sides]),
         ("Wage an hour", [price(s.card.hourly_wage, s.card.currency) for s in sides]),
     ]
-    heads = "".join(f'<th scope="col">{escape(side.name)}</th>' for side in sides)
+    heads = "".join(f'<th scope="col" style="min-width:6.5rem">{escape(side.name)}</th>' for side in sides)
     body = "".join(
-        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{escape(said)}</td>" for said in cells)}</tr>'
+        f'<tr><th scope="row">{name}</th>{"".join(_CELL.format(escape(said)) for said in cells)}</tr>'
         for name, cells in rows
     )
     return (

@@ -46,10 +46,10 @@ def payback_words(worth: Savings) -> str:
 
 
 def break_even_words(card: RateCard, found: Decimal | None) -> str:
-    """The share of automation that pays back in a year."""
+    """The share of the work that must be automated to pay back in a year."""
     if not card.implementation_cost:
         return "–"
-    return "not within a year" if found is None else f"{share(found)} automated"
+    return "not within a year" if found is None else share(found)
 
 
 def formula(card: RateCard, worth: Savings) -> list[str]:
