@@ -9,7 +9,7 @@ from core.schedule.queries import JobView, RunView
 from core.schedule.rules import JobRunState
 from pages.components.empty import empty_state
 from pages.components.job_card import job_card
-from pages.components.job_run import show_run, took_words
+from pages.components.job_run import next_words, show_run, took_words
 from pages.components.page import open_page
 from pages.components.row_table import Cell, Column, Row, row_table, state_cell
 from pages.components.status import look
@@ -41,7 +41,7 @@ def sentence_of(jobs: list[JobView]) -> str:
         parts.append(f"{count(len(going), 'job runs', 'jobs run')} now")
     if coming:
         at, title = min(coming)
-        parts.append(f"next is {title}, {ago(at, screen.app.clock.now())}")
+        parts.append(f"next is {title}, {next_words(at, screen.app.clock.now())}")
     return f"{'; '.join(parts)}."
 
 

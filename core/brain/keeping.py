@@ -24,6 +24,9 @@ from core.identifiers import new_id
 
 CHUNK = 500
 
+WAITING = frozenset({ActionState.PENDING, ActionState.APPROVED})
+"""A card that can still be taken back."""
+
 GONE = "It is not so any more: what was noticed has changed since. The operator brain took the card back; nothing was done."
 MOVED = (
     "The facts it named have moved since. The operator brain took the card back and proposes it anew; nothing was done."
@@ -51,22 +54,35 @@ def keep(database: Database, rule: Rule, found: Sequence[Finding]) -> list[Candi
     return candidates
 
 
-def settle_gone(database: Database, rule: Rule, seen: Iterable[str], whole: frozenset[str], since: datetime) -> int:
+def settle_gone(
+    database: Database,
+    rule: Rule,
+    seen: Iterable[str],
+    whole: frozenset[str],
+    since: datetime,
+    still_so: Iterable[str] = (),
+) -> int:
     """Marks what a whole look at its scope did not see any more, and takes its waiting card back; answers how many.
 
-    `since` is when the look began: what another worker found meanwhile is left alone.
+    `since` is when the look began: what another worker found meanwhile is left alone. A card that has ended says
+    nothing of a subject that is `still_so`: that one is not gone.
     """
     if not whole:
         return 0
     with database.reading() as session:
         missing = session.execute(
-            select(BrainFinding.id, BrainFinding.key, BrainFinding.action_id).where(
+            select(BrainFinding.id, BrainFinding.key, BrainFinding.subject, Action.state)
+            .outerjoin(Action, Action.id == BrainFinding.action_id)
+            .where(
                 BrainFinding.rule == rule.name, BrainFinding.scope.in_(sorted(whole)), BrainFinding.gone_at.is_(None),
                 BrainFinding.last_seen_at < since,
             )
         ).all()  # fmt: skip
-    there = frozenset(seen)
-    gone = [one for one in missing if one.key not in there]
+    there, same = frozenset(seen), frozenset(still_so)
+    gone = [
+        one for one in missing
+        if one.key not in there and not (one.subject in same and one.state is not None and one.state not in WAITING)
+    ]  # fmt: skip
     for one in gone:
         with database.begin() as uow:
             row = uow.session.get(BrainFinding, one.id, with_for_update=True)
@@ -185,7 +201,7 @@ def _take_back(uow: UnitOfWork, row: BrainFinding, why: str) -> bool:
     if row.state is not FindingState.PROPOSED or row.action_id is None:
         return True
     state = uow.session.scalar(select(Action.state).where(Action.id == row.action_id))
-    if state not in (ActionState.PENDING, ActionState.APPROVED):
+    if state not in WAITING:
         return False
     after = withdraw(uow, row.action_id, why).state
     if after not in (ActionState.EXPIRED, ActionState.FAILED):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -132,6 +132,8 @@ class Rule:
     """How long its cards wait for a decision."""
     per_look: int = 5
     per_day: int = 20
+    still_so: Callable[[Any], Iterable[str]] = lambda facts: ()
+    """Subjects that are as they were although nothing is proposed for them now: an invoice between two reminders."""
     check: Callable[[Values], str | None] = lambda values: None
     """What is wrong with thresholds that are each in their bounds; None if nothing."""
 

@@ -104,7 +104,8 @@ class BrainService:
         sight = rule.read(self._sources, began, set_.thresholds)
         found = rule.decide(sight.facts, began, set_.thresholds)
         candidates = keep(self._database, rule, found)
-        settle_gone(self._database, rule, (one.key for one in found), sight.whole, began)
+        keys, same = (one.key for one in found), rule.still_so(sight.facts)
+        settle_gone(self._database, rule, keys, sight.whole, began, same)
         ordered = sorted(candidates, key=lambda one: (-one.finding.weight, one.finding.key))
         proposed, remaining, problems = 0, 0, list[str]()
         if set_.mode is RuleMode.PROPOSE:

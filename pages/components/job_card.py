@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from core.schedule.queries import Bar, JobView, RunView
-from pages.components.job_run import took_words
+from pages.components.job_run import next_words, took_words
 from pages.components.job_spark import sparkline
 from pages.components.page import Screen, perform, show_messages
 from pages.components.status import state_badge
@@ -51,7 +51,7 @@ def _about(screen: Screen, job: JobView) -> str:
     if job.schedule:
         when = job.schedule[0].upper() + job.schedule[1:]
         if job.next_run_at:
-            when += f", next {ago(job.next_run_at, screen.app.clock.now())}"
+            when += f", next {next_words(job.next_run_at, screen.app.clock.now())}"
             exact = moment(job.next_run_at, screen.zone)
     return (
         f'<p class="summary"><strong>{escape(job.title)}</strong></p><p class="quiet">{escape(job.purpose)}</p>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from core.schedule.queries import RunView
 from pages.components.facts import facts_table
 from pages.components.page import Screen
 from pages.components.status import state_badge
-from pages.components.words import length, moment, plain
+from pages.components.words import ago, length, moment, plain
 
 
 def took_words(run: RunView) -> str:
@@ -18,6 +18,11 @@ def took_words(run: RunView) -> str:
     if run.duration is None:
         return ""
     return "under 1 s" if run.duration < timedelta(seconds=1) else length(run.duration)
+
+
+def next_words(at: datetime, now: datetime) -> str:
+    """When a job runs next: `in 12 min`; what is due any second is not `just now`, which would have been."""
+    return "in a moment" if at - now < timedelta(seconds=45) else ago(at, now)
 
 
 def show_run(screen: Screen, run_id: str) -> None:

@@ -275,5 +275,6 @@ RULE = Rule(
     waits=timedelta(days=3),
     per_look=10,
     per_day=40,
+    still_so=lambda invoices: [one.subject for one in invoices if one.open > 0],
     check=_rising,
 )
