@@ -86,6 +86,9 @@ class Workflow(Answer):
 class WorkflowPage(Answer):
     workflows: list[Workflow]
     total: int = Field(description="How many there are in all with these filters.")
+    total_is_estimate: bool = Field(
+        description="Of long lists `total` is about right and never below what was read; the last page is `next_cursor` null."
+    )
     limit: int
     offset: int
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")

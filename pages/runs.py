@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
 import streamlit as st
 
 from core.actor import Role
-from core.analytics.filters import own_only
-from core.analytics.runs import RunRow
-from core.errors import NotFound
+from core.analytics.filters import SEES_ALL_RUNS, own_only
+from core.analytics.run_order import Sort
+from core.analytics.run_totals import TotalIs
+from core.analytics.runs import RunPage
+from core.errors import InvalidInput, NotFound
 from core.executions.rules import ENDED, OPEN, ExecutionState
 from core.identifiers import parse_id
 from pages.components.empty import empty_state
-from pages.components.export import csv_bytes
 from pages.components.page import open_page
 from pages.components.run_detail import automated_run, run_detail
 from pages.components.run_filters import RunView, run_filters
 from pages.components.run_list import run_list
+from pages.components.run_paging import Place, run_export, run_paging, sort_field
 from pages.components.way import way
-from pages.components.words import count
+from pages.components.words import count, plain_label
 
 screen = open_page(
     title="Runs", icon=":material/list_alt:", roles=(Role.USER, Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN),
     position=50,
 )  # fmt: skip
 PER_PAGE = 20
-_HEADER = (
-    "run", "workflow", "status", "person", "agent", "council", "market", "skill_level", "created_at", "ended_at",
-    "steps_completed", "total_steps", "work_seconds", "wait_seconds", "ai_seconds", "estimated_weekly_savings", "currency",
-)  # fmt: skip
 
 
 def open_run(run_id: str) -> None:
@@ -62,10 +60,10 @@ def show_run(wanted: str) -> None:
 def show_list() -> None:
     lead = st.empty()
     view = run_filters(screen, with_text=True)
-    queries = screen.app.run_queries
-    place = max(1, int(st.session_state.get("page", 1)))
-    page = queries.page(screen.actor, view.filters, limit=PER_PAGE, offset=(place - 1) * PER_PAGE)
-    lead.markdown(sentence_of(view, page.total))
+    view, sort = narrowed_to_person(view), sort_field()
+    place = Place.of(view, sort)
+    page = listed(view, sort, place)
+    lead.markdown(sentence_of(view, page))
     if not page.rows:
         words = "No run matches. Change the filters to see others."
         if view.filters.states is None and not view.filters.text and view.filters.workflow_id is None:
@@ -74,34 +72,51 @@ def show_list() -> None:
         if screen.actor.has(Role.USER, Role.OPERATOR, Role.ADMIN):
             way("Discover workflows", "/discover")
         return
-    run_list(screen, page.rows, key="runs", on_open=open_run)
+    run_list(screen, page.rows, key="runs", on_open=open_run, sort=sort)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        if page.total > PER_PAGE:
-            st.pagination(-(-page.total // PER_PAGE), key="page", bind="query-params")
-        st.download_button(
-            "Export CSV", icon=":material/download:", type="tertiary", key="export", on_click="ignore",
-            data=lambda: csv_bytes(_HEADER, as_rows(queries.every(screen.actor, view.filters))),
-            file_name="runs.csv", mime="text/csv",
+        run_paging(place, page)
+        run_export(screen, view, sort)
+
+
+def everybody() -> None:
+    st.query_params.pop("person", None)
+
+
+def listed(view: RunView, sort: Sort, place: Place) -> RunPage:
+    """The page at `place`; the first one, where the address holds a place that no page gave."""
+    queries = screen.app.run_queries
+    try:
+        return queries.page(
+            screen.actor, view.filters, sort=sort, limit=PER_PAGE, after=place.after, before=place.before
         )  # fmt: skip
+    except InvalidInput:
+        place.forget()
+        return queries.page(screen.actor, view.filters, sort=sort, limit=PER_PAGE)
 
 
-def sentence_of(view: RunView, total: int) -> str:
+def narrowed_to_person(view: RunView) -> RunView:
+    """Only the runs of the person whom the address names, with a click that lets them go."""
+    person_id = parse_id(st.query_params.get("person", ""))
+    if person_id is None or not screen.actor.has(*SEES_ALL_RUNS):
+        return view
+    name = screen.app.run_queries.person(screen.actor, person_id) or "a person who is not known"
+    st.button(
+        plain_label(f"Runs of {name}"), icon=":material/close:", icon_position="right", key="chip-person",
+        on_click=everybody,
+    )  # fmt: skip
+    return replace(view, filters=replace(view.filters, user_id=person_id))
+
+
+def sentence_of(view: RunView, page: RunPage) -> str:
     """The page's answer: how many there are, how many go on, how many failed."""
+    if page.total_is is TotalIs.ESTIMATE and (
+        view.filters.text or view.filters.user_id or view.filters.waits_for_people
+    ):
+        return f"About {count(page.total, 'run')}: narrow the search to have them counted."
     states = screen.app.analytics_queries.states(own_only(screen.actor, view.filters))
     going, failed = sum(number for state, number in states.items() if state not in ENDED), states[ExecutionState.FAILED]
+    total = page.total if page.total_is is TotalIs.EXACT else sum(states.values())
     return f"{count(total, 'run')}: {count(going, 'goes', 'go')} on, {failed:,} failed."
-
-
-def as_rows(rows: Iterable[RunRow]) -> Iterable[tuple[object, ...]]:
-    for row in rows:
-        run = row.run
-        saved = run.calculated_savings if run.state is ExecutionState.COMPLETED else None
-        yield (
-            run.id, row.title, run.state.value, row.person, row.agent, row.council, run.market, run.skill_level,
-            run.created_at.isoformat(), run.completed_at.isoformat() if run.completed_at else None,
-            run.steps_completed, run.total_steps, run.work_ms / 1000, run.wait_ms / 1000, run.ai_ms / 1000,
-            saved, run.savings_currency if saved is not None else None,
-        )  # fmt: skip
 
 
 if wanted := st.query_params.get("run"):

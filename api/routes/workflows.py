@@ -29,6 +29,8 @@ from api.workflow_models import (
 from core.actor import Actor
 from core.analytics.filters import Filters, own_only
 from core.analytics.rules import Dataset
+from core.analytics.run_order import Sort
+from core.analytics.run_totals import TotalIs
 from core.analytics.runs import RunRow
 from core.bootstrap import Application
 from core.executions.rules import VIEWS, states_of
@@ -61,7 +63,7 @@ class WorkflowMetricsAnswer(Answer):
     workflows_by_type: dict[str, int]
 
 
-@router.get("", summary="List runs, newest first")
+@router.get("", summary="List runs, newest first or in another order")
 def list_workflows(
     app: App,
     actor: Reader,
@@ -69,23 +71,35 @@ def list_workflows(
     council_id: Annotated[Key | None, Query()] = None,
     agent_id: Annotated[Key | None, Query()] = None,
     workflow_type_id: Annotated[Key | None, Query()] = None,
+    user_id: Annotated[UUID | None, Query(description="Whose runs they are.")] = None,
+    since: Annotated[Moment | None, Query(description="Started then or later, with time zone.")] = None,
+    until: Annotated[Moment | None, Query(description="Started before then, with time zone.")] = None,
+    text: Annotated[
+        str, Query(max_length=200, description="In a title or a person's name, in the words of an error, or an id.")
+    ] = "",
     waits: Annotated[bool, Query(description="Only those that wait for people.")] = False,
+    sort: Annotated[Sort, Query(description="A cursor belongs to the order it was made in.")] = Sort.NEWEST,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0, le=100_000, description="For deep pages use `cursor`.")] = 0,
+    offset: Annotated[
+        int,
+        Query(ge=0, le=100_000, description="Counted off row by row: for deep pages use `cursor`, fast at any depth."),
+    ] = 0,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
     dataset: DatasetQuery = None,
 ) -> WorkflowPage:
     """Those you may see: all of them for operators, councils, analysts and admins, else your own."""
     filters = Filters(
         dataset=app.analytics_queries.dataset(dataset).chosen, workflow_id=workflow_type_id, agent_id=agent_id,
-        council_id=council_id, states=states_of(status) if status else None, waits_for_people=waits,
+        council_id=council_id, states=states_of(status) if status else None, waits_for_people=waits, user_id=user_id,
+        since=since, until=until, text=text,
     )  # fmt: skip
     with app.database.reading():
-        page = app.run_queries.page(actor, filters, limit=limit, offset=offset, after=cursor)
+        page = app.run_queries.page(actor, filters, sort=sort, limit=limit, offset=offset, after=cursor)
         waiting = app.tree_queries.waits([row.id for row in page.rows if row.run.automated])
     return WorkflowPage(
-        workflows=[Workflow(**_fields(row, waiting.get(row.id))) for row in page.rows], total=page.total, limit=limit,
-        offset=offset, next_cursor=page.next_cursor, dataset=filters.dataset,
+        workflows=[Workflow(**_fields(row, waiting.get(row.id))) for row in page.rows], total=page.total,
+        total_is_estimate=page.total_is is TotalIs.ESTIMATE, limit=limit, offset=offset, next_cursor=page.next_cursor,
+        dataset=filters.dataset,
     )  # fmt: skip
 
 

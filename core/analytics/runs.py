@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.actor import Actor
-from core.analytics.filters import Filters, conditions, visible_to
+from core.analytics.filters import SEES_ALL_RUNS, Filters, conditions, visible_to
 from core.analytics.rules import Rate, Result, result_of
 from core.analytics.run_labels import label_conditions, without_labels
 from core.analytics.run_order import Sort, sections
@@ -147,6 +147,12 @@ class RunQueries:
             yield from rows
             if (after := found.next_cursor) is None:
                 return
+
+    def person(self, reader: Actor, user_id: UUID) -> str | None:
+        """The name of whose runs a list shows; only for those who may see everybody's."""
+        reader.must_have(*SEES_ALL_RUNS, to="see the runs of other people")
+        with self._database.reading() as session:
+            return session.scalar(select(User.name).where(User.id == user_id))
 
     def detail(self, reader: Actor, run_id: UUID) -> RunDetail:
         """The run with all that hangs on it; NotFound if there is none, or it is not for `reader` to see."""

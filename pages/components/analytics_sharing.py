@@ -56,7 +56,7 @@ def address() -> str:
 
 def run_rows(screen: Screen, view: RunView) -> Iterator[tuple[object, ...]]:
     for row in islice(screen.app.run_queries.every(screen.actor, view.filters), MOST):
-        yield _row(row)
+        yield run_line(row)
 
 
 def _file(screen: Screen, view: RunView, kind: str) -> bytes:
@@ -64,7 +64,8 @@ def _file(screen: Screen, view: RunView, kind: str) -> bytes:
     return csv_bytes(SCHEMA.names, rows) if kind == "csv" else parquet_bytes(SCHEMA, rows)
 
 
-def _row(row: RunRow) -> tuple[object, ...]:
+def run_line(row: RunRow) -> tuple[object, ...]:
+    """A run as a line of `SCHEMA`."""
     run = row.run
     saved = run.calculated_savings if run.state is ExecutionState.COMPLETED else None
     return (
