@@ -61,12 +61,16 @@ class Belief:
         """The middle `share` of what is believed."""
         return self.quantile((1 - share) / 2), self.quantile((1 + share) / 2)
 
+    def times(self, factor: float) -> Belief:
+        """The same in another unit."""
+        return Belief(self.points * factor, self.weights)
+
     def spread(self, shares: Array) -> Array:
         return np.interp(shares, self._reached, self.points)
 
     @cached_property
     def _reached(self) -> Array:
-        return np.cumsum(self.weights) - self.weights / 2
+        return np.asarray(np.cumsum(self.weights) - self.weights / 2)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.catalog.queries import Definition
 from core.identity.tables import Profile
 from core.recommendations.aims import Policy
 from core.recommendations.beliefs import LEAST_VALUES, Beliefs
-from core.recommendations.model import Belief
+from core.recommendations.model import Array, Belief
 from core.recommendations.rules import (
     NOBODY,
     Candidate,
@@ -141,7 +142,7 @@ def _weigh(definition: Definition, about: About, beliefs: Beliefs, objective: Ob
             benefit = rounded_amount(wanted.mean, *wanted.interval())
     else:
         share = goal_share(goal, stated, beliefs.outcomes[name])
-        wanted = Belief(believed.points * share, believed.weights)
+        wanted = believed.times(share)
         expected = wanted.mean
     place = Candidate(
         name, expected, wanted.quantile(luck(about.user_id, about.day, name)), believed.mean, allowed,
@@ -154,6 +155,11 @@ def _weigh(definition: Definition, about: About, beliefs: Beliefs, objective: Ob
     return _Weighed(definition, level, counts, chance, benefit, why, note, wanted, place)
 
 
+@cache
+def _mixed(place: int) -> Array:
+    return np.random.default_rng(place).permutation(_SHARES)
+
+
 def _chances_to_be_first(pure: Sequence[Candidate], weighed: Mapping[str, _Weighed], share: float) -> dict[str, float]:
     """How likely each was to be put first, over the days: what an honest reading of clicks has to divide by."""
     if not pure:
@@ -162,12 +168,7 @@ def _chances_to_be_first(pure: Sequence[Candidate], weighed: Mapping[str, _Weigh
     allowed = [one for one in pure if one.allowed == pure[0].allowed]
     rivals = [one for one in allowed if not one.just_completed] or allowed
     if share:
-        drawn = np.array(
-            [
-                weighed[one.workflow_id].believed.spread(np.random.default_rng(place).permutation(_SHARES))
-                for place, one in enumerate(rivals)
-            ]
-        )
+        drawn = np.array([weighed[one.workflow_id].believed.spread(_mixed(place)) for place, one in enumerate(rivals)])
         wins = np.bincount(np.argmax(drawn, axis=0), minlength=len(rivals)) / _DRAWS
         for one, won in zip(rivals, wins, strict=True):
             first[one.workflow_id] = first.get(one.workflow_id, 0.0) + share * float(won)
