@@ -21,6 +21,8 @@ _NUMBERS = {
     sign: re.compile(rf"[+-]?(?:\d{{1,3}}(?:[{_GROUPS[sign]}]\d{{3}})+|\d+)(?:{mark}\d+)?", re.ASCII)
     for sign, mark in ((DecimalSign.POINT, r"\."), (DecimalSign.COMMA, ","))
 }
+_MOST_OF = 0.95
+"""So many of the times must be written one way for it to be proposed; the rest is refused row by row."""
 _SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -90,23 +92,26 @@ def number_reader(sign: DecimalSign) -> Callable[[str], Decimal]:
 
 
 def dates_in(texts: Iterable[str]) -> Dates | None:
-    """How these times are written; None where nothing shows it, or where day and month could change places."""
+    """How these times are written, a few broken ones aside; None where day and month could change places."""
     given = [text.strip() for text in texts if text.strip()]
+    least = len(given) * _MOST_OF
     if not given:
         return None
-    if all(_is(_iso, text) for text in given):
+    if sum(_is(_iso, text) for text in given) >= least:
         return Dates.ISO
-    day, month = (all(_is(read, text) for text in given) for read in (_day_first, _month_first))
-    if day != month:
-        return Dates.DAY_FIRST if day else Dates.MONTH_FIRST
-    if not day and all(_COUNTED.fullmatch(text) for text in given):
-        return _count_of(given)
-    return None
+    read = [(_is(_day_first, text), _is(_month_first, text)) for text in given]
+    if sum(day or month for day, month in read) >= least:
+        day_only, month_only = ((True, False) in read), ((False, True) in read)
+        if day_only == month_only:
+            return None
+        return Dates.DAY_FIRST if day_only else Dates.MONTH_FIRST
+    counted = [text for text in given if _COUNTED.fullmatch(text)]
+    return _count_of(counted) if counted and len(counted) >= least else None
 
 
 def has_zones(texts: Iterable[str]) -> bool:
-    """Whether every one of these ISO times names its zone."""
-    return all(_is(_iso, text) and _iso(text).tzinfo is not None for text in map(str.strip, texts) if text)
+    """Whether every one of the ISO times among these names its zone."""
+    return all(_iso(text).tzinfo is not None for text in map(str.strip, texts) if _is(_iso, text))
 
 
 def _count_of(given: list[str]) -> Dates | None:

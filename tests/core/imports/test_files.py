@@ -161,6 +161,8 @@ def test_log_with_dates_of_both_orders_is_guessed_and_ambiguous_ones_are_not() -
     assert dates("03/04/2026 10:00", "04/13/2026 10:00") is Dates.MONTH_FIRST
     assert dates("03/04/2026 10:00", "05/06/2026 10:00") is None
     assert dates("13/04/2026 10:00", "04/13/2026 10:00") is None
+    assert dates(*["2026-04-03"] * 30, "yesterday") is Dates.ISO
+    assert dates("2026-04-03", "yesterday") is None
     assert dates("1750000000") is Dates.SECONDS
     assert dates("1750000000000") is Dates.MILLISECONDS
 
