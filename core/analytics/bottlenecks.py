@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Numeric, Text, and_, case, cast, extract, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from core.analytics.counting import sample_of
 from core.analytics.filters import Filters, is_counted
 from core.analytics.rules import Rate
-from core.analytics.sampling import Sample, runs_in, sample_of
+from core.analytics.sampling import Sample, runs_in
 from core.catalog.tables import WorkflowRevision
 from core.decisions.rules import DecisionState
 from core.decisions.tables import Council, Decision

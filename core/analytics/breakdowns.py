@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, literal, select
+from sqlalchemy import String, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from core.actions.rules import ActionState
 from core.actions.tables import Action
 from core.actor import ActorKind
-from core.analytics.cells import UNKNOWN
-from core.analytics.figures import COMPLETED, WEEKLY_SAVINGS, WORK_SECONDS
+from core.analytics import percentiles
+from core.analytics.figures import WEEKLY_SAVINGS
 from core.analytics.filters import NONE, Filters, conditions, is_counted, is_success
-from core.analytics.rules import Rate, Total, leaderboard_score, totals
+from core.analytics.percentiles import COMPLETED
+from core.analytics.rules import UNKNOWN, Rate, Total, leaderboard_score, totals
 from core.catalog.tables import WorkflowRevision
 from core.decisions.rules import DecisionState
 from core.decisions.tables import Council, Decision
-from core.executions.rules import StepState
-from core.executions.tables import Execution, ExecutionStep
+from core.executions.tables import Execution
 from core.identity.tables import Agent
 
 
@@ -43,7 +44,6 @@ class Group:
     key: str
     label: str
     runs: int
-    people: int
     completed: int
     rate: Rate
     work_p50: float | None
@@ -82,17 +82,15 @@ class StepFigures:
 def groups(session: Session, filters: Filters, dimension: Dimension, now: datetime) -> list[Group]:
     """One group for each value that occurs, most runs first."""
     inner = select(
-        _key(dimension).label("key"), Execution.user_id, COMPLETED.label("completed"), WORK_SECONDS.label("work"),
-        Execution.savings_currency, Execution.calculated_savings,
-        is_success().label("success"), is_counted(now).label("counted"),
+        key_of(dimension).label("key"), COMPLETED.label("completed"), Execution.savings_currency,
+        Execution.calculated_savings, is_success().label("success"), is_counted(now).label("counted"),
     ).where(*conditions(filters)).subquery()  # fmt: skip
     rows = session.execute(
         select(
-            inner.c.key, func.count().label("runs"), func.count(inner.c.user_id.distinct()).label("people"),
+            inner.c.key, func.count().label("runs"),
             func.count().filter(inner.c.completed).label("completed"),
             func.count().filter(inner.c.success).label("successes"),
             func.count().filter(inner.c.counted).label("counted"),
-            func.percentile_cont([0.5, 0.9]).within_group(inner.c.work).filter(inner.c.completed).label("work"),
         ).group_by(inner.c.key)
     ).all()  # fmt: skip
     amounts = session.execute(
@@ -103,12 +101,12 @@ def groups(session: Session, filters: Filters, dimension: Dimension, now: dateti
     estimated: dict[str, list[tuple[str, str, Decimal, int]]] = defaultdict(list)
     for key, currency, value, n in amounts:
         estimated[key].append((WEEKLY_SAVINGS, currency, value, n))
+    work = percentiles.work_by(session, filters, key_of(dimension), sum(row.completed for row in rows))
     labels = names(session, dimension)
     found = [
         Group(
-            key=row.key, label=labels.get(row.key) or _words(dimension, row.key), runs=row.runs, people=row.people,
-            completed=row.completed, rate=Rate(row.successes, row.counted),
-            work_p50=_second(row.work, 0), work_p90=_second(row.work, 1), estimated=totals(estimated[row.key]),
+            row.key, label_of(dimension, row.key, labels), row.runs, row.completed,
+            Rate(row.successes, row.counted), *work.get(row.key, (None, None)), totals(estimated[row.key]),
         )
         for row in rows
     ]  # fmt: skip
@@ -130,48 +128,58 @@ def names(session: Session, dimension: Dimension) -> dict[str, str]:
     return {str(key): str(name) for key, name in session.execute(query)}
 
 
-def leaderboard(session: Session, filters: Filters, currency: str) -> list[Standing]:
+def counts(session: Session, filters: Filters, dimension: Dimension) -> dict[str, int]:
+    """Runs by key, most first; without those that have none."""
+    key = key_of(dimension)
+    query = select(key, func.count()).where(*conditions(filters)).group_by(key)
+    found = {str(name): n for name, n in session.execute(query) if name != NONE}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def leaderboard(session: Session, filters: Filters, runs: Sequence[Group], currency: str) -> list[Standing]:
     """Agents by `rules.leaderboard_score`; approvals count what people decided on their runs and their actions."""
     decided = Decision.state.in_((DecisionState.APPROVED, DecisionState.REJECTED))
-    runs = session.execute(
-        select(
-            Execution.agent_id, func.count(),
-            func.coalesce(
-                func.sum(Execution.calculated_savings).filter(and_(COMPLETED, Execution.savings_currency == currency)),
-                Decimal(0),
-            ),
-            func.count().filter(Decision.state == DecisionState.APPROVED), func.count().filter(decided),
-        )
-        .outerjoin(Decision, Decision.id == Execution.decision_id)
-        .where(Execution.agent_id.is_not(None), *conditions(filters))
+    on_runs = session.execute(
+        select(Execution.agent_id, func.count().filter(Decision.state == DecisionState.APPROVED), func.count())
+        .join(Decision, Decision.id == Execution.decision_id)
+        .where(Execution.agent_id.is_not(None), Execution.decision_id.is_not(None), decided, *conditions(filters))
         .group_by(Execution.agent_id)
-    ).all()  # fmt: skip
+    )
     approvals = _action_approvals(session, filters)
-    labels = names(session, Dimension.AGENT)
+    for agent_id, approved, n in on_runs:
+        approvals[str(agent_id)] = approvals.get(str(agent_id), Rate(0, 0)) + Rate(approved, n)
     found = []
-    for agent, volume, amount, approved, n in runs:
-        agent_id, saved = str(agent), amount or Decimal(0)
-        approval = Rate(approved, n) + approvals.get(agent_id, Rate(0, 0))
-        score = leaderboard_score(savings=saved, approval_rate=approval.share, volume=volume)
-        found.append(Standing(agent_id, labels.get(agent_id, agent_id), volume, saved, currency, approval, score))
+    for group in runs:
+        if group.key == NONE:
+            continue
+        saved = next((total.value for total in group.estimated if total.unit == currency), Decimal(0))
+        approval = approvals.get(group.key, Rate(0, 0))
+        score = leaderboard_score(savings=saved, approval_rate=approval.share, volume=group.runs)
+        found.append(Standing(group.key, group.label, group.runs, saved, currency, approval, score))
     return sorted(found, key=lambda standing: (-standing.score, standing.name))
 
 
 def steps(session: Session, filters: Filters, workflow_id: str, now: datetime) -> list[StepFigures]:
     """Where runs of one workflow are lost and where their time goes, step by step."""
-    reached = ExecutionStep.state != StepState.PENDING
-    done = ExecutionStep.state == StepState.DONE
-    rows = session.execute(
-        select(
-            ExecutionStep.number, func.count().filter(reached).label("reached"), func.count().filter(done).label("done"),
-            func.percentile_cont([0.5, 0.9]).within_group(ExecutionStep.work_ms / 1000.0).filter(done).label("work"),
+    asked = replace(filters, workflow_id=workflow_id)
+    query = (
+        select(Execution.steps_completed, func.count())
+        .where(is_counted(now), *conditions(asked))
+        .group_by(Execution.steps_completed)
+    )
+    finished = {row[0]: int(row[1]) for row in session.execute(query)}
+    return step_figures(finished, percentiles.work_of_steps(session, asked, is_counted(now), sum(finished.values())))
+
+
+def step_figures(finished: Mapping[int, int], work: Mapping[int, percentiles.Pair]) -> list[StepFigures]:
+    """From how many runs had `finished` how many steps: they are done one after the other, so who did two reached three."""
+    return [
+        StepFigures(
+            number, sum(runs for done, runs in finished.items() if done >= number - 1),
+            sum(runs for done, runs in finished.items() if done >= number), *pair,
         )
-        .join(Execution, Execution.id == ExecutionStep.execution_id)
-        .where(Execution.workflow_id == workflow_id, is_counted(now), *conditions(filters))
-        .group_by(ExecutionStep.number)
-        .order_by(ExecutionStep.number)
-    )  # fmt: skip
-    return [StepFigures(r.number, r.reached, r.done, _second(r.work, 0), _second(r.work, 1)) for r in rows]
+        for number, pair in sorted(work.items())
+    ]  # fmt: skip
 
 
 def _action_approvals(session: Session, filters: Filters) -> dict[str, Rate]:
@@ -189,7 +197,7 @@ def _action_approvals(session: Session, filters: Filters) -> dict[str, Rate]:
     return {agent_id: Rate(approved, n) for agent_id, approved, n in rows}
 
 
-def _key(dimension: Dimension) -> Any:
+def key_of(dimension: Dimension) -> Any:
     market = func.coalesce(cast(Execution.market, String), literal(UNKNOWN))
     skill = func.coalesce(cast(Execution.skill_level, String), literal(UNKNOWN))
     match dimension:
@@ -207,13 +215,11 @@ def _key(dimension: Dimension) -> Any:
             return market + literal("/") + skill
 
 
-def _words(dimension: Dimension, key: str) -> str:
+def label_of(dimension: Dimension, key: str, labels: Mapping[str, str]) -> str:
+    if key in labels:
+        return labels[key]
     if key == NONE:
         return {Dimension.AGENT: "No agent", Dimension.COUNCIL: "No council"}.get(dimension, "None")
     if key == UNKNOWN:
         return "No profile"
     return key.replace("_", " ").replace("/", ", ").capitalize()
-
-
-def _second(pair: Any, index: int) -> float | None:
-    return None if pair is None or pair[index] is None else float(pair[index])

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.actor import Actor
-from core.analytics.figures import COMPLETED, SAVE_NOTHING, WEEKLY_SAVINGS
+from core.analytics.figures import SAVE_NOTHING, WEEKLY_SAVINGS
 from core.analytics.filters import Filters, conditions, visible_to
+from core.analytics.percentiles import COMPLETED
 from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.errors import InvalidInput

@@ -1,18 +1,21 @@
-"""The figures of a set of runs: three kinds of savings, success rate, durations, trend."""
+"""The figures of any set of runs, from the runs: three kinds of savings, success rate, durations, trend."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import assert_never
 
-from sqlalchemy import ColumnElement, Date, Numeric, and_, cast, extract, func, select
+from sqlalchemy import BigInteger, Date, and_, cast, func, select
 from sqlalchemy.orm import Session
 
+from core.analytics import percentiles
 from core.analytics.filters import Filters, conditions, is_counted, is_success
+from core.analytics.percentiles import COMPLETED, ELAPSED_SECONDS, Durations
 from core.analytics.rules import Rate, Total, totals
 from core.executions.rules import ExecutionState
 from core.executions.tables import Execution
@@ -23,10 +26,6 @@ WEEKLY_SAVINGS = "weekly_savings"
 
 SAVE_NOTHING = (ExecutionState.FAILED, ExecutionState.CANCELLED, ExecutionState.ABANDONED)
 """Whatever was logged on these, it is no saving (A1); a denied run is cancelled."""
-
-COMPLETED = Execution.state == ExecutionState.COMPLETED
-ELAPSED_SECONDS: ColumnElement[Any] = extract("epoch", Execution.completed_at - Execution.started_at)
-WORK_SECONDS: ColumnElement[Any] = Execution.work_ms / 1000.0
 
 
 @dataclass(frozen=True)
@@ -42,24 +41,8 @@ class Savings:
 
 
 @dataclass(frozen=True)
-class Durations:
-    """Seconds, over the completed runs; elapsed is from start to end, work is hands-on time."""
-
-    n: int
-    average: float | None
-    p50: float | None
-    p90: float | None
-    work_p50: float | None
-    work_p90: float | None
-    work_total: float
-    wait_total: float
-    ai_total: float
-
-
-@dataclass(frozen=True)
 class Summary:
     runs: int
-    people: int
     rate: Rate
     errors: int
     durations: Durations
@@ -73,7 +56,7 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """One day, week (from Monday) or month, named by its first day in the reader's zone."""
+    """One day, week (from Monday) or month, named by its first day; days are UTC days, the same for every reader."""
 
     start: date
     runs: int
@@ -109,30 +92,25 @@ def savings(session: Session, filters: Filters) -> Savings:
 
 
 def summary(session: Session, filters: Filters, now: datetime) -> Summary:
-    shares = func.percentile_cont([0.5, 0.9])
     row = session.execute(
         select(
             func.count().label("runs"),
-            func.count(Execution.user_id.distinct()).label("people"),
             func.count().filter(is_success()).label("successes"),
             func.count().filter(is_counted(now)).label("counted"),
             func.count().filter(Execution.state == ExecutionState.FAILED).label("errors"),
             func.count().filter(COMPLETED).label("completed"),
-            cast(func.avg(ELAPSED_SECONDS).filter(COMPLETED), Numeric).label("average"),
-            shares.within_group(ELAPSED_SECONDS).filter(COMPLETED).label("elapsed"),
-            shares.within_group(WORK_SECONDS).filter(COMPLETED).label("work"),
+            func.count(ELAPSED_SECONDS).filter(COMPLETED).label("timed"),
+            cast(func.coalesce(func.sum(ELAPSED_SECONDS * 1000).filter(COMPLETED), 0), BigInteger).label("elapsed_ms"),
             func.coalesce(func.sum(Execution.work_ms).filter(COMPLETED), 0).label("work_ms"),
             func.coalesce(func.sum(Execution.wait_ms).filter(COMPLETED), 0).label("wait_ms"),
             func.coalesce(func.sum(Execution.ai_ms).filter(COMPLETED), 0).label("ai_ms"),
         ).where(*conditions(filters))
     ).one()
-    elapsed, work = row.elapsed or (None, None), row.work or (None, None)
-    durations = Durations(
-        n=row.completed, average=float(row.average) if row.average is not None else None,
-        p50=elapsed[0], p90=elapsed[1], work_p50=_float(work[0]), work_p90=_float(work[1]),
-        work_total=float(row.work_ms) / 1000, wait_total=float(row.wait_ms) / 1000, ai_total=float(row.ai_ms) / 1000,
+    times = percentiles.durations(
+        session, filters, row.completed, timed=row.timed, elapsed_ms=row.elapsed_ms, work_ms=row.work_ms,
+        wait_ms=row.wait_ms, ai_ms=row.ai_ms,
     )  # fmt: skip
-    return Summary(row.runs, row.people, Rate(row.successes, row.counted), row.errors, durations)
+    return Summary(row.runs, Rate(row.successes, row.counted), row.errors, times)
 
 
 def states(session: Session, filters: Filters) -> dict[ExecutionState, int]:
@@ -142,9 +120,9 @@ def states(session: Session, filters: Filters) -> dict[ExecutionState, int]:
     return {state: found.get(state, 0) for state in ExecutionState}
 
 
-def trend(session: Session, filters: Filters, bucket: Bucket, now: datetime, zone: str) -> list[TrendPoint]:
-    """One point for each bucket from the first run (or `since`) to the last (or `until`), empty ones included."""
-    start = cast(func.date_trunc(bucket.value, func.timezone(zone, Execution.created_at)), Date).label("start")
+def trend(session: Session, filters: Filters, bucket: Bucket, now: datetime) -> list[TrendPoint]:
+    """One point for each bucket from the first run to the last, empty ones included."""
+    start = cast(func.date_trunc(bucket.value, func.timezone("UTC", Execution.created_at)), Date).label("start")
     inner = select(
         start, Execution.state, Execution.savings_currency, Execution.calculated_savings,
         is_success().label("success"), is_counted(now).label("counted"),
@@ -167,6 +145,11 @@ def trend(session: Session, filters: Filters, bucket: Bucket, now: datetime, zon
         day: TrendPoint(day, runs, completed, Rate(successes, counted), totals(estimated[day]))
         for day, runs, completed, successes, counted in counts
     }
+    return without_gaps(points, bucket)
+
+
+def without_gaps(points: Mapping[date, TrendPoint], bucket: Bucket) -> list[TrendPoint]:
+    """The points in order, with empty ones between the first and the last."""
     if not points:
         return []
     days = _starts(min(points), max(points), bucket)
@@ -189,7 +172,3 @@ def _next(day: date, bucket: Bucket) -> date:
         case Bucket.MONTH:
             return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     assert_never(bucket)
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(str(value))

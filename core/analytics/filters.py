@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select
 
 from core.actor import Actor, ActorKind, Role
-from core.analytics.cells import UNKNOWN
-from core.analytics.rules import STALE_AFTER, Dataset
+from core.analytics.rules import STALE_AFTER, UNKNOWN, Dataset
 from core.catalog.tables import WorkflowRevision
 from core.executions.automated.run_rows import waits_for_people
 from core.executions.rules import ENDED, OPEN, ExecutionState

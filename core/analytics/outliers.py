@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, extract, func, literal, select
 from sqlalchemy.orm import Session
 
+from core.analytics.counting import sample_of
 from core.analytics.filters import Filters, conditions
 from core.analytics.rules import SMALL_N
-from core.analytics.sampling import sample_of
 from core.catalog.tables import WorkflowRevision
 from core.executions.rules import ExecutionState
 from core.executions.tables import Execution

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
 
-from core.analytics import bottlenecks, breakdowns, figures, outliers
+from core.analytics import bottlenecks, breakdowns, counting, figures, outliers, rolled, sums
 from core.analytics.bottlenecks import Bottlenecks, CouncilWaits
 from core.analytics.breakdowns import Dimension, Group, Standing, StepFigures
-from core.analytics.cells import values_from_json
 from core.analytics.figures import Bucket, Savings, Summary, TrendPoint
-from core.analytics.filters import Filters, conditions
+from core.analytics.filters import Filters
+from core.analytics.lenses import Grain, Lens
 from core.analytics.outliers import Measure, Outliers
+from core.analytics.rolled import AsOf as AsOf
 from core.analytics.rules import Dataset, Rate, Total, totals
-from core.analytics.tables import AggregationCursor, Performance
+from core.analytics.tables import Rollup, RollupAmount
 from core.database.unit_of_work import Database
 from core.executions.rules import VIEWS, ApiStatus, ExecutionState
 from core.executions.tables import Execution
@@ -37,15 +38,6 @@ class DatasetChoice:
     @property
     def can_switch(self) -> bool:
         return self.sample_runs
-
-
-@dataclass(frozen=True)
-class AsOf:
-    """How fresh the figures are: of this moment (`live`), or without the `waiting` runs that changed since."""
-
-    rolled_up_at: datetime | None
-    waiting: int
-    live: bool
 
 
 @dataclass(frozen=True)
@@ -103,28 +95,31 @@ class AnalyticsQueries:
 
     def as_of(self) -> AsOf:
         """How fresh what this answers is."""
-        return AsOf(None, 0, live=True)
+        with self._database.reading() as session:
+            return rolled.as_of(session)
 
     def savings(self, filters: Filters) -> Savings:
         with self._database.reading() as session:
-            return figures.savings(session, filters)
+            return sums.savings(session, filters) or figures.savings(session, filters)
 
     def summary(self, filters: Filters) -> Summary:
         with self._database.reading() as session:
-            return figures.summary(session, filters, self._now())
+            return sums.summary(session, filters) or figures.summary(session, filters, self._now())
 
     def states(self, filters: Filters) -> dict[ExecutionState, int]:
         with self._database.reading() as session:
-            return figures.states(session, filters)
+            return counting.states(session, filters)
 
-    def trend(self, filters: Filters, bucket: Bucket = Bucket.WEEK, zone: str = "UTC") -> list[TrendPoint]:
-        """`zone` is an IANA name: days begin at the reader's midnight."""
+    def trend(self, filters: Filters, bucket: Bucket = Bucket.WEEK) -> list[TrendPoint]:
+        """By UTC days, the same for every reader."""
         with self._database.reading() as session:
-            return figures.trend(session, filters, bucket, self._now(), zone)
+            found = sums.trend(session, filters, bucket)
+            return figures.trend(session, filters, bucket, self._now()) if found is None else found
 
     def groups(self, filters: Filters, dimension: Dimension) -> list[Group]:
         with self._database.reading() as session:
-            return breakdowns.groups(session, filters, dimension, self._now())
+            found = sums.groups(session, filters, dimension)
+            return breakdowns.groups(session, filters, dimension, self._now()) if found is None else found
 
     def names(self, dimension: Dimension) -> dict[str, str]:
         """Key and name of every workflow, agent or council, for a filter."""
@@ -133,14 +128,15 @@ class AnalyticsQueries:
 
     def steps(self, filters: Filters, workflow_id: str) -> list[StepFigures]:
         with self._database.reading() as session:
-            return breakdowns.steps(session, filters, workflow_id, self._now())
+            found = sums.steps(session, filters, workflow_id, self._now())
+            return breakdowns.steps(session, filters, workflow_id, self._now()) if found is None else found
 
     def leaderboard(self, filters: Filters, currency: str | None = None) -> list[Standing]:
         """Agents ranked in one currency: the one asked for, or the one most completed runs are counted in."""
         with self._database.reading() as session:
-            return breakdowns.leaderboard(
-                session, filters, currency or _main_currency(figures.savings(session, filters))
-            )
+            runs = self.groups(filters, Dimension.AGENT)
+            currency = currency or _main_currency(self.savings(filters))
+            return breakdowns.leaderboard(session, filters, runs, currency)
 
     def bottlenecks(self, filters: Filters) -> Bottlenecks:
         """Where runs stop or stand still, and what the waiting for people costs; of many runs, from an even sample."""
@@ -165,32 +161,34 @@ class AnalyticsQueries:
         market: str | None = None,
         skill_level: str | None = None,
     ) -> list[PerformanceRow]:
-        """The cells as last aggregated, by workflow and segment."""
-        query = select(Performance).where(Performance.sample.is_(dataset.sample))
-        for column, value in (
-            (Performance.workflow_id, workflow_id),
-            (Performance.market, market),
-            (Performance.skill_level, skill_level),
-        ):
+        """The cells as of the last pass, by workflow and segment, over all time."""
+        cells, amounts = _cells(Rollup, dataset), _cells(RollupAmount, dataset)
+        for name, value in (("workflow_id", workflow_id), ("market", market), ("skill_level", skill_level)):
             if value is not None:
-                query = query.where(column == value)
-        query = query.order_by(Performance.workflow_id, Performance.market, Performance.skill_level)
+                cells = cells.where(getattr(Rollup, name) == value)
+                amounts = amounts.where(getattr(RollupAmount, name) == value)
+        values: dict[tuple[str, str, str], list[tuple[str, str, Decimal, int]]] = defaultdict(list)
         with self._database.reading() as session:
-            return [_performance_row(row) for row in session.scalars(query)]
+            rolled_up_at = rolled.as_of(session).rolled_up_at or self._now()
+            for row in session.scalars(amounts.where(RollupAmount.metric != figures.WEEKLY_SAVINGS)):
+                values[row.workflow_id, row.market, row.skill_level].append((row.metric, row.unit, row.total, row.n))
+            found = [
+                _performance_row(row, values[row.workflow_id, row.market, row.skill_level], rolled_up_at)
+                for row in session.scalars(cells)
+            ]
+        return [row for row in found if row.rate.n]
 
     def aggregated_at(self) -> datetime | None:
-        """When the performance table was last brought up to date; None before the first time."""
-        with self._database.reading() as session:
-            return session.scalar(select(AggregationCursor.aggregated_at).limit(1))
+        """When the performance figures were last brought up to date; None before the first time."""
+        return self.as_of().rolled_up_at
 
     def metrics(self, filters: Filters, currency: str | None = None) -> WorkflowMetrics:
         with self._database.reading() as session:
-            found = figures.summary(session, filters, self._now())
-            saved = figures.savings(session, filters)
-            by_state = figures.states(session, filters)
-            by_agent = _counts(session, filters, Execution.agent_id)
-            by_council = _counts(session, filters, Execution.council_id)
-            by_type = _counts(session, filters, Execution.workflow_id)
+            found, saved, by_state = self.summary(filters), self.savings(filters), self.states(filters)
+            by_agent, by_council, by_type = (
+                counting.runs_by(session, filters, dimension)
+                for dimension in (Dimension.AGENT, Dimension.COUNCIL, Dimension.WORKFLOW)
+            )
         by_currency = {total.unit: total.value for total in saved.estimated}
         currency = currency or _main_currency(saved)
         distribution = {status.value: 0 for status in ApiStatus}
@@ -224,20 +222,24 @@ def _main_currency(saved: Savings) -> str:
     return saved.estimated[0].unit if saved.estimated else DEFAULT_CURRENCY
 
 
-def _counts(session: Session, filters: Filters, column: Any) -> dict[str, int]:
-    query = select(column, func.count()).where(column.is_not(None), *conditions(filters)).group_by(column)
-    return {str(key): n for key, n in session.execute(query.order_by(func.count().desc(), column))}
+def _cells(table: Any, dataset: Dataset) -> Select[Any]:
+    return (
+        select(table)
+        .where(table.sample.is_(dataset.sample), table.lens == Lens.WORKFLOW_SEGMENT, table.grain == Grain.ALL)
+        .order_by(table.workflow_id, table.market, table.skill_level)
+    )
 
 
-def _performance_row(row: Performance) -> PerformanceRow:
-    values = values_from_json(row.values)
+def _performance_row(
+    row: Rollup, values: list[tuple[str, str, Decimal, int]], rolled_up_at: datetime
+) -> PerformanceRow:
     return PerformanceRow(
         workflow_id=row.workflow_id,
         market=row.market,
         skill_level=row.skill_level,
-        rate=Rate(row.successes, row.ended),
+        rate=Rate(row.successes, row.completed + row.abandoned + row.failed + row.stale),
         people=row.people,
-        averages=totals((metric, unit, total, n) for (metric, unit), (n, total) in values.items()),
-        completion_hours=row.completion_ms_total / row.completed / 3_600_000 if row.completed else None,
-        updated_at=row.updated_at,
+        averages=totals(values),
+        completion_hours=row.work_ms / row.completed / 3_600_000 if row.completed else None,
+        updated_at=rolled_up_at,
     )

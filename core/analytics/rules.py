@@ -21,6 +21,10 @@ SMALL_N = 20
 _Z_95 = 1.959963984540054
 
 
+UNKNOWN = "unknown"
+"""As a market or skill level: the runs whose owner had no profile when they started."""
+
+
 class Dataset(StrEnum):
     """Every figure is computed for one of the two, never for both."""
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Text, false, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from core.analytics.cells import UNKNOWN
 from core.analytics.filters import NONE, Filters
+from core.analytics.rules import UNKNOWN
 from core.executions.tables import LABELS
 
 _NOTHING = ""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from core.actor import Actor
 from core.analytics.filters import SEES_ALL_RUNS, Filters, conditions, visible_to
+from core.analytics.lenses import Grain, Lens
 from core.analytics.rules import Rate, Result, result_of
 from core.analytics.run_labels import label_conditions, without_labels
 from core.analytics.run_order import Sort, sections
@@ -27,7 +28,7 @@ from core.analytics.run_totals import (
     planned,
 )
 from core.analytics.run_walk import Stretch, Walk
-from core.analytics.tables import Performance
+from core.analytics.tables import Rollup
 from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.decisions.tables import Ballot, Council, Decision
@@ -273,11 +274,13 @@ def _votes(session: Session, decision: Decision | None) -> list[Ballot]:
 
 
 def _workflow_rate(session: Session, run: Execution) -> Rate:
-    query = select(func.sum(Performance.successes), func.sum(Performance.ended)).where(
-        Performance.sample.is_(run.sample), Performance.workflow_id == run.workflow_id
-    )
-    successes, n = session.execute(query).one()
-    return Rate(successes or 0, n or 0)
+    row = session.scalar(
+        select(Rollup).where(
+            Rollup.sample.is_(run.sample), Rollup.lens == Lens.WORKFLOW, Rollup.grain == Grain.ALL,
+            Rollup.workflow_id == run.workflow_id,
+        )
+    )  # fmt: skip
+    return Rate(row.successes, row.completed + row.abandoned + row.failed + row.stale) if row else Rate(0, 0)
 
 
 def _steps(session: Session, run: Execution) -> list[StepLine]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from core.analytics import figures
 from core.analytics.filters import Filters, conditions
 from core.executions.tables import Execution
 
@@ -45,16 +44,9 @@ class Sample:
         return found
 
 
-def sample_of(session: Session, filters: Filters) -> Sample:
-    """As many slices as keep what must be read within `MOST_LOOKED_AT`, whatever `filters` leaves of it.
-
-    Segment, state, person and text have no index of their own: runs that they leave out are read as well.
-    """
-    read = replace(filters, market=None, skill_level=None, states=None, user_id=None, text="", waits_for_people=False)
-    there = sum(figures.states(session, read).values())
-    if there <= MOST_LOOKED_AT:
-        return Sample(_SLICES)
-    return Sample(max(1, _SLICES * MOST_LOOKED_AT // there))
+def sample_for(runs: int, *, most: int = MOST_LOOKED_AT) -> Sample:
+    """All of them up to `most`; of more, as many slices as hold about `most`."""
+    return Sample(_SLICES if runs <= most else max(1, _SLICES * most // runs))
 
 
 def runs_in(session: Session, filters: Filters, sample: Sample) -> int:

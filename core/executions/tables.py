@@ -62,6 +62,12 @@ class Execution(Base):
             "ix_executions_open", "user_id", "last_activity_at",
             postgresql_where=text("state IN ('started', 'in_progress')"),
         ),
+        Index("ix_executions_decision_id", "decision_id", postgresql_where=text("decision_id IS NOT NULL")),
+        Index(
+            "ix_executions_left_alone", "last_activity_at",
+            postgresql_where=text("state IN ('started', 'in_progress') AND NOT stale"),
+        ),
+        Index("ix_executions_even_sample", "sample", text("get_byte(uuid_send(id), 15)"), "workflow_id"),
     )  # fmt: skip
 
     id: Mapped[Id]
@@ -113,6 +119,8 @@ class Execution(Base):
     held_by: Mapped[Ref | None] = mapped_column(Uuid)
     """The worker that took it last, under a name of this one time: one that was thought dead can write no more."""
     paused: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    stale: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    """Aggregation found it left alone for too long; a trigger takes that back when somebody goes on."""
 
 
 class ExecutionStep(Base):

@@ -12,9 +12,8 @@ from threading import Lock
 import numpy as np
 
 from core.actor import Tier
-from core.analytics.cells import UNKNOWN
 from core.analytics.queries import AnalyticsQueries, PerformanceRow
-from core.analytics.rules import Dataset
+from core.analytics.rules import UNKNOWN, Dataset
 from core.catalog.queries import Definition
 from core.clock import Clock
 from core.identity.rules import Market, SkillLevel

@@ -7,9 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from core.analytics.cells import UNKNOWN
 from core.analytics.filters import is_counted, is_success
-from core.analytics.rules import Dataset
+from core.analytics.rules import UNKNOWN, Dataset
 from core.database.unit_of_work import Database
 from core.executions.tables import Execution
 from core.recommendations import aims

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from core.analytics.cells import UNKNOWN
+from core.analytics.rules import UNKNOWN
 from core.identity.rules import Goal, SkillLevel
 from core.outcomes.rules import MetricType
 

@@ -9,10 +9,10 @@ from datetime import UTC, date
 import streamlit as st
 
 from core.analytics.breakdowns import Dimension, Group
-from core.analytics.cells import UNKNOWN
 from core.analytics.figures import Bucket, Summary
 from core.analytics.filters import Filters
 from core.analytics.queries import AsOf
+from core.analytics.rules import UNKNOWN
 from pages.components import figures, findings
 from pages.components.chart import ChartTable, chart_block
 from pages.components.findings import rate_words

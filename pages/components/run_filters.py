@@ -13,10 +13,9 @@ import streamlit as st
 
 from core.actor import Role
 from core.analytics.breakdowns import Dimension
-from core.analytics.cells import UNKNOWN
 from core.analytics.filters import NONE, Filters
 from core.analytics.queries import DatasetChoice
-from core.analytics.rules import Dataset
+from core.analytics.rules import UNKNOWN, Dataset
 from core.executions.rules import ExecutionState
 from core.identity.rules import Market, SkillLevel
 from pages.components.page import Screen

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analytics.breakdowns import Group
-from core.analytics.figures import Durations, Summary
+from core.analytics.figures import Summary
+from core.analytics.percentiles import Durations
 from core.analytics.rules import Rate
 from pages.components import findings
 from pages.components.hues import DARK, LIGHT, Hues, contrast, luminance, mixed, readable_on
@@ -21,7 +22,7 @@ def test_text_on_every_tile_passes_wcag(hues: Hues, depth: float) -> None:
 
 def summary(rate: Rate) -> Summary:
     nothing = Durations(0, None, None, None, None, None, 0.0, 0.0, 0.0)
-    return Summary(rate.n, 1, rate, 0, nothing)
+    return Summary(rate.n, rate, 0, nothing)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_lead_compares_only_what_differs(now: Rate, before: Rate | None, says: s
 
 
 def group(label: str, successes: int, n: int) -> Group:
-    return Group(label, label, n, n, n, Rate(successes, n), None, None, ())
+    return Group(label, label, n, n, Rate(successes, n), None, None, ())
 
 
 def test_title_names_ends_only_where_they_differ() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analytics.cells import UNKNOWN
+from core.analytics.rules import UNKNOWN
 from core.identity.rules import Goal, Market, SkillLevel
 from core.outcomes.rules import MetricType
 from core.recommendations.rules import (
