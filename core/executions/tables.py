@@ -67,7 +67,7 @@ class Execution(Base):
             "ix_executions_left_alone", "last_activity_at",
             postgresql_where=text("state IN ('started', 'in_progress') AND NOT stale"),
         ),
-        Index("ix_executions_even_sample", "sample", text("get_byte(uuid_send(id), 15)"), "workflow_id"),
+        Index("ix_executions_even_sample", "sample", text("get_byte(uuid_send(id), 15)"), "workflow_id", "created_at"),
     )  # fmt: skip
 
     id: Mapped[Id]

@@ -240,7 +240,7 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_executions_even_sample", "executions",
-        ["sample", sa.text("get_byte(uuid_send(id), 15)"), "workflow_id"],
+        ["sample", sa.text("get_byte(uuid_send(id), 15)"), "workflow_id", "created_at"],
     )
     for statement in (*_VIEWS, *_TRIGGERS):
         op.execute(statement)

@@ -14,9 +14,8 @@ from sqlalchemy import func, select
 
 from core.actor import SYSTEM, Actor, ActorKind, Role
 from core.analytics import runs as lists
-from core.analytics.cells import UNKNOWN
 from core.analytics.filters import NONE, Filters, conditions
-from core.analytics.rules import Dataset
+from core.analytics.rules import UNKNOWN, Dataset
 from core.analytics.run_labels import label_conditions, without_labels
 from core.analytics.run_order import Sort
 from core.analytics.run_totals import TotalIs
