@@ -60,7 +60,10 @@ def show_run(wanted: str) -> None:
 def show_list() -> None:
     lead = st.empty()
     view = run_filters(screen, with_text=True)
-    view, sort = narrowed_to_person(view), sort_field()
+    view = narrowed_to_person(view)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        sort = sort_field()
+        run_export(screen, view, sort)
     place = Place.of(view, sort)
     page = listed(view, sort, place)
     lead.markdown(sentence_of(view, page))
@@ -73,9 +76,7 @@ def show_list() -> None:
             way("Discover workflows", "/discover")
         return
     run_list(screen, page.rows, key="runs", on_open=open_run, sort=sort)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        run_paging(place, page)
-        run_export(screen, view, sort)
+    run_paging(place, page)
 
 
 def everybody() -> None:

@@ -13,9 +13,8 @@ from sqlalchemy import func, select
 
 from benchmarks.measure import Figure, percentile, show
 from core.actor import SYSTEM
-from core.analytics.cells import UNKNOWN
 from core.analytics.filters import NONE, Filters
-from core.analytics.rules import Dataset
+from core.analytics.rules import UNKNOWN, Dataset
 from core.analytics.run_order import Sort
 from core.bootstrap import Application
 from core.executions.rules import ApiStatus, ExecutionState, states_of

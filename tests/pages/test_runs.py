@@ -87,3 +87,51 @@ def test_open_run_of_mine_can_be_gone_on_with(app: Application, visit: Visit, hi
     run = app.executions.start(admin, "resume_generator")
     drawn = visit("runs", admin, run=str(run)).get("html")
     assert any(f"/run?execution={run}" in part.proto.body for part in drawn)
+
+
+def test_pages_go_forth_and_back_and_begin_anew_with_another_filter(
+    app: Application, visit: Visit, history: History, admin: Actor
+) -> None:
+    for n in range(45):
+        history.run("own", at=app.clock.now() - timedelta(hours=n))
+    screen = visit("runs", admin)
+    assert screen.button(key="page-previous").disabled
+    screen.button(key="page-next").click().run()
+    second = screen.query_params["after"]
+    screen.button(key="page-next").click().run()
+    assert screen.button(key="page-next").disabled
+    screen.button(key="page-previous").click().run()
+    assert "after" not in screen.query_params
+    assert "before" in screen.query_params
+    screen.selectbox(key="sort").select("Oldest first").run()
+    assert not {"after", "before"} & set(screen.query_params)
+    again = visit("runs", admin, after=second[0] if isinstance(second, list) else second)
+    assert not again.button(key="page-previous").disabled
+    assert not again.exception
+
+
+@pytest.mark.parametrize("sort", ["Newest first", "Oldest first", "Last active", "Longest", "Most savings"])
+def test_every_order_has_a_page_and_a_made_up_place_shows_the_first(
+    visit: Visit, history: History, admin: Actor, sort: str
+) -> None:
+    history.run("own", savings="225")
+    screen = visit("runs", admin, sort=sort, after="made~up")
+    assert not screen.exception
+    assert "1 run:" in words(screen)
+    assert "after" not in screen.query_params
+
+
+def test_address_narrows_to_one_person_for_those_who_see_all_and_for_nobody_else(
+    visit: Visit, history: History, admin: Actor, person: Callable[..., Actor]
+) -> None:
+    ravi, other = person(Role.USER, name="Ravi Menon"), person(Role.USER)
+    history.run("own", user_id=ravi.user_id)
+    history.run("own", user_id=other.user_id)
+    screen = visit("runs", admin, person=str(ravi.user_id))
+    assert "1 run:" in words(screen)
+    assert screen.button(key="chip-person").label == "Runs of Ravi Menon"
+    screen.button(key="chip-person").click().run()
+    assert "2 runs:" in words(screen)
+    theirs = visit("runs", other, person=str(ravi.user_id))
+    assert "1 run:" in words(theirs)
+    assert not [button for button in theirs.button if button.key == "chip-person"]
