@@ -14,6 +14,7 @@ from core.outcomes.rules import ProofType, ReviewState
 from pages.components.automated_run import show_run
 from pages.components.findings import interval_words
 from pages.components.page import Screen
+from pages.components.run_papers import run_contents, run_history
 from pages.components.status import state_badge
 from pages.components.words import ago, moment, money, number, percent, plain, quantity, sentence, span
 
@@ -30,6 +31,8 @@ def run_detail(screen: Screen, found: RunDetail) -> None:
     left, right = st.columns([5, 4], gap="medium")
     with left:
         _steps(screen, found)
+        run_contents(found)
+        run_history(screen, found)
     with right:
         _times(found)
         _savings(found)
@@ -192,6 +195,8 @@ def _outcomes(screen: Screen, found: RunDetail) -> None:
                     outcome.review_state.value,
                     words="Measured, no proof" if bare else "Waits for review" if waits else None,
                 )
+            for proof in logged.proofs:
+                st.caption(f":material/attach_file: {plain(proof.name)} · {number(proof.size / 1000, 0)} kB")
             if outcome.note or outcome.review_reason:
                 st.caption(plain(" · ".join(part for part in (outcome.note, outcome.review_reason) if part)))
 

@@ -135,3 +135,19 @@ def test_address_narrows_to_one_person_for_those_who_see_all_and_for_nobody_else
     theirs = visit("runs", other, person=str(ravi.user_id))
     assert "1 run:" in words(theirs)
     assert not [button for button in theirs.button if button.key == "chip-person"]
+
+
+def test_detail_shows_what_went_in_and_came_out_the_proofs_and_the_history(
+    app: Application, visit: Visit, admin: Actor, history: History
+) -> None:
+    run = app.executions.start(admin, "resume_generator", inputs={"topic": "Spring *range*"})
+    app.executions.pause(admin, run)
+    history.change(run, outputs={"sheet": "Ready"})
+    screen = visit("runs", admin, run=str(run))
+    drawn = " ".join(part.proto.body for part in screen.get("html"))
+    assert not screen.exception
+    assert "Spring *range*" in drawn
+    assert "Ready" in drawn
+    told = [caption.value for caption in screen.caption]
+    assert any(line.endswith("Asha · Started") for line in told)
+    assert any(line.endswith("Asha · Paused") for line in told)
