@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from core.analytics.run_totals import BY_INDEX, planned
 from core.catalog.tables import WorkflowRevision
 from core.executions.rules import ENDED, ExecutionState
 from core.executions.tables import WORDS, Execution
 from core.identity.tables import User
 
-_MOST_PEOPLE = 500
+_MOST_NAMED = 500
 """As many ids go into the query, where an index finds their runs; more names than that are looked up in it."""
 
 _ID = re.compile(r"[0-9a-f-]{8,36}", re.IGNORECASE)
@@ -29,6 +30,9 @@ class Search:
     def __init__(self, session: Session, text: str) -> None:
         self._ways = [*_by_title(session, text), *_by_person(session, text), *_by_id(text)]
         self._words = _by_words(text)
+        if self._words is not None and (few := _few(session, self._words)) is not None:
+            # Nobody can tell beforehand how many runs a word is in; of few, the ids say it.
+            self._ways, self._words = [*self._ways, *([Execution.id.in_(few)] if few else [])], None
 
     def among(self, states: frozenset[ExecutionState] | None) -> ColumnElement[bool]:
         """The condition for runs in `states`: one that completed, or goes on, has no error and no reason to have ended."""
@@ -66,9 +70,9 @@ def _by_title(session: Session, text: str) -> Iterable[ColumnElement[bool]]:
 
 def _by_person(session: Session, text: str) -> Iterable[ColumnElement[bool]]:
     people = select(User.id).where(User.name.icontains(text, autoescape=True))
-    found = session.scalars(people.limit(_MOST_PEOPLE + 1)).all()
+    found = session.scalars(people.limit(_MOST_NAMED + 1)).all()
     if found:
-        yield Execution.user_id.in_(people if len(found) > _MOST_PEOPLE else found)
+        yield Execution.user_id.in_(people if len(found) > _MOST_NAMED else found)
 
 
 def _by_words(text: str) -> ColumnElement[bool] | None:
@@ -78,6 +82,13 @@ def _by_words(text: str) -> ColumnElement[bool] | None:
     wanted = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
     found: ColumnElement[bool] = literal_column(WORDS).bool_op("@@")(wanted)
     return found
+
+
+def _few(session: Session, words: ColumnElement[bool]) -> Sequence[UUID] | None:
+    """The runs with these words; None if they are too many to name."""
+    with planned(session, BY_INDEX):
+        found = session.scalars(select(Execution.id).where(words).limit(_MOST_NAMED + 1)).all()
+    return found if len(found) <= _MOST_NAMED else None
 
 
 def _by_id(text: str) -> Iterable[ColumnElement[bool]]:

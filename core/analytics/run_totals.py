@@ -24,6 +24,9 @@ IN_MEMORY = {"random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_
 ALONG_THE_ORDER = {"enable_bitmapscan": "off", "enable_seqscan": "off", "enable_sort": "off"}
 """It would also rather sort twenty thousand runs than walk to the twenty that are asked for."""
 
+BY_INDEX = {"enable_seqscan": "off"}
+"""It would read a table to the end where it expects a row soon, and there is none."""
+
 
 class TotalIs(StrEnum):
     EXACT = "exact"

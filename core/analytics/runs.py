@@ -201,6 +201,10 @@ class _List:
         self._search = Search(session, filters.text.strip()) if filters.text.strip() else None
         self._expected = expected(session, self._conditions(self._likely, labels=False))
         self._few = self._expected <= GATHERED
+        if self._few and self._search is not None and self._search.reads_words(filters.states):
+            # Words that many runs have, and that come together more often than the planner can know.
+            besides = [*conditions(self._filters), self._visible]
+            self._few = expected(session, besides) <= GATHERED
 
     def take(
         self, sort: Sort, limit: int, *, offset: int = 0, after: str | None = None, before: str | None = None
