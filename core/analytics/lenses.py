@@ -27,7 +27,8 @@ class Lens(StrEnum):
     AGENT = "agent"
     COUNCIL = "council"
     WORKFLOW_SEGMENT = "workflow_segment"
-    WORKFLOW_AGENT_COUNCIL = "workflow_agent_council"
+    WORKFLOW_AGENT = "workflow_agent"
+    WORKFLOW_COUNCIL = "workflow_council"
 
 
 _SEGMENT = frozenset({"market", "skill_level"})
@@ -39,12 +40,31 @@ COLUMNS: dict[Lens, frozenset[str]] = {
     Lens.AGENT: frozenset({"agent_id"}),
     Lens.COUNCIL: frozenset({"council_id"}),
     Lens.WORKFLOW_SEGMENT: _SEGMENT | {"workflow_id"},
-    Lens.WORKFLOW_AGENT_COUNCIL: frozenset({"workflow_id", "agent_id", "council_id"}),
+    Lens.WORKFLOW_AGENT: frozenset({"workflow_id", "agent_id"}),
+    Lens.WORKFLOW_COUNCIL: frozenset({"workflow_id", "council_id"}),
 }
 """The columns each lens tells apart, fewest first: the first that covers a question reads the fewest rows."""
 
-BY_DAY = frozenset({Lens.TOTAL, Lens.WORKFLOW, Lens.SEGMENT})
+BY_DAY: dict[str, frozenset[Lens]] = {
+    "runs": frozenset({Lens.TOTAL, Lens.WORKFLOW, Lens.SEGMENT}),
+    "savings": frozenset({Lens.TOTAL, Lens.WORKFLOW}),
+    "outcomes": frozenset(),
+}
 """The lenses that are kept by the day; the others by the week, and odd days at the ends are summed from their runs."""
+
+ALL_TIME_ONLY: dict[str, frozenset[Lens]] = {
+    "runs": frozenset(),
+    "savings": frozenset(),
+    "outcomes": frozenset({Lens.WORKFLOW_SEGMENT}),
+}
+"""The lenses whose amounts are kept for all time and for no shorter one: many units make many rows."""
+
+MISSING: dict[str, frozenset[Lens]] = {
+    "runs": frozenset(),
+    "savings": frozenset(),
+    "outcomes": frozenset({Lens.WORKFLOW_AGENT, Lens.WORKFLOW_COUNCIL}),
+}
+"""The lenses for which amounts are not kept at all: those runs are few enough to be summed one by one."""
 
 
 def lens_of(columns: Iterable[str]) -> Lens | None:

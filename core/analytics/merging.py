@@ -1,11 +1,12 @@
 """The SQL that sums runs into rollups: the same statements for what changed and for everything.
 
-Runs are summed once by day, workflow and segment and once by week, workflow, agent and council; outcomes once for both.
-All rows of all lenses and grains are sums of those, so a million runs are read three times and not twenty.
+Runs are summed by day, workflow and segment, and by week, workflow, agent and council; savings and outcomes alike.
+All rows of all lenses and grains are sums of those, so a million runs are read a few times and not once for each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.analytics.lenses import ALL_TIME, COLUMNS, Grain, Lens
@@ -40,93 +41,135 @@ class Sums:
     columns: tuple[str, ...]
     day: str
     spread: tuple[tuple[Lens, tuple[Grain, ...]], ...]
+    of: str | None = None
+    """Other sums that it is summed from; None: from the runs."""
 
 
-_OFTEN = (Grain.DAY, Grain.WEEK, Grain.ALL)
+_BY_DAY = (Grain.DAY,)
 _SELDOM = (Grain.WEEK, Grain.ALL)
+_OFTEN = (Grain.DAY, Grain.WEEK, Grain.ALL)
+_SEGMENTS = ("workflow_id", "market", "skill_level")
 
 RUN_SUMS = (
     Sums(
-        "sums_by_day", ("workflow_id", "market", "skill_level"), "day",
-        ((Lens.TOTAL, _OFTEN), (Lens.WORKFLOW, _OFTEN), (Lens.SEGMENT, _OFTEN), (Lens.WORKFLOW_SEGMENT, _SELDOM)),
+        "runs_by_day", _SEGMENTS, "day",
+        ((Lens.TOTAL, _BY_DAY), (Lens.WORKFLOW, _BY_DAY), (Lens.SEGMENT, _BY_DAY)),
     ),
     Sums(
-        "sums_by_week", ("workflow_id", "agent_id", "council_id"), _WEEK,
-        ((Lens.AGENT, _SELDOM), (Lens.COUNCIL, _SELDOM), (Lens.WORKFLOW_AGENT_COUNCIL, _SELDOM)),
-    ),
-)  # fmt: skip
-OUTCOME_SUMS = (
-    Sums(
-        "outcomes_by_segment", ("workflow_id", "market", "skill_level"), _WEEK,
+        "runs_by_segment", _SEGMENTS, _WEEK,
         ((Lens.TOTAL, _SELDOM), (Lens.WORKFLOW, _SELDOM), (Lens.SEGMENT, _SELDOM), (Lens.WORKFLOW_SEGMENT, _SELDOM)),
+        of="runs_by_day",
     ),
     Sums(
-        "outcomes_by_agent", ("agent_id", "council_id"), _WEEK, ((Lens.AGENT, _SELDOM), (Lens.COUNCIL, _SELDOM)),
+        "runs_by_agent", ("workflow_id", "agent_id", "council_id"), _WEEK,
+        (
+            (Lens.AGENT, _SELDOM), (Lens.COUNCIL, _SELDOM), (Lens.WORKFLOW_AGENT, _SELDOM),
+            (Lens.WORKFLOW_COUNCIL, _SELDOM),
+        ),
     ),
 )  # fmt: skip
+
+AMOUNT_SETS: dict[str, tuple[tuple[Lens, Grain, tuple[tuple[Lens, tuple[Grain, ...]], ...]], ...]] = {
+    "savings": (
+        (Lens.WORKFLOW, Grain.DAY, ((Lens.TOTAL, _OFTEN), (Lens.WORKFLOW, _OFTEN))),
+        (Lens.SEGMENT, Grain.WEEK, ((Lens.SEGMENT, _SELDOM),)),
+        (Lens.AGENT, Grain.WEEK, ((Lens.AGENT, _SELDOM),)),
+        (Lens.COUNCIL, Grain.WEEK, ((Lens.COUNCIL, _SELDOM),)),
+        (Lens.WORKFLOW_SEGMENT, Grain.WEEK, ((Lens.WORKFLOW_SEGMENT, _SELDOM),)),
+        (Lens.WORKFLOW_AGENT, Grain.WEEK, ((Lens.WORKFLOW_AGENT, _SELDOM),)),
+        (Lens.WORKFLOW_COUNCIL, Grain.WEEK, ((Lens.WORKFLOW_COUNCIL, _SELDOM),)),
+    ),
+    "outcomes": (
+        (Lens.WORKFLOW, Grain.WEEK, ((Lens.TOTAL, _SELDOM), (Lens.WORKFLOW, _SELDOM))),
+        (Lens.SEGMENT, Grain.WEEK, ((Lens.SEGMENT, _SELDOM),)),
+        (Lens.AGENT, Grain.WEEK, ((Lens.AGENT, _SELDOM),)),
+        (Lens.COUNCIL, Grain.WEEK, ((Lens.COUNCIL, _SELDOM),)),
+        (Lens.WORKFLOW_SEGMENT, Grain.ALL, ((Lens.WORKFLOW_SEGMENT, (Grain.ALL,)),)),
+    ),
+}
+"""What amounts are summed by in one reading, and the lenses and grains that are summed from each of these."""
 
 
 def summed_runs(sums: Sums, source: str, *, signed: bool) -> str:
     """`source` is shaped as `run_facts`, with a sign where `signed`."""
     one, sign = ("sum(sign)", "sign * ") if signed else ("count(*)", "")
-    counts = [f"coalesce({one}{_where(what)}, 0)::int AS {name}" for name, what in COUNTS.items()]
-    times = [f"coalesce(sum({sign}{name}), 0)::bigint AS {name}" for name in TIMES]
-    savings = [f"coalesce({one}{_where('savings IS NOT NULL')}, 0)::int AS n", f"sum({sign}savings) AS total"]
+    if sums.of is not None:
+        figures = [f"sum({name})::bigint AS {name}" for name in MEASURES]
+    else:
+        figures = [f"coalesce({one}{_where(what)}, 0)::int AS {name}" for name, what in COUNTS.items()]
+        figures += [f"coalesce(sum({sign}{name}), 0)::bigint AS {name}" for name in TIMES]
+    columns = ", ".join(sums.columns)
     return (
-        f"CREATE TEMP TABLE {sums.name} ON COMMIT DROP AS SELECT sample, {sums.day} AS day, {', '.join(sums.columns)}, "
-        f"currency AS unit, {', '.join(counts + times + savings)} FROM {source} "
-        f"GROUP BY sample, {sums.day}, {', '.join(sums.columns)}, currency"
+        f"CREATE TEMP TABLE {sums.name} ON COMMIT DROP AS SELECT sample, {sums.day} AS day, {columns}, "
+        f"{', '.join(figures)} FROM {sums.of or source} GROUP BY sample, {sums.day}, {columns}"
     )
 
 
-def summed_outcomes(sums: Sums, source: str, *, signed: bool) -> str:
-    """`source` is shaped as `run_amounts`, with a sign where `signed`."""
-    sign = "sign * " if signed else ""
+def summed_amounts(kind: str, source: str, *, signed: bool) -> str:
+    """`source` is shaped as `run_facts` for savings and as `run_amounts` for outcomes, with a sign where `signed`."""
+    one, sign = ("sum(sign)", "sign * ") if signed else ("count(*)", "")
+    if kind == "savings":
+        inner = f"SELECT *, {_WEEK} AS week FROM {source} WHERE savings IS NOT NULL"
+        unit, figures = ["currency"], [f"{one}::int AS n", f"sum({sign}savings) AS total"]
+        named = [f"'{SAVINGS_METRIC}'::text AS metric", "currency AS unit"]
+        figures += ["0 AS proven_n", "0::numeric AS proven"]
+    else:
+        inner = f"SELECT *, {_WEEK} AS week FROM {source}"
+        unit, named = ["metric", "unit"], ["metric", "unit"]
+        figures = [f"sum({sign}{name}) AS {name}" for name in AMOUNTS]
+    days = {Grain.DAY: ["day"], Grain.WEEK: ["week"], Grain.ALL: []}
+    sets = [", ".join(["sample", *days[grain], *sorted(COLUMNS[lens]), *unit]) for lens, grain, _ in AMOUNT_SETS[kind]]
+    dimensions = [f"coalesce({name}, '') AS {name}" for name in DIMENSIONS]
+    day = "coalesce(day, week)" if kind == "savings" else "week"
+    told = " ".join(
+        f"WHEN {' AND '.join(f'GROUPING({name}) = {int(name not in COLUMNS[lens])}' for name in DIMENSIONS)} "
+        f"THEN '{lens.value}'"
+        for lens, _, _ in AMOUNT_SETS[kind]
+    )
     return (
-        f"CREATE TEMP TABLE {sums.name} ON COMMIT DROP AS SELECT sample, {sums.day} AS day, {', '.join(sums.columns)}, "
-        f"metric, unit, {', '.join(f'sum({sign}{name}) AS {name}' for name in AMOUNTS)} FROM {source} "
-        f"GROUP BY sample, {sums.day}, {', '.join(sums.columns)}, metric, unit"
+        f"CREATE TEMP TABLE {kind}_sums ON COMMIT DROP AS SELECT CASE {told} END AS base, sample, {day} AS day, "
+        f"{', '.join([*dimensions, *named, *figures])} FROM ({inner}) f "
+        f"GROUP BY GROUPING SETS ({', '.join(f'({one})' for one in sets)})"
     )
 
 
 def spread_runs(sums: Sums, *, replacing: bool) -> str:
     """Adds the sums to every lens and grain; `replacing` says that there are no rows to add them to."""
-    return _spread("rollups", sums, MEASURES, KEY, "", "", replacing=replacing)
+    rows = [("", lens, grain) for lens, grains in sums.spread for grain in grains]
+    return _spread("rollups", sums.name, sums.columns, rows, MEASURES, KEY, replacing=replacing)
 
 
-def spread_savings(sums: Sums, *, replacing: bool) -> str:
-    measures = ("n", "total")
-    return _spread(
-        "rollup_amounts", sums, measures, (*KEY, "metric", "unit"), f"'{SAVINGS_METRIC}', s.unit",
-        "WHERE s.unit IS NOT NULL AND s.total IS NOT NULL",
-        replacing=replacing,
-    )  # fmt: skip
-
-
-def spread_outcomes(sums: Sums, *, replacing: bool) -> str:
-    return _spread(
-        "rollup_amounts", sums, AMOUNTS, (*KEY, "metric", "unit"), "s.metric, s.unit", "", replacing=replacing
-    )
+def spread_amounts(kind: str, *, replacing: bool) -> str:
+    rows = [
+        (base.value, lens, grain)
+        for base, _, spread in AMOUNT_SETS[kind]
+        for lens, grains in spread
+        for grain in grains
+    ]
+    key = (*KEY, "metric", "unit")
+    return _spread("rollup_amounts", f"{kind}_sums", DIMENSIONS, rows, AMOUNTS, key, replacing=replacing)
 
 
 def _spread(
-    target: str, sums: Sums, measures: tuple[str, ...], key: tuple[str, ...], more: str, where: str, *, replacing: bool
-) -> str:
-    rows = ", ".join(
-        f"('{lens.value}', '{grain.value}', {', '.join(str(name in COLUMNS[lens]).lower() for name in sums.columns)})"
-        for lens, grains in sums.spread
-        for grain in grains
+    target: str, source: str, columns: Sequence[str], rows: Sequence[tuple[str, Lens, Grain]], measures: Sequence[str],
+    key: Sequence[str], *, replacing: bool,
+) -> str:  # fmt: skip
+    values = ", ".join(
+        f"('{base}', '{lens.value}', '{grain.value}', "
+        f"{', '.join(str(name in COLUMNS[lens]).lower() for name in columns)})"
+        for base, lens, grain in rows
     )
     day = (
         "CASE l.grain WHEN 'day' THEN s.day WHEN 'week' THEN date_trunc('week', s.day::timestamp)::date "
         f"ELSE '{ALL_TIME.isoformat()}'::date END"
     )
-    names = [f"CASE WHEN l.{name} THEN s.{name} ELSE '' END" if name in sums.columns else "''" for name in DIMENSIONS]
-    selected = ["s.sample", "l.lens", "l.grain", day, *names, *([more] if more else [])]
+    names = [f"CASE WHEN l.{name} THEN s.{name} ELSE '' END" if name in columns else "''" for name in DIMENSIONS]
+    selected = ["s.sample", "l.lens", "l.grain", day, *names, *(f"s.{name}" for name in key[len(KEY) :])]
+    on = "l.base = s.base" if any(base for base, _, _ in rows) else "true"
     statement = (
         f"INSERT INTO {target} ({', '.join((*key, *measures))}) "
-        f"SELECT {', '.join([*selected, *(f'sum(s.{name})' for name in measures)])} FROM {sums.name} s "
-        f"CROSS JOIN (VALUES {rows}) l(lens, grain, {', '.join(sums.columns)}) {where} "
+        f"SELECT {', '.join([*selected, *(f'sum(s.{name})' for name in measures)])} FROM {source} s "
+        f"JOIN (VALUES {values}) l(base, lens, grain, {', '.join(columns)}) ON {on} "
         f"GROUP BY {', '.join(str(number) for number in range(1, len(key) + 1))}"
     )
     if replacing:
@@ -148,55 +191,46 @@ def progressed(source: str, *, signed: bool) -> str:
     )
 
 
-ALL_PEOPLE = f"""
-    UPDATE rollups r SET people = p.people
-    FROM (
-        SELECT sample, workflow_id, market, skill_level, count(*) AS people
-        FROM (SELECT DISTINCT sample, workflow_id, market, skill_level, user_id FROM run_facts
-            WHERE {COUNTED} AND user_id IS NOT NULL) pairs
-        GROUP BY 1, 2, 3, 4
-    ) p
-    WHERE r.lens = '{Lens.WORKFLOW_SEGMENT}' AND r.grain = '{Grain.ALL}' AND r.sample = p.sample
-        AND r.workflow_id = p.workflow_id AND r.market = p.market AND r.skill_level = p.skill_level
-"""
+_CELL = "sample, workflow_id, market, skill_level"
+_THAT_CELL = (
+    f"r.lens = '{Lens.WORKFLOW_SEGMENT}' AND r.grain = '{Grain.ALL}' AND r.sample = p.sample "
+    "AND r.workflow_id = p.workflow_id AND r.market = p.market AND r.skill_level = p.skill_level"
+)
 
-CHANGED_PEOPLE = f"""
-    WITH moves AS (
-        SELECT sample, workflow_id, market, skill_level, user_id, sum(sign) AS moved FROM taken_runs
-        WHERE {COUNTED} AND user_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5 HAVING sum(sign) <> 0
-    ), unmerged AS MATERIALIZED (
-        SELECT sample, workflow_id, market, skill_level, user_id, sum(sign) AS moved FROM unmerged_runs
-        WHERE {COUNTED} AND user_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
-    ), now AS (
-        SELECT m.*, (
-            SELECT count(*) FROM run_facts f WHERE f.user_id = m.user_id AND f.sample = m.sample
-                AND f.workflow_id = m.workflow_id AND f.market = m.market AND f.skill_level = m.skill_level AND {COUNTED}
-        ) - coalesce(u.moved, 0) AS runs
-        FROM moves m LEFT JOIN unmerged u USING (sample, workflow_id, market, skill_level, user_id)
-    )
-    UPDATE rollups r SET people = r.people + p.people
-    FROM (
-        SELECT sample, workflow_id, market, skill_level, sum((runs > 0)::int - (runs - moved > 0)::int) AS people
-        FROM now GROUP BY 1, 2, 3, 4
-    ) p
-    WHERE r.lens = '{Lens.WORKFLOW_SEGMENT}' AND r.grain = '{Grain.ALL}' AND r.sample = p.sample
-        AND r.workflow_id = p.workflow_id AND r.market = p.market AND r.skill_level = p.skill_level
-"""
-"""By how many people each cell grew: whoever has a run now and had none before the runs that were taken in.
+ALL_PEOPLE = (
+    f"INSERT INTO cell_people ({_CELL}, user_id, runs) SELECT {_CELL}, user_id, count(*) FROM run_facts "
+    f"WHERE {COUNTED} AND user_id IS NOT NULL GROUP BY {_CELL}, user_id",
+    "UPDATE rollups r SET people = p.people FROM "
+    f"(SELECT {_CELL}, count(*) AS people FROM cell_people GROUP BY {_CELL}) p WHERE {_THAT_CELL}",
+)
 
-What is not merged yet must not count; it is read after the changes that were taken are gone from there.
-"""
+_MOVES = (
+    f"(SELECT {_CELL}, user_id, sum(sign) AS moved FROM taken_runs WHERE {COUNTED} AND user_id IS NOT NULL "
+    f"GROUP BY {_CELL}, user_id HAVING sum(sign) <> 0)"
+)
+
+CHANGED_PEOPLE = (
+    "UPDATE rollups r SET people = r.people + p.people FROM ("
+    f"SELECT {_CELL}, sum((coalesce(c.runs, 0) + m.moved > 0)::int - (coalesce(c.runs, 0) > 0)::int) AS people "
+    f"FROM {_MOVES} m LEFT JOIN cell_people c USING ({_CELL}, user_id) GROUP BY {_CELL}) p WHERE {_THAT_CELL}",
+    f"INSERT INTO cell_people ({_CELL}, user_id, runs) SELECT {_CELL}, user_id, moved FROM {_MOVES} m "
+    f"ON CONFLICT ({_CELL}, user_id) DO UPDATE SET runs = cell_people.runs + excluded.runs",
+)
+"""By how many people each cell grew: whoever has a run in it now and had none before."""
 
 TAKE = (
     "CREATE TEMP TABLE taken_runs ON COMMIT DROP AS SELECT * FROM unmerged_runs WHERE execution_id = ANY(:ids)",
     "CREATE TEMP TABLE taken_amounts ON COMMIT DROP AS SELECT * FROM unmerged_amounts WHERE execution_id = ANY(:ids)",
     "DELETE FROM run_changes WHERE execution_id = ANY(:ids)",
 )
-FORGET = ("DELETE FROM rollups", "DELETE FROM rollup_amounts", "DELETE FROM rollup_progress", "DELETE FROM run_changes")
+FORGET = tuple(
+    f"DELETE FROM {table}" for table in ("rollups", "rollup_amounts", "rollup_progress", "cell_people", "run_changes")
+)
 
 NOTHING_LEFT = (
     "DELETE FROM rollups WHERE runs = 0",
     "DELETE FROM rollup_amounts WHERE n = 0",
     "DELETE FROM rollup_progress WHERE runs = 0",
+    "DELETE FROM cell_people WHERE runs = 0",
 )
 """Rows of which everything was taken back: a rebuild would not make them."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 
 from core.analytics import bottlenecks, breakdowns, counting, figures, outliers, rolled, sums
 from core.analytics.bottlenecks import Bottlenecks, CouncilWaits
@@ -19,7 +19,7 @@ from core.analytics.lenses import Grain, Lens
 from core.analytics.outliers import Measure, Outliers
 from core.analytics.rolled import AsOf as AsOf
 from core.analytics.rules import Dataset, Rate, Total, totals
-from core.analytics.tables import Rollup, RollupAmount
+from core.analytics.tables import Rollup, RollupAmount, RollupPass
 from core.database.unit_of_work import Database
 from core.executions.rules import VIEWS, ApiStatus, ExecutionState
 from core.executions.tables import Execution
@@ -99,24 +99,29 @@ class AnalyticsQueries:
             return rolled.as_of(session)
 
     def savings(self, filters: Filters) -> Savings:
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             return sums.savings(session, filters) or figures.savings(session, filters)
 
     def summary(self, filters: Filters) -> Summary:
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             return sums.summary(session, filters) or figures.summary(session, filters, self._now())
 
     def states(self, filters: Filters) -> dict[ExecutionState, int]:
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             return counting.states(session, filters)
 
     def trend(self, filters: Filters, bucket: Bucket = Bucket.WEEK) -> list[TrendPoint]:
         """By UTC days, the same for every reader."""
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             found = sums.trend(session, filters, bucket)
             return figures.trend(session, filters, bucket, self._now()) if found is None else found
 
     def groups(self, filters: Filters, dimension: Dimension) -> list[Group]:
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             found = sums.groups(session, filters, dimension)
             return breakdowns.groups(session, filters, dimension, self._now()) if found is None else found
@@ -127,6 +132,7 @@ class AnalyticsQueries:
             return breakdowns.names(session, dimension)
 
     def steps(self, filters: Filters, workflow_id: str) -> list[StepFigures]:
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             found = sums.steps(session, filters, workflow_id, self._now())
             return breakdowns.steps(session, filters, workflow_id, self._now()) if found is None else found
@@ -162,20 +168,17 @@ class AnalyticsQueries:
         skill_level: str | None = None,
     ) -> list[PerformanceRow]:
         """The cells as of the last pass, by workflow and segment, over all time."""
-        cells, amounts = _cells(Rollup, dataset), _cells(RollupAmount, dataset)
+        cells, amounts = _cells(Rollup, dataset, *_COUNTED), _cells(RollupAmount, dataset, *_AMOUNTS)
         for name, value in (("workflow_id", workflow_id), ("market", market), ("skill_level", skill_level)):
             if value is not None:
                 cells = cells.where(getattr(Rollup, name) == value)
                 amounts = amounts.where(getattr(RollupAmount, name) == value)
         values: dict[tuple[str, str, str], list[tuple[str, str, Decimal, int]]] = defaultdict(list)
         with self._database.reading() as session:
-            rolled_up_at = rolled.as_of(session).rolled_up_at or self._now()
-            for row in session.scalars(amounts.where(RollupAmount.metric != figures.WEEKLY_SAVINGS)):
-                values[row.workflow_id, row.market, row.skill_level].append((row.metric, row.unit, row.total, row.n))
-            found = [
-                _performance_row(row, values[row.workflow_id, row.market, row.skill_level], rolled_up_at)
-                for row in session.scalars(cells)
-            ]
+            rolled_up_at = session.scalar(select(RollupPass.rolled_up_at)) or self._now()
+            for row in session.execute(amounts.where(RollupAmount.metric != figures.WEEKLY_SAVINGS)):
+                values[tuple(row[:3])].append(tuple(row[3:]))
+            found = [_performance_row(row, values[tuple(row[:3])], rolled_up_at) for row in session.execute(cells)]
         return [row for row in found if row.rate.n]
 
     def aggregated_at(self) -> datetime | None:
@@ -183,6 +186,7 @@ class AnalyticsQueries:
         return self.as_of().rolled_up_at
 
     def metrics(self, filters: Filters, currency: str | None = None) -> WorkflowMetrics:
+        filters = self._open_ended(filters)
         with self._database.reading() as session:
             found, saved, by_state = self.summary(filters), self.savings(filters), self.states(filters)
             by_agent, by_council, by_type = (
@@ -214,6 +218,10 @@ class AnalyticsQueries:
             workflows_by_type=by_type,
         )
 
+    def _open_ended(self, filters: Filters) -> Filters:
+        """A period that ends in the future has no end: nothing was created after now, and whole weeks are fewer rows."""
+        return replace(filters, until=None) if filters.until is not None and filters.until > self._now() else filters
+
     def _now(self) -> datetime:
         return self._database.clock.now()
 
@@ -222,16 +230,21 @@ def _main_currency(saved: Savings) -> str:
     return saved.estimated[0].unit if saved.estimated else DEFAULT_CURRENCY
 
 
-def _cells(table: Any, dataset: Dataset) -> Select[Any]:
+_COUNTED = ("completed", "abandoned", "failed", "stale", "successes", "people", "work_ms")
+_AMOUNTS = ("metric", "unit", "total", "n")
+
+
+def _cells(table: Any, dataset: Dataset, *names: str) -> Select[Any]:
+    """The columns `names` of each cell over all time, behind the three that name it."""
     return (
-        select(table)
+        select(table.workflow_id, table.market, table.skill_level, *(getattr(table, name) for name in names))
         .where(table.sample.is_(dataset.sample), table.lens == Lens.WORKFLOW_SEGMENT, table.grain == Grain.ALL)
         .order_by(table.workflow_id, table.market, table.skill_level)
     )
 
 
 def _performance_row(
-    row: Rollup, values: list[tuple[str, str, Decimal, int]], rolled_up_at: datetime
+    row: Row[Any], values: list[tuple[str, str, Decimal, int]], rolled_up_at: datetime
 ) -> PerformanceRow:
     return PerformanceRow(
         workflow_id=row.workflow_id,

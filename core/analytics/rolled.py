@@ -27,7 +27,7 @@ from sqlalchemy.sql import FromClause, Subquery
 
 from core.analytics import merging
 from core.analytics.filters import Filters
-from core.analytics.lenses import BY_DAY, Grain, Lens, Span, lens_of, spans
+from core.analytics.lenses import ALL_TIME_ONLY, BY_DAY, MISSING, Grain, Lens, Span, lens_of, spans
 from core.analytics.tables import Rollup, RollupAmount, RollupPass, RunChange
 
 LIVE_CHANGES = 1_000
@@ -77,12 +77,14 @@ class Question:
         if asked.states is not None or asked.user_id is not None or asked.text.strip() or asked.waits_for_people:
             return None
         found = lens_of([*(name for name, _ in self.held), *self.columns])
-        missing = self.measured is Measured.OUTCOMES and found is Lens.WORKFLOW_AGENT_COUNCIL
-        return None if missing or (self.by is Grain.DAY and found not in self._kept_by_day) else found
+        if found in MISSING[self.measured.value] or (self.by is Grain.DAY and found not in self._kept_by_day):
+            return None
+        asks_all = asked.since is None and asked.until is None and self.by is None
+        return None if found in ALL_TIME_ONLY[self.measured.value] and not asks_all else found
 
     @property
     def _kept_by_day(self) -> frozenset[Lens]:
-        return frozenset() if self.measured is Measured.OUTCOMES else BY_DAY
+        return BY_DAY[self.measured.value]
 
     def parts(self) -> tuple[list[Span], list[Span]] | None:
         """The spans that rows are kept for, and those that must be summed from their runs; None if it must all be."""
@@ -103,8 +105,11 @@ def as_of(session: Session) -> AsOf:
 
 
 def has_changes(session: Session) -> bool:
-    """Whether there are changes to add to the sums, and few enough to do so."""
-    return 0 < (session.scalar(_few_changes()) or 0) <= LIVE_CHANGES
+    """Whether there are changes to add to the sums, and few enough to do so; asked once for each reading."""
+    waiting: int | None = session.info.get(has_changes)
+    if waiting is None:
+        waiting = session.info[has_changes] = session.scalar(_few_changes()) or 0
+    return 0 < waiting <= LIVE_CHANGES
 
 
 def rows(session: Session, question: Question) -> Subquery | None:

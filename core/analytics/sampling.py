@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from core.analytics.filters import Filters, conditions
@@ -39,8 +39,9 @@ class Sample:
         """`filters` as SQL on `executions`, narrowed to the sample."""
         found = conditions(filters)
         if not self.whole:
-            # Written out, not bound: an index on this expression is found by its text.
-            found.append(literal_column("get_byte(uuid_send(executions.id), 15)") < literal_column(str(self.slices)))
+            # Written out, not bound, and one by one: so the index on this expression finds them beside a workflow or days.
+            slices = ", ".join(str(number) for number in range(self.slices))
+            found.append(literal_column(f"get_byte(uuid_send(executions.id), 15) IN ({slices})", Boolean))
         return found
 
 

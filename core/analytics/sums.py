@@ -32,6 +32,7 @@ _COLUMNS: dict[Dimension, tuple[str, ...]] = {
 
 Sums = dict[str, int]
 Key = tuple[Any, ...]
+Amounts = list[tuple[str, str, int, Decimal, int, Decimal]]
 
 
 def savings(session: Session, filters: Filters) -> Savings | None:
@@ -123,7 +124,9 @@ def steps(session: Session, filters: Filters, workflow_id: str, now: datetime) -
     query = (
         select(RollupProgress.steps_completed, func.sum(RollupProgress.runs))
         .where(RollupProgress.sample.is_(filters.dataset.sample), RollupProgress.workflow_id == workflow_id)
-        .where(or_(false(), *(and_(RollupProgress.day >= span.first, RollupProgress.day < span.end) for span in found[0])))
+        .where(
+            or_(false(), *(and_(RollupProgress.day >= span.first, RollupProgress.day < span.end) for span in found[0]))
+        )
         .group_by(RollupProgress.steps_completed)
     )
     finished = {row[0]: int(row[1]) for row in session.execute(query)}
@@ -133,7 +136,15 @@ def steps(session: Session, filters: Filters, workflow_id: str, now: datetime) -
 
 
 def _sums(session: Session, question: Question, *, bucket: Bucket | None = None) -> dict[Key, Sums] | None:
-    """The measures summed by the question's columns, or by bucket of days."""
+    """The measures summed by the question's columns, or by bucket of days; asked once for each reading."""
+    kept = session.info.setdefault(_sums, {})
+    if (question, bucket) not in kept:
+        kept[question, bucket] = _summed(session, question, bucket)
+    found: dict[Key, Sums] | None = kept[question, bucket]
+    return found
+
+
+def _summed(session: Session, question: Question, bucket: Bucket | None) -> dict[Key, Sums] | None:
     found = rows(session, question)
     if found is None:
         return None
@@ -148,20 +159,28 @@ def _sums(session: Session, question: Question, *, bucket: Bucket | None = None)
     }
 
 
-def _amounts(
-    session: Session, question: Question, *, bucket: Bucket | None = None
-) -> dict[Key, list[tuple[str, str, int, Decimal, int, Decimal]]] | None:
+def _amounts(session: Session, question: Question, *, bucket: Bucket | None = None) -> dict[Key, Amounts] | None:
     """(metric, unit, n, total, proven n, proven total) by the question's columns, or by bucket of days."""
+    kept = session.info.setdefault(_amounts, {})
+    if (question, bucket) not in kept:
+        kept[question, bucket] = _amounts_of(session, question, bucket)
+    found: dict[Key, Amounts] | None = kept[question, bucket]
+    return found
+
+
+def _amounts_of(session: Session, question: Question, bucket: Bucket | None) -> dict[Key, Amounts] | None:
     found = rows(session, question)
     if found is None:
         return None
     keys = _keys(found, question, bucket)
     sums = [func.coalesce(func.sum(found.c[name]), 0) for name in question.names]
     query = select(*keys, found.c.metric, found.c.unit, *sums).group_by(*keys, found.c.metric, found.c.unit)
-    amounts: dict[Key, list[tuple[str, str, int, Decimal, int, Decimal]]] = defaultdict(list)
+    amounts: dict[Key, Amounts] = {}
     for row in session.execute(query):
         metric, unit, n, total, proven_n, proven = row[len(keys) :]
-        amounts[tuple(row[: len(keys)])].append((metric, unit, int(n), Decimal(total), int(proven_n), Decimal(proven)))
+        amounts.setdefault(tuple(row[: len(keys)]), []).append(
+            (metric, unit, int(n), Decimal(total), int(proven_n), Decimal(proven))
+        )
     return amounts
 
 

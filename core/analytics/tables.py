@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, Numeric, String, text
+from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, Numeric, String, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,6 +81,20 @@ class RollupProgress(Base):
     workflow_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     steps_completed: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    runs: Mapped[int] = mapped_column(Integer)
+
+
+class CellPerson(Base):
+    """How many counted runs a person has in a cell, so that people can be counted as they come and go."""
+
+    __tablename__ = "cell_people"
+    __table_args__ = (Index("ix_cell_people_nothing_left", "sample", postgresql_where=text("runs = 0")),)
+
+    sample: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    market: Mapped[str] = mapped_column(String(32), primary_key=True)
+    skill_level: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[Ref] = mapped_column(Uuid, primary_key=True)
     runs: Mapped[int] = mapped_column(Integer)
 
 

@@ -32,14 +32,12 @@ _CELL = """
     coalesce(e.market, 'unknown') AS market, coalesce(e.skill_level, 'unknown') AS skill_level
 """
 
-_VIEWS = (
-    f"""
-    CREATE VIEW run_facts AS
+def _facts(view: str, success: str, joined: str) -> str:
+    return f"""
+    CREATE VIEW {view} AS
     SELECT e.id AS execution_id, {_CELL}, e.created_at, e.user_id, e.state,
         e.stale AND e.state IN ('started', 'in_progress') AS stale,
-        e.state = 'completed' AND EXISTS (
-            SELECT FROM outcomes o WHERE o.execution_id = e.id AND o.review_state <> 'rejected'
-        ) AS success,
+        e.state = 'completed' AND {success} AS success,
         e.steps_completed,
         CASE WHEN e.state = 'completed' AND e.savings_currency IS NOT NULL THEN e.calculated_savings END AS savings,
         e.savings_currency AS currency,
@@ -48,8 +46,21 @@ _VIEWS = (
         CASE WHEN e.state = 'completed' THEN e.work_ms END AS work_ms,
         CASE WHEN e.state = 'completed' THEN e.wait_ms END AS wait_ms,
         CASE WHEN e.state = 'completed' THEN e.ai_ms END AS ai_ms
-    FROM executions e
-    """,
+    FROM executions e {joined}
+    """
+
+
+_VIEWS = (
+    _facts(
+        "run_facts",
+        "EXISTS (SELECT FROM outcomes o WHERE o.execution_id = e.id AND o.review_state <> 'rejected')", "",
+    ),
+    # The same rows for reading all of them: a join is planned in parallel, a question asked of each row is not.
+    _facts(
+        "all_run_facts", "logged.execution_id IS NOT NULL",
+        "LEFT JOIN (SELECT execution_id FROM outcomes WHERE review_state <> 'rejected' GROUP BY execution_id) logged "
+        "ON logged.execution_id = e.id",
+    ),
     f"""
     CREATE VIEW run_amounts AS
     SELECT e.id AS execution_id, {_CELL}, e.created_at, o.metric_type::text AS metric, o.unit::text AS unit, 1 AS n, o.value AS total,
@@ -214,6 +225,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sample", "workflow_id", "day", "steps_completed", name="pk_rollup_progress"),
     )
     op.create_table(
+        "cell_people",
+        sa.Column("sample", sa.Boolean(), nullable=False),
+        sa.Column("workflow_id", sa.String(80), nullable=False),
+        sa.Column("market", sa.String(32), nullable=False),
+        sa.Column("skill_level", sa.String(32), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("sample", "workflow_id", "market", "skill_level", "user_id", name="pk_cell_people"),
+    )
+    op.create_table(
         "run_changes",
         sa.Column("execution_id", sa.Uuid(), nullable=False),
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
@@ -229,7 +250,8 @@ def upgrade() -> None:
         sa.Column("runs_taken", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_rollup_passes"),
     )
-    for table, nothing in (("rollups", "runs = 0"), ("rollup_amounts", "n = 0"), ("rollup_progress", "runs = 0")):
+    for table, nothing in (("rollups", "runs = 0"), ("rollup_amounts", "n = 0"), ("rollup_progress", "runs = 0"),
+                           ("cell_people", "runs = 0")):
         op.create_index(f"ix_{table}_nothing_left", table, ["sample"], postgresql_where=sa.text(nothing))
     op.create_index(
         "ix_executions_decision_id", "executions", ["decision_id"], postgresql_where=sa.text("decision_id IS NOT NULL")

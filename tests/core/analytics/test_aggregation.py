@@ -15,7 +15,7 @@ from sqlalchemy import delete, inspect, select, text, update
 from core.actor import SYSTEM, Actor, Role
 from core.analytics.rules import STALE_AFTER, Dataset
 from core.analytics.service import AnalyticsService
-from core.analytics.tables import Rollup, RollupAmount, RollupProgress, RunChange
+from core.analytics.tables import CellPerson, Rollup, RollupAmount, RollupProgress, RunChange
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.errors import NotAllowed
@@ -29,7 +29,7 @@ from tests.core.analytics.history import History
 
 def sums(app: Application) -> list[tuple[Any, ...]]:
     """Every row of every rollup, in one order."""
-    tables: tuple[Any, ...] = (Rollup, RollupAmount, RollupProgress)
+    tables: tuple[Any, ...] = (Rollup, RollupAmount, RollupProgress, CellPerson)
     with app.database.reading() as session:
         found = [tuple(row) for table in tables for row in session.execute(select(*inspect(table).columns))]
     return sorted(found, key=str)
@@ -204,7 +204,7 @@ def test_incremental_aggregation_equals_a_rebuild_on_any_history(app: Applicatio
         def __init__(self) -> None:
             super().__init__()
             with app.database.begin() as uow:
-                for table in (Outcome, Execution, Rollup, RollupAmount, RollupProgress, RunChange):
+                for table in (Outcome, Execution, Rollup, RollupAmount, RollupProgress, CellPerson, RunChange):
                     uow.session.execute(delete(table))
 
         @rule(

@@ -18,7 +18,7 @@ from core.analytics.figures import Bucket
 from core.analytics.filters import NONE, Filters
 from core.analytics.lenses import ALL_TIME, Grain, Lens, Span, lens_of, spans
 from core.analytics.rules import UNKNOWN, Dataset
-from core.analytics.tables import Rollup, RollupAmount, RollupProgress, RunChange
+from core.analytics.tables import CellPerson, Rollup, RollupAmount, RollupProgress, RunChange
 from core.bootstrap import Application
 from core.decisions.tables import Council
 from core.executions.rules import ExecutionState
@@ -99,7 +99,7 @@ def test_rollups_say_what_the_runs_say(app: Application, history: History, owner
         made: list[dict[str, Any]], outcomes: list[Any], moved: list[Any], asked: list[Filters], early: bool, late: bool
     ) -> None:
         with app.database.begin() as uow:
-            for table in (Outcome, Execution, Rollup, RollupAmount, RollupProgress, RunChange):
+            for table in (Outcome, Execution, Rollup, RollupAmount, RollupProgress, CellPerson, RunChange):
                 uow.session.execute(delete(table))
         runs = [history.run(**shape, last_activity_at=app.clock.now()) for shape in made]
         if early:
@@ -140,7 +140,8 @@ def test_the_lens_with_the_fewest_rows_is_read() -> None:
     assert lens_of([]) is Lens.TOTAL
     assert lens_of(["market"]) is Lens.SEGMENT
     assert lens_of(["workflow_id", "skill_level"]) is Lens.WORKFLOW_SEGMENT
-    assert lens_of(["agent_id", "council_id"]) is Lens.WORKFLOW_AGENT_COUNCIL
+    assert lens_of(["agent_id", "workflow_id"]) is Lens.WORKFLOW_AGENT
+    assert lens_of(["agent_id", "council_id"]) is None
     assert lens_of(["agent_id", "market"]) is None
 
 
