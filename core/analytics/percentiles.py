@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, extract, func, select
 from sqlalchemy.orm import Session
 
 from core.analytics.filters import Filters
-from core.analytics.sampling import sample_for
+from core.analytics.sampling import EXACT_TO, sample_for
 from core.executions.rules import ExecutionState, StepState
 from core.executions.tables import Execution, ExecutionStep
 
@@ -45,7 +45,7 @@ def durations(
     ai_ms: int,
 ) -> Durations:  # fmt: skip
     """`completed` runs match `filters`, `timed` of them have a start and an end; the rest are their sums."""
-    sample = sample_for(completed)
+    sample = sample_for(completed, exact_to=EXACT_TO)
     row = session.execute(
         select(_shares(ELAPSED_SECONDS).label("elapsed"), _shares(WORK_SECONDS).label("work")).where(
             COMPLETED, *sample.conditions(filters)
@@ -61,7 +61,7 @@ def durations(
 
 def work_by(session: Session, filters: Filters, key: ColumnElement[Any], completed: int) -> dict[str, Pair]:
     """Hands-on seconds of completed runs by `key`, an expression on executions."""
-    sample = sample_for(completed)
+    sample = sample_for(completed, exact_to=EXACT_TO)
     inner = (
         select(key.label("key"), WORK_SECONDS.label("work")).where(COMPLETED, *sample.conditions(filters)).subquery()
     )

@@ -45,9 +45,10 @@ class Sample:
         return found
 
 
-def sample_for(runs: int, *, most: int = MOST_LOOKED_AT) -> Sample:
-    """All of them up to `most`; of more, as many slices as hold about `most`."""
-    return Sample(_SLICES if runs <= most else max(1, _SLICES * most // runs))
+def sample_for(runs: int, *, most: int | None = None, exact_to: int = 0) -> Sample:
+    """All of them up to `most` (or `exact_to`); of more, as many slices as hold about `most`."""
+    most = MOST_LOOKED_AT if most is None else most
+    return Sample(_SLICES if runs <= max(most, exact_to) else max(1, _SLICES * most // runs))
 
 
 def runs_in(session: Session, filters: Filters, sample: Sample) -> int:

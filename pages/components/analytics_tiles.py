@@ -13,7 +13,6 @@ import streamlit as st
 from core.analytics.figures import WEEKLY_SAVINGS, Savings, Summary
 from core.analytics.queries import AsOf
 from core.analytics.rules import SMALL_N, Total
-from core.analytics.sampling import EXACT_TO
 from pages.components.analytics_board import Board
 from pages.components.findings import interval_words
 from pages.components.run_filters import RunView
@@ -116,7 +115,7 @@ def _runs(now: Summary, before: Summary | None, against: str) -> None:
     with st.container(key="tiles"):
         columns = st.columns(4)
     rate, times = now.rate, now.durations
-    sampled = " from an even sample" if times.n > EXACT_TO else ""
+    sampled = " from an even sample" if times.sampled else ""
     columns[0].metric(
         "Runs started", number(now.runs, 0), _change(now, before),
         delta_color="off", delta_arrow="off", border=True, height="stretch",
