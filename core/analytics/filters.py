@@ -86,7 +86,7 @@ def visible_to(reader: Actor) -> ColumnElement[bool]:
         return Execution.id.is_not(None)
     if reader.kind is ActorKind.AGENT:
         return Execution.agent_id == reader.id
-    return Execution.user_id == reader.user_id
+    return Execution.user_id == reader.user_id if reader.user_id is not None else false()
 
 
 def own_only(reader: Actor, filters: Filters) -> Filters:
@@ -95,6 +95,8 @@ def own_only(reader: Actor, filters: Filters) -> Filters:
         return filters
     if reader.kind is ActorKind.AGENT:
         return replace(filters, agent_id=reader.id)
+    if reader.user_id is None:
+        return replace(filters, states=frozenset())
     return replace(filters, user_id=reader.user_id)
 
 
