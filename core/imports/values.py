@@ -61,16 +61,17 @@ def moment_reader(dates: Dates, zone: tzinfo) -> Callable[[str], datetime]:
 
     def instant(text: str) -> datetime:
         found = read(text)
-        if found.tzinfo is None:
+        try:
+            if found.tzinfo is not None:
+                return found.astimezone(UTC)
             found = found.replace(tzinfo=zone)
             there = found.astimezone(UTC)
-            if there.astimezone(zone).replace(fold=0) != found.replace(fold=0):
-                raise SkippedHour
-            return there
-        try:
-            return found.astimezone(UTC)
-        except OverflowError:
+            back = there.astimezone(zone)
+        except OverflowError:  # 0001-01-01 and 9999-12-31, as databases write "never", have no instant in every zone
             raise NotATime from None
+        if back.replace(fold=0) != found.replace(fold=0):
+            raise SkippedHour
+        return there
 
     return instant
 

@@ -41,11 +41,17 @@ def test_time_is_read_as_said_in_the_zone_that_was_said(dates: Dates, text: str,
     [(Dates.ISO, "03.04.2026"), (Dates.ISO, "1750000000"), (Dates.ISO, "2026-13-01"), (Dates.ISO, "now"),
      (Dates.DAY_FIRST, "2026-04-03"), (Dates.DAY_FIRST, "04/13/2026"), (Dates.MONTH_FIRST, "13/04/2026"),
      (Dates.DAY_FIRST, "03.04/2026"), (Dates.MONTH_FIRST, "03/04/2026 14:30 PM"), (Dates.SECONDS, "1e9"),
-     (Dates.SECONDS, "9999999999999999"), (Dates.DAY_FIRST, "03.04.26"), (Dates.ISO, "0001-01-01T00:00:00+14:00")],
+     (Dates.SECONDS, "9999999999999999"), (Dates.DAY_FIRST, "03.04.26"), (Dates.ISO, "0001-01-01T00:00:00+14:00"),
+     (Dates.ISO, "0001-01-01"), (Dates.DAY_FIRST, "01.01.0001")],
 )  # fmt: skip
 def test_time_written_otherwise_is_none(dates: Dates, text: str) -> None:
     with pytest.raises(NotATime):
         moment_reader(dates, BERLIN)(text)
+
+
+def test_end_of_time_west_of_greenwich_is_none() -> None:
+    with pytest.raises(NotATime):
+        moment_reader(Dates.ISO, ZoneInfo("America/New_York"))("9999-12-31T23:59:59")
 
 
 def test_hour_that_never_was_is_refused_and_of_one_that_came_twice_it_is_the_first() -> None:
