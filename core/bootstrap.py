@@ -16,6 +16,7 @@ from core.analytics.queries import AnalyticsQueries
 from core.analytics.runs import RunQueries
 from core.analytics.service import AnalyticsService
 from core.audit.queries import AuditQueries
+from core.brain.last_look import LastLook
 from core.brain.queries import BrainQueries
 from core.brain.service import BrainService
 from core.brain.sources import Sources
@@ -188,15 +189,15 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     connectors.add(TeamTaskGive(database, settings.base_url))
     connectors.add(TeamTaskWithdraw(database))
     actions = ActionService(database, engine, connectors, settings)
+    sources = Sources(database, context, catalog_queries, analytics_queries)
     action_execution = ActionExecution(
-        database, engine, connectors, settings, all_of(may_begin, gate_actions.may_begin)
+        database, engine, connectors, settings, all_of(may_begin, gate_actions.may_begin), LastLook(database, sources)
     )
     actions_queries = ActionQueries(database, connectors, settings)
     gates = GateService(database, engine)
     models = LanguageModels(connectors.accounts, settings)
     schedule = ScheduleService(database, engine)
     guardrails_queries = GuardrailQueries(database, settings)
-    sources = Sources(database, context, catalog_queries, analytics_queries)
     large = large_files(settings)
     return Application(
         settings=settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -59,8 +60,10 @@ class ActionExecution:
         connectors: Connectors,
         settings: Settings,
         gate: Gate = open_gate,
+        look_again: Callable[[UUID], None] = lambda action: None,
     ) -> None:
-        self._gate = gate
+        """`look_again` withdraws an action whose reason is gone; it may ask outside systems, so no lock is held."""
+        self._gate, self._look_again = gate, look_again
         self._database, self._engine, self._connectors = database, engine, connectors
         self._judge = Judge(connectors, settings, database.clock)
 
@@ -76,6 +79,7 @@ class ActionExecution:
             return self._finish(found, number, rejected(f"{gone} Nothing was done."))
         if not work.called:
             try:
+                self._look_again(found)
                 drift = operation.drift(work.plan)
                 fresh = self._connectors.plan(work.plan.operation, work.plan.request) if drift else None
             except Unreachable as problem:

@@ -89,7 +89,7 @@ def settle_gone(
             if row is None or row.gone_at is not None or row.last_seen_at >= since:
                 continue
             row.gone_at = uow.now
-            _take_back(uow, row, GONE)
+            take_back(uow, row, GONE)
     return len(gone)
 
 
@@ -104,12 +104,29 @@ def hold(database: Database, rows: Sequence[UUID], why: str) -> None:
         )
 
 
+def take_back(uow: UnitOfWork, row: BrainFinding, why: str) -> bool:
+    """Ends its card if nothing was done yet. False if that was too late."""
+    action = uow.session.get(Action, row.action_id) if row.action_id else None
+    if action is None:
+        return True
+    _found_card(row, action)
+    if action.state not in WAITING:
+        return False
+    after = withdraw(uow, action.id, why).state
+    if after not in (ActionState.EXPIRED, ActionState.FAILED):
+        return False
+    row.withdrawn_at = uow.now
+    return True
+
+
 def _keep(uow: UnitOfWork, rule: Rule, found: Mapping[str, Finding]) -> list[Candidate]:
     latest = {row.BrainFinding.key: row for row in _latest(uow.session, rule.name, found)}
     new: list[tuple[Finding, int]] = []
     candidates: list[Candidate] = []
     for finding in found.values():
         row = latest.get(finding.key)
+        if row is not None and row.Action is not None:
+            _found_card(row.BrainFinding, row.Action)
         number = row.BrainFinding.round if row else 0
         match step_for(_last(row) if row else None, finding.version, uow.now, rule.window):
             case Step.NEW:
@@ -120,7 +137,7 @@ def _keep(uow: UnitOfWork, rule: Rule, found: Mapping[str, Finding]) -> list[Can
                 candidates.append(Candidate(row.BrainFinding.id, finding, row.BrainFinding.claimed_at))
             case Step.REPLACE:
                 assert row is not None
-                if _take_back(uow, row.BrainFinding, MOVED):
+                if take_back(uow, row.BrainFinding, MOVED):
                     new.append((finding, number + 1))
             case Step.OPEN | Step.QUIET:
                 assert row is not None
@@ -179,6 +196,12 @@ def _ended_at(action: Action) -> datetime:
     return action.decided_at or action.proposed_at
 
 
+def _found_card(row: BrainFinding, action: Action) -> None:
+    """Its card is there though nobody wrote that down: whoever made it ended in between. It names what was claimed."""
+    if row.state is FindingState.CLAIMED:
+        row.state, row.proposed_at = FindingState.PROPOSED, action.proposed_at
+
+
 def _refresh(row: BrainFinding, finding: Finding, now: datetime) -> None:
     row.last_seen_at, row.gone_at = now, None
     for name, value in _told(finding).items():
@@ -194,17 +217,3 @@ def _told(one: Finding) -> dict[str, Any]:
             for each in one.evidence
         ],
     }  # fmt: skip
-
-
-def _take_back(uow: UnitOfWork, row: BrainFinding, why: str) -> bool:
-    """Ends its card if nothing was done yet. False if that was too late."""
-    if row.state is not FindingState.PROPOSED or row.action_id is None:
-        return True
-    state = uow.session.scalar(select(Action.state).where(Action.id == row.action_id))
-    if state not in WAITING:
-        return False
-    after = withdraw(uow, row.action_id, why).state
-    if after not in (ActionState.EXPIRED, ActionState.FAILED):
-        return False
-    row.withdrawn_at = uow.now
-    return True

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.actions.service import ActionService
 from core.actions.tables import Action
-from core.brain.keeping import Candidate
+from core.brain.keeping import GONE, Candidate, take_back
 from core.brain.rewording import Worded
 from core.brain.rule import Evidence, Finding, Rule
 from core.brain.rules import BRAIN, DAY, RESUME_AFTER, FindingState, RuleMode, joined
@@ -91,6 +91,8 @@ class Proposing:
             row = uow.session.get_one(BrainFinding, row_id, with_for_update=True)
             if row.state is FindingState.CLAIMED:
                 row.state, row.proposed_at, row.worded_by = FindingState.PROPOSED, uow.now, by[:200]
+            if row.gone_at is not None:  # another worker's look saw that, while this one found the words
+                take_back(uow, row, GONE)
 
     def _release(self, row_id: UUID, why: str) -> None:
         with self._database.begin() as uow:

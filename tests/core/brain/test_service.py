@@ -199,6 +199,62 @@ def test_worker_that_dies_between_finding_and_card_leaves_one_card(
     assert len(cards(app)) == 1
 
 
+def test_card_of_a_worker_that_died_before_saying_so_is_taken_back_when_its_invoice_is_paid(
+    app: Application, odoo: Odoo, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = invoice(odoo, "2026-01-01")
+    _die_behind_the_card(app, monkeypatch)
+    paid(odoo, record)
+    pass_days(clock, 0.1)
+    app.brain.look()
+    assert [state for _, state in states(app)] == [ActionState.EXPIRED]
+
+
+def test_card_of_a_worker_that_died_before_saying_so_is_replaced_when_its_amount_moves(
+    app: Application, odoo: Odoo, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = invoice(odoo, "2026-01-01")
+    _die_behind_the_card(app, monkeypatch)
+    odoo.tables["account.move"][record] |= {"amount_residual": 200.0, "payment_state": "partial"}
+    pass_days(clock, 0.1)
+    app.brain.look()
+    old, new = cards(app)
+    assert old.state is ActionState.EXPIRED and "$200.00" in new.title
+
+
+def _die_behind_the_card(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Proposing, "_proposed", die)
+        with pytest.raises(Killed):
+            app.brain.look()
+    assert len(cards(app)) == 1
+
+
+def test_invoice_paid_while_its_words_are_sought_leaves_no_card_behind(
+    app: Application, odoo: Odoo, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a worker that claimed a reminder and asks for words, another one's look finds the invoice paid."""
+    record = invoice(odoo, "2026-01-01")
+    propose = Proposing.propose
+
+    def late(self: Proposing, *given: Any) -> str | None:
+        monkeypatch.setattr(Proposing, "propose", propose)
+        paid(odoo, record)
+        clock.advance(timedelta(seconds=30))
+        app.brain.look()
+        return propose(self, *given)
+
+    monkeypatch.setattr(Proposing, "propose", late)
+    app.brain.look()
+    assert [state for _, state in states(app)] == [ActionState.EXPIRED]
+
+
 def test_dead_network_is_not_looked_and_never_nothing_found(
     app: Application, admin: Actor, odoo: Odoo, clock: ManualClock
 ) -> None:
