@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.analytics.figures import WEEKLY_SAVINGS, Savings, Summary
 from core.analytics.queries import AsOf
-from core.analytics.rules import SMALL_N, Total
+from core.analytics.rules import SMALL_N, Rate, Total
 from pages.components.analytics_board import Board
 from pages.components.findings import interval_words
 from pages.components.run_filters import RunView
@@ -74,7 +74,8 @@ def _card(
     """One kind of savings: a line a metric and unit, each with its n, its change, and the way to what it is made of."""
     head = f"<h2>{kind.name} <span>{kind.quiet}</span></h2>"
     if not totals:
-        waiting = f" {count(as_of.waiting, 'changed run')} not counted yet." if as_of.waiting else ""
+        late = as_of.waiting and not as_of.live
+        waiting = f" {count(as_of.waiting, 'changed run')} not counted yet." if late else ""
         said = f'<p class="none">Nothing counted yet.{waiting}</p><p class="quiet">{kind.nothing}</p>'
         return f'<div class="saved">{head}{said}</div>'
     lines = [_line(view, kind, total, before.get((total.metric, total.unit)), against) for total in totals]
@@ -122,8 +123,7 @@ def _runs(now: Summary, before: Summary | None, against: str) -> None:
         help=f"Held against the runs {against}: {number(before.runs, 0)}." if before else None,
     )  # fmt: skip
     columns[1].metric(
-        "Success rate", percent(rate.share) if rate.share is not None else "–",
-        f"{interval_words(rate)}, n {number(rate.n, 0)}" if rate.n else "no run ended yet",
+        "Success rate", percent(rate.share) if rate.share else "–", _rate_words(rate),
         delta_color="off", delta_arrow="off", border=True, height="stretch",
         help="Completed with at least one outcome that was not rejected, of all runs that ended. "
         "Abandoned, failed and 30 days untouched count as not; running and cancelled do not count.",
@@ -138,6 +138,14 @@ def _runs(now: Summary, before: Summary | None, against: str) -> None:
             delta_color="off", delta_arrow="off", border=True, height="stretch",
             help=f"{meaning} of {count(times.n, 'completed run')}{sampled}.",
         )  # fmt: skip
+
+
+def _rate_words(rate: Rate) -> str:
+    """No share where no success is on record: of runs whose outcomes nobody logged, nought per cent says too much."""
+    if not rate.n:
+        return "no run ended yet"
+    n = number(rate.n, 0)
+    return f"{interval_words(rate)}, n {n}" if rate.successes else f"none of {n} ended runs"
 
 
 def _rough(seconds: float | None) -> str:

@@ -15,6 +15,8 @@ from pages.components.words import count, number, percent, span
 
 _RECENT = 4
 """Buckets that are held against as many before them."""
+_NEAR = 0.03
+"""Shares that are this near to each other hold."""
 
 
 def rate_words(rate: Rate) -> str:
@@ -35,6 +37,10 @@ def lead(now: Summary, before: Summary | None, against: str) -> str:
     """The page's sentence; `against` says when `before` was: `in the 4 weeks before`."""
     if now.rate.share is None:
         return "No run has ended in this period, so there is no success rate yet."
+    if not now.rate.successes and not (before and before.rate.successes):
+        ended = "The one ended run has" if now.rate.n == 1 else f"None of {count(now.rate.n, 'ended run')} has"
+        outcome = "no outcome" if now.rate.n == 1 else "an outcome"
+        return f"{ended} completed with {outcome} logged, so there is no success to measure yet."
     words = (
         f"{percent(now.rate.share)} of {count(now.rate.n, 'ended run')} succeeded "
         f"({interval_words(now.rate)} with 95 % confidence)"
@@ -62,12 +68,14 @@ def success_over_time(points: Sequence[TrendPoint], bucket: str) -> str:
     now, then = (sum((point.rate for point in part), Rate(0, 0)) for part in (recent, earlier))
     if now.share is None:
         return "Success cannot be told yet"
+    if not any(point.rate.successes for point in points):
+        return "No success is on record yet"
     said = f"{percent(now.share)} over the last {_RECENT} {bucket}s, n {number(now.n, 0)}"
     if then.share is None:
         return f"Success is {said}"
     if differ(now, then):
         return f"Success {'rose' if now.share > then.share else 'fell'} to {said}"
-    return f"Success holds at {said}"
+    return f"Success {'holds at' if abs(now.share - then.share) <= _NEAR else 'is'} {said}"
 
 
 def statuses(states: Mapping[ExecutionState, int]) -> str:

@@ -112,6 +112,7 @@ def test_figures_say_how_fresh_they_are_and_lead_to_what_they_are_made_of(
     said = words(visit("analytics", analyst, market="Freelancer"))
     assert "All figures are of this moment. Days are counted in UTC." in said
     assert "Nothing counted yet." in said
+    assert "not counted yet" not in said, "all figures are of this moment"
     assert 'href="/savings?figure=measured&amp;metric=revenue&amp;unit=USD&amp;market=Freelancer"' in said
 
 

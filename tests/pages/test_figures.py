@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analytics.breakdowns import Group
-from core.analytics.figures import Summary
+from core.analytics.figures import Summary, TrendPoint
 from core.analytics.percentiles import Durations
 from core.analytics.rules import Rate
 from pages.components import findings
@@ -29,6 +31,8 @@ def summary(rate: Rate) -> Summary:
     ("now", "before", "says"),
     [
         (Rate(0, 0), None, "no success rate yet"),
+        (Rate(0, 300), None, "None of 300 ended runs has completed with an outcome logged"),
+        (Rate(0, 300), Rate(150, 300), "0 % of 300 ended runs succeeded"),
         (Rate(60, 100), None, "60 % of 100 ended runs succeeded (50–69 % with 95 % confidence)."),
         (Rate(60, 100), Rate(2, 4), "confidence)."),
         (Rate(60, 100), Rate(55, 100), "about as in the 4 weeks before"),
@@ -37,6 +41,16 @@ def summary(rate: Rate) -> Summary:
 )
 def test_lead_compares_only_what_differs(now: Rate, before: Rate | None, says: str) -> None:
     assert says in findings.lead(summary(now), summary(before) if before else None, "in the 4 weeks before")
+
+
+def test_success_holds_only_where_it_is_about_the_same() -> None:
+    def weeks(*rates: Rate) -> list[TrendPoint]:
+        return [TrendPoint(date(2026, 1, 5), rate.n, rate.n, rate, ()) for rate in (*rates, Rate(0, 0))]
+
+    assert findings.success_over_time(weeks(*[Rate(11, 20)] * 8), "week").startswith("Success holds at 55 %")
+    fewer = weeks(*[Rate(11, 20)] * 4, *[Rate(8, 20)] * 4)
+    assert findings.success_over_time(fewer, "week").startswith("Success is 40 %")
+    assert findings.success_over_time(weeks(*[Rate(0, 20)] * 8), "week") == "No success is on record yet"
 
 
 def group(label: str, successes: int, n: int) -> Group:
