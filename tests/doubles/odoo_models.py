@@ -78,15 +78,18 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
     "res.partner": {**_NAME, "email": _field("Email", "char"), "active": _field("Active", "boolean")},
     "account.move": {
         "name": _field("Number", "char"),
-        "move_type": _field(
-            "Type", "selection", selection=[["out_invoice", "Invoice"], ["out_refund", "Credit note"]]
-        ),
+        "move_type": _field("Type", "selection", selection=[["out_invoice", "Invoice"], ["out_refund", "Credit note"]]),
         "state": _field("Status", "selection", selection=[["draft", "Draft"], ["posted", "Posted"]]),
         "payment_state": _field(
-            "Payment status", "selection", readonly=True,
+            "Payment status",
+            "selection",
+            readonly=True,
             selection=[
-                ["not_paid", "Not paid"], ["in_payment", "In payment"], ["paid", "Paid"],
-                ["partial", "Partially paid"], ["reversed", "Reversed"],
+                ["not_paid", "Not paid"],
+                ["in_payment", "In payment"],
+                ["paid", "Paid"],
+                ["partial", "Partially paid"],
+                ["reversed", "Reversed"],
             ],
         ),
         "partner_id": _one("Partner", "res.partner"),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.actor import Actor, Role
-from core.analytics.evidence import Figure
+from core.analytics.evidence import EvidenceRow, Figure
 from core.analytics.figures import WEEKLY_SAVINGS
 from core.analytics.filters import Filters
 from core.analytics.rules import Dataset
@@ -57,7 +57,8 @@ def test_pages_sum_to_the_figure_on_analytics(app: Application, history: History
         figures = app.analytics_queries.savings(filters)
         for figure in Figure:
             for total in getattr(figures, figure.value):
-                rows, seen, after = [], set(), None
+                rows: list[EvidenceRow] = []
+                seen, after = set[object](), None
                 while True:
                     page = app.evidence.of(admin, filters, figure, total.metric, total.unit, after=after, limit=3)
                     rows += page.rows
@@ -121,7 +122,7 @@ def test_people_see_behind_their_own_runs_only(
     mine = app.evidence.of(ravi, REAL, Figure.MEASURED, "revenue", "USD")
     every = app.evidence.of(analyst, REAL, Figure.MEASURED, "revenue", "USD")
 
-    assert (mine.total_value, every.total_value) == (10, 30)
+    assert (mine.total_value, every.total_value) == (Decimal(10), Decimal(30))
     assert [row.may_download for row in mine.rows] == [True]
     assert [row.may_download for row in every.rows] == [False, False]
 
