@@ -31,7 +31,7 @@ _TICKS = (
     (30 * 86400, "30 days"),
 )
 _COLUMNS = (
-    Column("Workflow", wide=True), Column("Person"), Column("Started"), Column("Value", number=True),
+    Column("Workflow", wide=True), Column("Person"), Column("Started"), Column("This run", number=True),
     Column("Usual", number=True), Column("Of the usual", number=True), Column("Deviations", number=True),
 )  # fmt: skip
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import streamlit as st
-
 from core.analytics.breakdowns import Dimension
 from core.analytics.figures import Bucket
 from pages.components import figures, findings
 from pages.components.analytics_board import Board
 from pages.components.analytics_tiles import tiles
 from pages.components.analytics_trends import runs_block, success_block
-from pages.components.chart import ChartTable, chart_block
+from pages.components.chart import ChartTable, chart_block, side_by_side
 from pages.components.status import look
 from pages.components.words import money, number, percent
 
@@ -21,12 +19,12 @@ def overview(board: Board) -> None:
     tiles(board)
     bucket = Bucket.DAY if 0 < board.view.days.days <= 31 else Bucket.WEEK
     points = board.screen.app.analytics_queries.trend(board.filters, bucket)
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         success_block(board, points, bucket)
     with right:
         runs_block(board, points, bucket)
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         _states(board)
     with right:

@@ -12,7 +12,7 @@ from core.analytics.breakdowns import Dimension, Group
 from core.analytics.figures import Bucket, TrendPoint
 from pages.components import findings, range_figures, time_figures
 from pages.components.analytics_board import Board, last_day
-from pages.components.chart import ChartTable, chart_block
+from pages.components.chart import ChartTable, chart_block, side_by_side
 from pages.components.findings import rate_words
 from pages.components.time_figures import Ghost
 from pages.components.words import count, money, number, percent, sentence
@@ -31,12 +31,12 @@ def trends(board: Board) -> None:
     queries = board.screen.app.analytics_queries
     points = queries.trend(board.filters, bucket)
     before = queries.trend(board.view.before, bucket) if board.view.before else []
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         success_block(board, points, bucket, before)
     with right:
         runs_block(board, points, bucket, before)
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         _estimates(board, points, bucket)
     with right:
@@ -53,7 +53,8 @@ def success_block(
             _buckets(board, points, bucket, shares=True), board.hues, ghost
         ),
         _success_table(points, bucket), key="success-over-time",
-        note=f"Success rate by {bucket.value} of start, with its 95 % interval; hollow: not a whole one{_dotted(board, ghost)}",
+        note=f"Success rate by {bucket.value} of start, with its 95 % interval; hollow: not a whole {bucket.value}"
+        f"{_dotted(board, ghost)}",
         on_mark=board.choose_bucket(bucket),
     )  # fmt: skip
 
@@ -66,7 +67,7 @@ def runs_block(board: Board, points: Sequence[TrendPoint], bucket: Bucket, befor
             _buckets(board, points, bucket, shares=False), board.hues, "runs", ghost
         ),
         _runs_table(points, bucket), key="runs-over-time",
-        note=f"Runs started by {bucket.value}; grey: not a whole one{_dotted(board, ghost)}",
+        note=f"Runs started by {bucket.value}; grey: not a whole {bucket.value}{_dotted(board, ghost)}",
         on_mark=board.choose_bucket(bucket),
     )  # fmt: skip
 
@@ -163,11 +164,12 @@ def _buckets(
 
 
 def _moved(points: Sequence[TrendPoint], before: Sequence[TrendPoint], values: Sequence[float | None]) -> Ghost:
-    """The earlier buckets on the days of these, the last on the last."""
+    """The earlier buckets on the days of these, the last on the last; one alone is no line."""
     if not points or not before:
         return ()
     pairs = list(zip(reversed(points), reversed(list(values)), strict=False))
-    return tuple((point.start, value) for point, value in reversed(pairs))
+    ghost = tuple((point.start, value) for point, value in reversed(pairs))
+    return ghost if sum(value is not None for _, value in ghost) > 1 else ()
 
 
 def _dotted(board: Board, ghost: Ghost) -> str:

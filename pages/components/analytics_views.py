@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from core.analytics.breakdowns import Dimension, Group
 from core.identity.rules import Market, SkillLevel
 from pages.components import figures, findings
@@ -14,12 +12,12 @@ from pages.components.analytics_outliers import far_from_usual
 from pages.components.analytics_overview import overview
 from pages.components.analytics_trends import trends
 from pages.components.analytics_waits import bottlenecks
-from pages.components.chart import ChartTable, chart_block
+from pages.components.chart import ChartTable, chart_block, side_by_side
 from pages.components.words import count, number, percent
 
 
 def workflows(board: Board) -> None:
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         rates_block(board, Dimension.WORKFLOW, "workflows")
     groups = board.groups(Dimension.WORKFLOW)
@@ -68,7 +66,7 @@ def segments(board: Board) -> None:
         key="segments", note="Success rate by market and skill level; grey: fewer than 20 ended runs",
         on_mark=lambda key: board.view.toggle(market=key.split("/")[0], skill_level=key.split("/")[1]),
     )  # fmt: skip
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         rates_block(board, Dimension.MARKET, "markets")
     with right:
@@ -102,11 +100,12 @@ def agents(board: Board) -> None:
             [board.link(Dimension.AGENT, one.agent_id) for one in standings],
         ),
         key="leaderboard",
-        note="Score = 0.5 savings of 500,000 (left) + 0.3 approval rate (middle) + 0.2 runs of 1,500 (right), each capped",
+        note="Score: up to 0.5 for weekly savings, full at 500,000 (left); up to 0.3 for the approval rate (middle); "
+        "up to 0.2 for runs, full at 1,500 (right)",
         on_mark=board.narrowing(Dimension.AGENT),
         empty="Agents appear here with their first run. An admin adds one under People.",
     )  # fmt: skip
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         rates_block(board, Dimension.AGENT, "agents")
     with right:
@@ -132,14 +131,14 @@ def _councils(board: Board) -> None:
         figures.spans(spans, board.hues, "h"),
         ChartTable(
             (
-                "Council", "Median wait, h", "9 in 10 below, h", "Approved, %", "Low, %", "High, %", "Decided",
-                "Expired", "Open now",
+                "Council", "Median wait, h", "9 in 10 below, h", "Approved, %", "Decided", "Open now", "Expired",
+                "Low, %", "High, %",
             ),
             [
                 (
                     one.name, _hours(one.p50), _hours(one.p90),
-                    *(round(100 * part, 1) for part in (one.approval.share or 0, one.approval.low, one.approval.high)),
-                    one.approval.n, one.expired, one.open,
+                    round(100 * (one.approval.share or 0), 1), one.approval.n, one.open, one.expired,
+                    round(100 * one.approval.low, 1), round(100 * one.approval.high, 1),
                 )
                 for one in found
             ],

@@ -13,7 +13,7 @@ from core.analytics.breakdowns import Dimension, StepFigures
 from core.executions.automated.rules import GateKind
 from pages.components import figures, findings
 from pages.components.analytics_board import Board, label_of, sample_words
-from pages.components.chart import ChartTable, chart_block
+from pages.components.chart import ChartTable, chart_block, side_by_side
 from pages.components.words import count, money, number, percent, span
 
 _SHOWN = 8
@@ -34,12 +34,12 @@ def bottlenecks(board: Board) -> None:
     found = queries.bottlenecks(board.filters)
     sample = sample_words(found.runs, found.sampled)
     _costs(found, sample)
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         _stops(board, found.steps, sample)
     with right:
         _waits(board, found.steps, sample)
-    left, right = st.columns(2)
+    left, right = side_by_side()
     with left:
         _funnel(board)
     with right:
@@ -127,9 +127,9 @@ def _waits(board: Board, steps: Sequence[Standstill], sample: str) -> None:
     chart_block(
         findings.waits(steps), figures.spans(spans, board.hues, "h"),
         ChartTable(
-            ("Workflow", "Step", "Median wait, h", "9 in 10 below, h", "All waits, h", "Finished", "Stand there now"),
+            ("Workflow", "Step", "Median wait, h", "9 in 10 below, h", "Finished", "Stand there now", "All waits, h"),
             [
-                (s.workflow, _name(s), _hours(s.p50), _hours(s.p90), _hours(s.total), s.waits, s.here) for s in longest
+                (s.workflow, _name(s), _hours(s.p50), _hours(s.p90), s.waits, s.here, _hours(s.total)) for s in longest
             ],
             [board.link(Dimension.WORKFLOW, s.workflow_id) for s in longest],
         ),
@@ -153,9 +153,9 @@ def _gates(board: Board, gates: Sequence[GateWait], sample: str) -> None:
         findings.gates(gates, _KINDS[closed[0].kind] if closed else ""),
         figures.spans(spans, board.hues, "h"),
         ChartTable(
-            ("Workflow", "Step", "Waits for", "Median, h", "9 in 10 below, h", "All waits, h", "Opened", "Wait now"),
+            ("Workflow", "Step", "Waits for", "Median, h", "Opened", "Wait now", "9 in 10 below, h", "All waits, h"),
             [
-                (g.workflow, g.step, _KINDS[g.kind], _hours(g.p50), _hours(g.p90), _hours(g.total), g.closed, g.open)
+                (g.workflow, g.step, _KINDS[g.kind], _hours(g.p50), g.closed, g.open, _hours(g.p90), _hours(g.total))
                 for g in gates
             ],
             [board.link(Dimension.WORKFLOW, g.workflow_id) for g in gates],

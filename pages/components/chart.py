@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.export import PARQUET, csv_bytes, parquet_bytes, schema_of
 from pages.components.words import plain
@@ -18,11 +20,14 @@ NARROW = "\u00a0%"
 """A sign that stays with its number at the end of a line."""
 
 _CLICKS = "_clicks_"
+_BEHIND = "Runs behind it"
+_COLUMNS = 7
+"""As many are shown at once; the table's own menu shows the others, and the files hold all."""
 
 
 @dataclass(frozen=True)
 class ChartTable:
-    """The same data in rows; `links` lead to the runs behind each row, None where a row has none."""
+    """The same data in rows, what matters most first; `links` lead to the runs behind each row, None where a row has none."""
 
     header: tuple[str, ...]
     rows: Sequence[tuple[object, ...]]
@@ -41,7 +46,7 @@ def chart_block(
 ) -> None:
     """Draws the block. A click on a mark calls `on_mark` with its key, before the rerun."""
     with st.container(border=True, key=f"chart-{key}", height="stretch"):
-        st.markdown(f"## {plain(finding.replace(' %', NARROW))}")
+        st.markdown(f"## {plain(_held_together(finding))}")
         if note:
             st.caption(plain(note))
         if not table.rows:
@@ -51,6 +56,19 @@ def chart_block(
             _draw_table(table, key)
             return
         _draw_plot(finding, figure, key, on_mark)
+
+
+def _held_together(finding: str) -> str:
+    """Signs and units stay with their numbers at the end of a line."""
+    return re.sub(r"(?<=\d) (?=(?:%|h|min|days?)\b|%)", "\u00a0", finding)
+
+
+def side_by_side() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places for blocks: beside each other for charts, below each other for tables, which need the width."""
+    if st.session_state.get(TABLES):
+        return st.container(), st.container()
+    left, right = st.columns(2)
+    return left, right
 
 
 def table_switch() -> None:
@@ -95,10 +113,12 @@ def _draw_table(table: ChartTable, key: str) -> None:
         for name in table.header
         if pd.api.types.is_numeric_dtype(frame[name])
     }
+    shown = list(table.header[:_COLUMNS])
     if any(table.links):
-        frame["Runs behind it"] = list(table.links)
-        config["Runs behind it"] = st.column_config.LinkColumn(display_text="Show runs")
-    st.dataframe(frame, hide_index=True, column_config=config, key=f"table-{key}", height="content")
+        frame[_BEHIND] = list(table.links)
+        config[_BEHIND] = st.column_config.LinkColumn(display_text="Show runs")
+        shown = [*table.header[: _COLUMNS - 1], _BEHIND]
+    st.dataframe(frame, hide_index=True, column_config=config, column_order=shown, key=f"table-{key}", height="content")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Export CSV", icon=":material/download:", type="tertiary", key=f"csv-{key}", on_click="ignore",

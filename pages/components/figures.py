@@ -223,6 +223,8 @@ QUARTERS = [0, 0.25, 0.5, 0.75, 1]
 PERCENTS = ["0 %", "25 %", "50 %", "75 %", "100 %"]
 LETTERS = 42
 """What a phone's width holds in one line."""
+_NAME = 48
+"""A name has no axis to make room for."""
 
 
 def _rows(figure: go.Figure, names: Sequence[tuple[str, bool | None]], hues: Hues) -> None:
@@ -232,7 +234,7 @@ def _rows(figure: go.Figure, names: Sequence[tuple[str, bool | None]], hues: Hue
         range=[len(names) - 0.55, -0.75], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True
     )
     for place, (name, held) in enumerate(names):
-        shown = escaped(name if len(name) <= LETTERS else f"{name[: LETTERS - 1].rstrip()}…")
+        shown = escaped(name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…")
         figure.add_annotation(
             x=0, xref="x domain", y=place, yshift=19, xanchor="left", showarrow=False,
             text=f"<b>✓ {shown}</b>" if held else shown, font={"color": hues.ink, "size": 13},

@@ -25,6 +25,8 @@ class Week:
     """Not whole: it goes on, or the period begins in it. Drawn grey, and in a line hollow and apart."""
 
 
+_DATES = 6
+
 Ghost = tuple[tuple[date, float | None], ...]
 """The days that these are held against, moved onto them: (day here, value then)."""
 
@@ -39,7 +41,7 @@ def counts_over_time(weeks: tuple[Week, ...], hues: Hues, unit: str, ghost: Ghos
     )  # fmt: skip
     _ghost(figure, ghost, hues)
     figure.update_layout(bargap=0.25)
-    _time_axes(figure, hues, unit)
+    _time_axes(figure, hues, unit, weeks)
     return figure
 
 
@@ -69,7 +71,7 @@ def shares_over_time(weeks: tuple[Week, ...], hues: Hues, ghost: Ghost = ()) -> 
             x=starts[-1], y=whole[-1].value, text=f"<b>{100 * whole[-1].value:.0f} %</b>", showarrow=False, xshift=10,
             xanchor="left", font={"color": hues.main, "size": 13},
         )  # fmt: skip
-    _time_axes(figure, hues, "")
+    _time_axes(figure, hues, "", weeks)
     figure.update_yaxes(range=[0, 1], tickvals=QUARTERS, ticktext=PERCENTS)
     figure.update_layout(margin={"r": 50})
     return figure
@@ -90,10 +92,13 @@ def _ghost(figure: go.Figure, ghost: Ghost, hues: Hues) -> None:
     )  # fmt: skip
 
 
-def _time_axes(figure: go.Figure, hues: Hues, unit: str) -> None:
+def _time_axes(figure: go.Figure, hues: Hues, unit: str, weeks: Sequence[Week]) -> None:
+    """Each date stands under the bucket that begins with it, as many as a phone holds."""
+    named = [week.start for week in weeks][:: -(-len(weeks) // _DATES) or 1]
     figure.update_layout(**layout(hues, height=250))
-    figure.update_xaxes(showgrid=False, fixedrange=True, nticks=6, tickformat="%-d %b")
+    figure.update_xaxes(showgrid=False, fixedrange=True, tickvals=named, tickformat="%-d %b")
     figure.update_yaxes(
         rangemode="tozero", gridcolor=hues.line, zeroline=False, fixedrange=True, nticks=5, automargin=True,
+        separatethousands=True,
         title={"text": unit, "font": {"size": 12}} if unit else None,
     )  # fmt: skip
