@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -15,7 +16,7 @@ from core.analytics.filters import SEES_ALL_RUNS
 from core.analytics.queries import PerformanceRow
 from core.analytics.rules import Dataset
 from core.identity.rules import Market, SkillLevel
-from core.recommendations.rules import LEAST_PEOPLE
+from core.recommendations.rules import LEAST_PEOPLE, averages_to_show
 
 router = APIRouter(prefix="/performance", tags=["Results"])
 
@@ -56,11 +57,14 @@ def read_performance(
     skill_level: SkillLevel | None = None,
     dataset: Annotated[Dataset | None, Query(description="Default: real, unless only sample data is there.")] = None,
 ) -> PerformanceAnswer:
-    """As last aggregated. Groups of fewer than five people are for operators, councils, analysts and admins only."""
+    """As last aggregated. Groups of fewer than five people are for operators, councils, analysts and admins only.
+
+    So are averages of fewer than five values, and of units that people named themselves.
+    """
     chosen = app.analytics_queries.dataset(dataset).chosen
     rows = app.analytics_queries.performance(chosen, workflow_id=workflow_id, market=market, skill_level=skill_level)
     if not actor.has(*SEES_ALL_RUNS):
-        rows = [row for row in rows if row.people >= LEAST_PEOPLE]
+        rows = [replace(row, averages=averages_to_show(row.averages)) for row in rows if row.people >= LEAST_PEOPLE]
     return PerformanceAnswer(
         dataset=chosen, aggregated_at=app.analytics_queries.aggregated_at(), cells=[_cell(row) for row in rows]
     )

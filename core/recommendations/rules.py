@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from core.analytics.rules import UNKNOWN
+from core.analytics.rules import UNKNOWN, Total
 from core.identity.rules import Goal, SkillLevel
 from core.outcomes.rules import MetricType
 
@@ -114,6 +114,11 @@ def _sum(cells: Mapping[Segment, Counts], market: str, *, small: bool = False) -
 
 def _enough(hidden: Counts) -> bool:
     return hidden.n == 0 or hidden.people >= LEAST_PEOPLE
+
+
+def averages_to_show(averages: Iterable[Total]) -> tuple[Total, ...]:
+    """Those that everybody may see: fewer than five values could be one person's, and a unit of their own name them."""
+    return tuple(one for one in averages if one.n >= LEAST_PEOPLE and one.metric != MetricType.CUSTOM)
 
 
 def cold_start(difficulty: SkillLevel, skill_level: SkillLevel | None, *, suits_market: bool | None) -> float:

@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from core.actor import SYSTEM
 from core.bootstrap import Application
+from core.outcomes.rules import MetricType
 from tests.core.analytics.history import History
 
 PROFILE = {"goal": "earn_money", "market": "freelancer", "skill_level": "beginner", "country": "IN"}
@@ -53,6 +54,25 @@ def test_an_objective_that_is_none_or_not_offered_is_refused_in_words(app: Appli
         refused = user.get("/api/recommendations", params={"objective": asked})
         assert refused.status_code == 422
         assert "Objective" in refused.text
+
+
+def test_performance_tells_nobody_what_one_of_six_people_earned_or_called_their_unit(
+    app: Application, user: TestClient, operator: TestClient
+) -> None:
+    history = History(app)
+    digest = app.catalog_queries.by_id("resume_generator").digest
+    runs = [history.run("resume_generator", user_id=history.user(), revision=digest) for _ in range(6)]
+    history.outcome(runs[0], "8642", "INR")
+    for _ in range(6):
+        history.outcome(runs[1], "3", "dresses of Meera", metric=MetricType.CUSTOM)
+    for run in runs:
+        history.outcome(run, "50", "USD")
+    app.analytics.aggregate(SYSTEM)
+
+    (cell,) = user.get("/api/performance").json()["cells"]
+    assert [(one["unit"], one["count"]) for one in cell["average_values"]] == [("USD", 6)]
+    (cell,) = operator.get("/api/performance").json()["cells"]
+    assert len(cell["average_values"]) == 3
 
 
 def test_no_answer_tells_of_the_results_of_four_people(app: Application, user: TestClient) -> None:
