@@ -31,9 +31,11 @@ def exchange_rates(board: SavingsBoard) -> None:
         "Amounts of different currencies stand apart. Where one figure is wanted, each amount is converted at a rate "
         "somebody wrote down here, of that day or before, and the rate is shown with it."
     )
+    form = st.container()
+    missing = _in_one(board)
     if board.may_change:
-        _form(board)
-    _in_one(board)
+        with form:
+            _form(board, *missing)
     st.header("Rates", anchor=False)
     if not lines:
         empty_state("No rate yet, so nothing can be converted.", icon=":material/currency_exchange:")
@@ -46,15 +48,16 @@ def exchange_rates(board: SavingsBoard) -> None:
                 st.markdown(_words(board, line))
 
 
-def _form(board: SavingsBoard) -> None:
+def _form(board: SavingsBoard, base: str, quote: str) -> None:
+    """Begins with the rate that is wanted below."""
     codes = sorted(currencies())
     with st.container(border=True, key="rate-form"):
         st.markdown("**Add a rate**")
         show_messages(PLACE)
         first, second, third, fourth = st.columns([2, 2, 2, 2])
-        first.selectbox("One", codes, codes.index("USD"), key="rate-base")
+        first.selectbox("One", codes, codes.index(base), key="rate-base")
         second.text_input("Is worth", key="rate-value", placeholder="0.8612", max_chars=24)
-        third.selectbox("Of", codes, codes.index("EUR"), key="rate-quote")
+        third.selectbox("Of", codes, codes.index(quote), key="rate-quote")
         fourth.date_input("On", value=board.today, max_value=board.today, key="rate-day", format="YYYY-MM-DD")
         left, right = st.columns([6, 2], vertical_alignment="bottom")
         left.text_input("Source", key="rate-source", max_chars=200, placeholder="European Central Bank, reference rate")
@@ -111,8 +114,8 @@ def _words(board: SavingsBoard, line: RateLine) -> str:
     )
 
 
-def _in_one(board: SavingsBoard) -> None:
-    """The three figures in one currency, each by itself, with every rate that was used."""
+def _in_one(board: SavingsBoard) -> tuple[str, str]:
+    """The three figures in one currency, each by itself, with every rate that was used; answers a rate to add next."""
     st.header("The figures in one currency", anchor=False)
     codes = sorted(currencies())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -125,18 +128,23 @@ def _in_one(board: SavingsBoard) -> None:
     saved = board.screen.app.analytics_queries.savings(filters)
     if filters.dataset.sample:
         st.badge("Sample figures", icon=":material/science:", color="violet")
+    missing: list[str] = []
     for column, figure in zip(st.columns(3), Figure, strict=True):
         with column, st.container(border=True, height="stretch", gap="xsmall", key=f"one-{figure.value}"):
             quiet, meaning = MEANINGS[figure]
             st.markdown(f"**{sentence(figure.value)}** :gray[{quiet}]", help=meaning)
             money_only = [total for total in totals_of(saved, figure) if total.unit in currencies()]
-            _converted(board, money_only, to or "USD", day or board.today)
+            missing += _converted(board, money_only, to or "USD", day or board.today)
+    if missing:
+        return missing[0], to or "USD"
+    return ("USD", "EUR") if to != "USD" else ("EUR", "USD")
 
 
-def _converted(board: SavingsBoard, totals: Sequence[Total], to: str, day: date) -> None:
+def _converted(board: SavingsBoard, totals: Sequence[Total], to: str, day: date) -> list[str]:
+    """Answers the currencies without a rate."""
     if not totals:
         st.markdown(":gray[No money yet]")
-        return
+        return []
     found = board.queries.converted(totals, to, day)
     words = plain(money(found.sum, to)) if found.sum is not None else "No sum"
     n = sum(total.n for total in totals)
@@ -150,3 +158,4 @@ def _converted(board: SavingsBoard, totals: Sequence[Total], to: str, day: date)
         st.warning(
             plain(f"{money(missing.value, missing.unit)}: {missing.sentence}"), icon=":material/currency_exchange:"
         )
+    return [missing.unit for missing in found.missing]
