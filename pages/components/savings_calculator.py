@@ -18,9 +18,9 @@ from pages.components.page import carried_out, show_messages
 from pages.components.savings_board import SavingsBoard
 from pages.components.savings_inputs import EXAMPLE, input_fields, read_inputs
 from pages.components.savings_words import (
-    break_even_words,
     formula,
     payback_words,
+    pays_back_words,
     rating_help,
     rating_words,
     roi_words,
@@ -78,7 +78,7 @@ def _result(board: SavingsBoard, card: RateCard, worth: Savings) -> None:
     _parts(board, card, worth)
     st.markdown("\n".join(f"1. {plain(line)}" for line in formula(card, worth)))
     if card.implementation_cost:
-        st.caption(f"Automation that pays back within a year: {plain(break_even_words(card, break_even(card)))}.")
+        st.caption(plain(pays_back_words(break_even(card))))
 
 
 def _parts(board: SavingsBoard, card: RateCard, worth: Savings) -> None:

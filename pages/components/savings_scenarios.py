@@ -55,11 +55,17 @@ def scenarios(board: SavingsBoard) -> None:
             else "No scenario yet. Analysts save what-ifs of the calculator here, to compare them.",
             icon=":material/balance:",
         )  # fmt: skip
+        if board.may_change:
+            st.button("Open the calculator", icon=":material/calculate:", type="primary", on_click=_calculate)
     if sides:
         _compare(board, sides)
     if kept:
         _manage(board, kept)
     _what_happened(board, definition.workflow_id, definition.title)
+
+
+def _calculate() -> None:
+    st.query_params["view"] = "Calculator"
 
 
 def _chosen(kept: Sequence[ProfileLine]) -> list[ProfileLine]:

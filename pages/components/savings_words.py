@@ -46,10 +46,17 @@ def payback_words(worth: Savings) -> str:
 
 
 def break_even_words(card: RateCard, found: Decimal | None) -> str:
-    """The share of the work that must be automated to pay back in a year."""
+    """The share of the work that must be automated to pay back in a year, for a cell of a table."""
     if not card.implementation_cost:
         return "–"
     return "not within a year" if found is None else share(found)
+
+
+def pays_back_words(found: Decimal | None) -> str:
+    """As `break_even_words`, as a sentence."""
+    if found is None:
+        return "It does not pay back within a year, however much is automated."
+    return f"It pays back within a year where {share(found)} or more is automated."
 
 
 def formula(card: RateCard, worth: Savings) -> list[str]:

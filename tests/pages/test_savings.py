@@ -79,7 +79,7 @@ def test_result_follows_the_inputs(visit: Visit, analyst: Actor) -> None:
     screen.run()
 
     assert [metric.value for metric in screen.metric] == ["$793.33", "$3,437.78", "$41,253.33"]
-    assert "Automation that pays back within a year: 1.7" in words(screen)
+    assert "It pays back within a year where 1.7" in words(screen)
 
 
 def test_absurd_inputs_are_a_sentence(visit: Visit, analyst: Actor) -> None:
