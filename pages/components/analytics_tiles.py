@@ -16,7 +16,8 @@ from core.analytics.rules import SMALL_N, Rate, Total
 from pages.components.analytics_board import Board
 from pages.components.findings import interval_words
 from pages.components.run_filters import RunView
-from pages.components.words import count, moment, number, percent, quantity, sentence, span
+from pages.components.savings_figures import beside
+from pages.components.words import count, moment, number, percent, quantity, span
 
 _SHOWN = 4
 _CHANGE_FROM = 10
@@ -88,11 +89,8 @@ def _card(
 
 
 def _line(view: RunView, kind: _Kind, total: Total, before: Total | None, against: str) -> str:
-    metric = (
-        ""
-        if total.metric == WEEKLY_SAVINGS
-        else f'<span class="metric">{escape(sentence(total.metric).lower())}</span>'
-    )
+    what = "" if total.metric == WEEKLY_SAVINGS else beside(total.metric, total.unit)
+    metric = f'<span class="metric">{escape(what)}</span>' if what else ""
     change = _share_words(total, before)
     said = f'<span class="change">{escape(f"{change} than {against}")}</span>' if change else ""
     address = escape(_evidence(view, kind, total))

@@ -87,8 +87,11 @@ class RunView:
             st.session_state[name] = _ALL[name] if release else self.labels.get(name, {}).get(value) or _word(value)
 
 
-def run_filters(screen: Screen, *, with_text: bool) -> RunView:
-    """Draws the row; answers what it says. People who see only their own runs get the short row."""
+def run_filters(screen: Screen, *, with_text: bool, compares: bool = True) -> RunView:
+    """Draws the row; answers what it says. `compares`: with the days it is held against, where no text is searched.
+
+    People who see only their own runs get the short row.
+    """
     queries = screen.app.analytics_queries
     labels = {
         "workflow": _distinct(queries.names(Dimension.WORKFLOW)),
@@ -105,7 +108,7 @@ def run_filters(screen: Screen, *, with_text: bool) -> RunView:
             )  # fmt: skip
             state, waits = _states()
         days = period_field(screen.app.clock.now().astimezone(UTC).date())
-        if not with_text:
+        if compares and not with_text:
             comparison = comparison_field(days)
         workflow = _choice("workflow", labels["workflow"], width=230)
         if sees_all:

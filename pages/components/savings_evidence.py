@@ -17,7 +17,7 @@ from pages.components.export import csv_bytes
 from pages.components.outcome_form import size_words
 from pages.components.run_filters import RunView, run_filters
 from pages.components.savings_board import SavingsBoard
-from pages.components.savings_figures import MEANINGS, metric_words, totals_of
+from pages.components.savings_figures import MEANINGS, beside, kind_words, metric_words, totals_of
 from pages.components.savings_words import card_words
 from pages.components.status import look
 from pages.components.words import ago, count, moment, plain, quantity, sentence
@@ -31,7 +31,7 @@ Kind = tuple[str, str]
 
 
 def evidence(board: SavingsBoard) -> None:
-    view = run_filters(board.screen, with_text=False)
+    view = run_filters(board.screen, with_text=False, compares=False)
     figure = _figure_field()
     saved = board.screen.app.analytics_queries.savings(view.filters)
     kinds = [(total.metric, total.unit) for total in totals_of(saved, figure)]
@@ -73,7 +73,7 @@ def _kind_field(figure: Figure, kinds: Sequence[Kind]) -> Kind | None:
     st.session_state[_OF] = asked if asked in options else options[0]
     chosen: Kind | None = st.selectbox(
         "What", options, key=_OF, on_change=_note_kind, label_visibility="collapsed", width=280,
-        format_func=lambda kind: f"{metric_words(kind[0])}, {kind[1]}",
+        format_func=lambda kind: kind_words(*kind),
     )  # fmt: skip
     return chosen
 
@@ -123,7 +123,13 @@ def _head(figure: Figure, kind: Kind, page: EvidencePage) -> None:
     total = plain(quantity(page.total_value, kind[1]))
     behind = f"the sum of {count(page.n, 'line')}, newest first, and of nothing else"
     with st.container(border=True, key="evidence-head"):
-        st.markdown(f"## {total} :gray[{quiet}]\n{metric_words(kind[0])}, {figure.value}: {behind}. {meaning}")
+        st.markdown(f"## {total} :gray[{quiet}]\n{_what(kind)}, {figure.value}: {behind}. {meaning}")
+
+
+def _what(kind: Kind) -> str:
+    """The unit stands in the total already."""
+    metric, unit = kind
+    return metric_words(metric) if beside(metric, unit) else kind_words(metric, unit)
 
 
 def _row(board: SavingsBoard, row: EvidenceRow, unit: str, number_of: int) -> None:

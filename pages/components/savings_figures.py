@@ -52,13 +52,28 @@ def metric_words(metric: str) -> str:
     return "Weekly savings" if metric == "weekly_savings" else sentence(metric)
 
 
+def beside(metric: str, unit: str) -> str:
+    """What is said beside a value that shows its unit: nothing where the unit says it."""
+    return "" if metric in ("custom", unit) else metric_words(metric).lower()
+
+
+def kind_words(metric: str, unit: str) -> str:
+    """A metric and its unit where no value stands with them: `Revenue, USD`, `Customers`, `Messages answered`."""
+    return f"{metric_words(metric)}, {unit}" if beside(metric, unit) else sentence(unit)
+
+
 def _lines(totals: Sequence[Total], link: Callable[[Total], str]) -> None:
     if not totals:
         st.markdown(":gray[Nothing yet]")
         return
     rows = "".join(
         f'<p class="summary"><a href="{escape(link(total))}">{escape(quantity(total.value, total.unit))}</a>'
-        f' <span class="quiet">{escape(metric_words(total.metric).lower())}, n {number(total.n, 0)}</span></p>'
+        f' <span class="quiet">{escape(_said(total))}</span></p>'
         for total in totals
     )
     st.html(rows)
+
+
+def _said(total: Total) -> str:
+    what = beside(total.metric, total.unit)
+    return f"{what}, n {number(total.n, 0)}" if what else f"n {number(total.n, 0)}"
