@@ -57,6 +57,8 @@ class XesLog:
             words = expat.ErrorString(problem.code)
             yield from self._take()
             raise NoEventLog(name=self._name, problem=f"line {line} is not XML ({words}).") from None
+        except (LookupError, ValueError):  # expat asks Python for what it does not know, of one byte a letter at most
+            raise NoEventLog(name=self._name, problem="its encoding cannot be read. Save it as UTF-8.") from None
         yield from self._take()
 
     def _take(self) -> list[Row | Refused]:

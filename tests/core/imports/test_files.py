@@ -136,6 +136,12 @@ def test_packed_log_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
         look_at(BytesIO(bomb), "log.xes.gz")
 
 
+@pytest.mark.parametrize("encoding", ["shift_jis", "gb2312", "utf-32", "nonsense", "rot13", "undefined"])
+def test_log_in_an_encoding_that_cannot_be_read_is_refused_in_words(encoding: str) -> None:
+    with pytest.raises(NoEventLog, match="UTF-8"):
+        read(f'<?xml version="1.0" encoding="{encoding}"?><log></log>'.encode(), "log.xes")
+
+
 def test_value_without_an_end_is_not_kept_whole() -> None:
     data = b'<log><trace><string key="concept:name" value="' + b"x" * 12_000_000
     with pytest.raises(NoEventLog, match="more than a million"):
