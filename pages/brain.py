@@ -32,10 +32,11 @@ def sentence_of(rules: Sequence[RuleView]) -> str:
         return "It has not looked yet. It looks once an hour, and when you ask it to."
     blind = sum(one.state in (LookState.NOT_LOOKED, LookState.FAILED) for one in looked)
     waiting = sum(one.waiting for one in rules)
-    words = f"Looked {ago(max(one.at for one in looked), screen.app.clock.now())} by {count(len(looked), 'rule')}"
+    when = ago(max(one.at for one in looked), screen.app.clock.now())
+    words = f"{count(len(looked) - blind, 'rule')} looked {when}"
     if blind:
-        words += f", {blind} of which saw nothing of {'its source' if blind == 1 else 'their source'}"
-    cards = f"{waiting or 'none'} of its cards {'wait' if waiting > 1 else 'waits'}"
+        words += f", {blind} could not: what {'it watches was' if blind == 1 else 'they watch was'} out of reach"
+    cards = count(waiting, "card waits", "cards wait") if waiting else "no card of theirs waits"
     return f"{words}; {cards} for a decision."
 
 

@@ -14,6 +14,7 @@ from core.brain.rules import MOST_PER_DAY, MOST_PER_LOOK, LookState, RuleMode
 from pages.components.dialogs import close_when_done, dialog, done_with_dialog
 from pages.components.page import Screen, perform, show_messages
 from pages.components.status import Colour
+from pages.components.way import way
 from pages.components.words import ago, count, moment, percent, plain
 
 PLACE = "brain-settings"
@@ -98,6 +99,8 @@ def _look(screen: Screen, look: LastLook) -> None:
             exact = escape(moment(look.at, screen.zone))
             st.html(f'<p class="quiet" title="{exact}">{escape(ago(look.at, now))}</p>', width="content")
         st.html(f'<p class="quiet">{escape(words)}</p>')
+        if look.state is LookState.NOT_LOOKED and "Connections" in words and screen.actor.has(Role.ADMIN):
+            way("Open Connections", "/connections")
 
 
 def _became(view: RuleView) -> str:

@@ -39,7 +39,7 @@ def test_page_says_what_was_found_and_what_was_not_looked_at(
     invoice(odoo, "2026-01-01")
     app.brain.look()
     screen = visit("brain", admin)
-    assert "1 of its cards waits for a decision" in screen.markdown[0].value
+    assert "1 card waits for a decision" in screen.markdown[0].value
     assert "proposed 1" in html(screen) and "<b>Meridian" not in html(screen)
     odoo.fail["search_read"] = "lose"
     clock.advance(timedelta(hours=1))
