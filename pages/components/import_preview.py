@@ -21,6 +21,7 @@ from pages.components.words import count, moment, percent, plain, quantity, span
 _PLACE = "import"
 _NO_STEP = "No step"
 _MOST_SHOWN = 40
+_CELLS = ("State", "Began", "Took", "Steps", "Person", "Outcome")
 
 
 def preview(screen: Screen, view: ImportView) -> None:
@@ -61,6 +62,8 @@ def _sentences(view: ImportView) -> None:
         )
     if plan.without_segment:
         lines.append(f"{count(plan.without_segment, 'run')} without market or skill level: no segment counts them.")
+    if plan.total and not plan.outcomes:
+        lines.append("No run brings an outcome, so none counts as a success before somebody logs one.")
     lines.append("Their dates are those of the file. Nobody is notified, and no rule judges what is past.")
     st.markdown("  \n".join(lines))
 
@@ -70,30 +73,37 @@ def _first_cases(screen: Screen, view: ImportView) -> None:
     if not found:
         return
     st.subheader("The first cases as they will be", anchor=False)
-    header = ("Case", "State", "Began", "From start to end", "Work", "Steps", "Person", "Outcome")
-    head = "".join(f'<th scope="col">{name}</th>' for name in header)
-    rows = "".join(_case(screen, one) for one in found)
+    cases = [(one.case if isinstance(one, Refused) else one.case_key, _cells(screen, one)) for one in found]
+    # What is known of none of them has no column.
+    names = [name for name in _CELLS if any(name in cells for _, cells in cases)]
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Case", *names))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(case)}</th>'
+        + "".join(f"<td>{escape(cells.get(name, '–'))}</td>" for name in names)
+        + "</tr>"
+        for case, cells in cases
+    )
     st.html(
         '<div style="overflow-x:auto" tabindex="0" role="region" aria-label="First cases">'
         f'<table class="diff" style="min-width:46rem"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
-def _case(screen: Screen, one: PastRun | Refused) -> str:
+def _cells(screen: Screen, one: PastRun | Refused) -> dict[str, str]:
+    """By the names of `_CELLS`, as far as they are known."""
     if isinstance(one, Refused):
-        why = f"{reason_words(one.reason)}. {one.detail}"
-        return f'<tr><th scope="row">{escape(one.case)}</th><td>Refused</td><td colspan="6">{escape(why)}</td></tr>'
-    elapsed = (one.last - one.began).total_seconds() * 1000
-    cells = (
-        look(one.state.value)[0], moment(one.began, screen.zone), span(elapsed), span(one.work_ms) if one.work_ms else "–",
-        f"{one.done} of {len(one.steps)}", one.person or "–",
-        quantity(one.outcome.value, one.outcome.unit) if one.outcome else "–",
-    )  # fmt: skip
-    return (
-        f'<tr><th scope="row">{escape(one.case_key)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-    )
+        return {"State": f"Refused: {reason_words(one.reason)}. {one.detail}"}
+    took = span((one.last - one.began).total_seconds() * 1000)
+    cells = {
+        "State": look(one.state.value)[0], "Began": moment(one.began, screen.zone),
+        "Took": f"{took}, {span(one.work_ms)} of it work" if one.work_ms else took,
+        "Steps": f"{one.done} of {len(one.steps)}",
+    }  # fmt: skip
+    if one.person:
+        cells["Person"] = one.person
+    if one.outcome:
+        cells["Outcome"] = quantity(one.outcome.value, one.outcome.unit)
+    return cells
 
 
 def _match(screen: Screen, view: ImportView) -> None:

@@ -38,7 +38,8 @@ def refused_rows(screen: Screen, view: ImportView, counts: Counts) -> None:
     )  # fmt: skip
     if set(told) <= {Reason.ALREADY_HERE.value}:
         return
-    with st.expander(f"The first {_SHOWN} by line", icon=":material/format_list_numbered:"):
+    some = rows + cases > _SHOWN
+    with st.expander(f"The first {_SHOWN} by line" if some else "Line by line", icon=":material/format_list_numbered:"):
         first = screen.app.imports_queries.refused(screen.actor, view.row.id, limit=_SHOWN)
         _table(
             "Refused rows", ("Line", "Case", "Why"),
