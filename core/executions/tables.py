@@ -57,7 +57,6 @@ class Execution(Base):
             )
             for name, value in (("labels", LABELS), ("words", WORDS))
         ),
-        Index(None, "changed_at", "id"),
         Index(
             "ix_executions_open", "user_id", "last_activity_at",
             postgresql_where=text("state IN ('started', 'in_progress')"),

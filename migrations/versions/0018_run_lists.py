@@ -23,6 +23,8 @@ _SAVING = "state = 'completed' AND calculated_savings IS NOT NULL AND savings_cu
 
 
 def upgrade() -> None:
+    # Triggers note what changed (0013), so nothing reads runs in this order any more.
+    op.drop_index("ix_executions_changed_at_id", "executions")
     for column in ("agent_id", "council_id"):
         op.drop_index(f"ix_executions_{column}", "executions")
         op.create_index(f"ix_executions_{column}_created_at", "executions", [column, "created_at"])
