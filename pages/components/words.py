@@ -10,6 +10,8 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal
 
 LOCALE = "en"
+_MANY = {"customers", "hours", "minutes", "days"}
+"""Units that are written otherwise where there is one."""
 
 
 @lru_cache(maxsize=4096)
@@ -39,7 +41,7 @@ def quantity(value: Decimal, unit: str) -> str:
     """A value in its unit: money for ISO 4217 codes, else the number and the word."""
     if len(unit) == 3 and unit.isupper():
         return money(value, unit)
-    return f"{number(value, 2)} {unit}"
+    return f"{number(value, 2)} {unit.removesuffix('s') if value == 1 and unit in _MANY else unit}"
 
 
 def percent(rate: float) -> str:
