@@ -76,7 +76,7 @@ def _cost_finding(costs: Sequence[WaitingCost]) -> str:
     if not by_currency:
         return "No cost can be put on the waiting yet"
     parts = [money(amount, unit, digits=False) for unit, amount in by_currency.items()]
-    return f"Waiting for people cost at most {' and '.join(parts)}".replace("$", "\\$")
+    return f"At the hourly wage, waiting comes to at most {' and '.join(parts)}".replace("$", "\\$")
 
 
 def _cost_words(cost: WaitingCost, sampled: bool) -> str:
