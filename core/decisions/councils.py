@@ -196,8 +196,8 @@ def _lines(field: str, lines: Sequence[str], *, most: int, characters: int) -> l
 
 
 def _checked_id(text: str) -> str:
-    if re.fullmatch(r"[a-z][a-z0-9_-]{1,63}", text) is None:
-        problem = "use 2 to 64 lower-case letters, digits, - and _, beginning with a letter."
+    if re.fullmatch(r"[a-z][a-z0-9_-]{1,63}", text) is None or text == "none":  # figures call it so where there is none
+        problem = "use 2 to 64 lower-case letters, digits, - and _, beginning with a letter, and not the word none."
         raise InvalidInput(field="Council id", problem=problem)
     return text
 

@@ -103,8 +103,8 @@ def checked_line(field: str, text: str, most: int, *, optional: bool = False) ->
 
 def checked_agent_id(text: str) -> str:
     """What an agent is called in tokens and addresses, or InvalidInput."""
-    if re.fullmatch(r"[a-z][a-z0-9_-]{1,63}", text) is None:
-        problem = "use 2 to 64 lower-case letters, digits, - and _, beginning with a letter."
+    if re.fullmatch(r"[a-z][a-z0-9_-]{1,63}", text) is None or text == "none":  # figures call it so where there is none
+        problem = "use 2 to 64 lower-case letters, digits, - and _, beginning with a letter, and not the word none."
         raise InvalidInput(field="Agent id", problem=problem)
     return text
 

@@ -138,7 +138,7 @@ def test_one_id_is_one_council_even_at_the_same_instant(room: Room) -> None:
 
     with ThreadPoolExecutor(5) as pool:
         assert sorted(pool.map(found, range(5))) == ["made"] + ["there"] * 4
-    for bad in ("", "M", "../x", "a" * 65, "1st"):
+    for bad in ("", "M", "../x", "a" * 65, "1st", "none"):
         with pytest.raises(InvalidInput, match="Council id"):
             room.council(bad, people)
 

@@ -211,7 +211,7 @@ def test_agent_never_gets_to_decide(app: Application, admin: Actor) -> None:
     "wrong",
     [
         {"agent_id": "Scout"}, {"agent_id": "a"}, {"agent_id": "a" * 65}, {"agent_id": "a b"}, {"agent_id": "é"},
-        {"name": ""}, {"name": "x" * 121}, {"name": "a\0b"}, {"description": "x" * 501},
+        {"agent_id": "none"}, {"name": ""}, {"name": "x" * 121}, {"name": "a\0b"}, {"description": "x" * 501},
     ],
     ids=lambda wrong: str(wrong)[:30],
 )  # fmt: skip
