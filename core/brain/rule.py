@@ -49,7 +49,7 @@ class Finding:
     subject: str
     """What it is about, for the rule's own history: the invoice of three reminders."""
     scope: str
-    """The account it was seen in, or HERE."""
+    """The database it was seen in, or HERE."""
     version: str
     """Another one when a fact moved that the card names; a card that waits with an older one is taken back."""
     title: str

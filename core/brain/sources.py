@@ -56,15 +56,18 @@ class Sources:
     def each_odoo(self, read: Callable[[str, OdooClient], tuple[Sequence[T], bool]]) -> Sight[list[T]]:
         """What `read` finds in every Odoo that is connected, and whether that is all of it.
 
-        NotLooked if none could be asked; one of several that cannot is said, and the others are read.
+        NotLooked if none could be asked; one of several that cannot is said, and the others are read. Two connections to
+        one database may see different records: it was seen whole where each of them was.
         """
         accounts = self._accounts.all("odoo")
         if not accounts:
             raise NotLooked(problem="Odoo is not connected. Add it under Connections.")
         found: list[T] = []
-        whole: set[str] = set()
+        whole: dict[str, bool] = {}
         missed: list[str] = []
         for account in accounts:
+            place = str(account.values.place)
+            known, whole[place] = whole.get(place, True), False
             try:
                 connection = self._odoo.named(account.name)
                 assert connection is not None
@@ -76,11 +79,10 @@ class Sources:
                 missed.append(f"Odoo ({account.name}) could not be asked: {problem}")
                 continue
             found.extend(rows)
-            if complete:
-                whole.add(account.name)
+            whole[place] = known and complete
         if len(missed) == len(accounts):
             raise NotLooked(problem=" ".join(missed))
-        return Sight(found, frozenset(whole), tuple(missed))
+        return Sight(found, frozenset(place for place, seen in whole.items() if seen), tuple(missed))
 
     def history(self, rule: str, subjects: Collection[str]) -> Mapping[str, list[Past]]:
         """What became of the rule's earlier cards, by subject, the first proposed first."""

@@ -31,6 +31,8 @@ _TONES = ("first", "second", "third")
 @dataclass(frozen=True)
 class Invoice:
     account: str
+    place: str
+    """The database it is in; the connection may be called otherwise tomorrow, or be one of two."""
     id: int
     number: str
     customer: str
@@ -51,7 +53,7 @@ class Invoice:
 
     @property
     def subject(self) -> str:
-        return f"{self.account}/account.move/{self.id}"
+        return f"{self.place}/account.move/{self.id}"
 
     def sent(self, step: int) -> datetime | None:
         """When this reminder was really sent; steps begin at 1."""
@@ -69,7 +71,8 @@ class Invoice:
 def read(sources: Sources, now: datetime, values: Values) -> Sight[list[Invoice]]:
     sight = sources.each_odoo(lambda account, client: _of_account(account, client, now))
     past = sources.history(NAME, {one.subject for one in sight.facts})
-    invoices = [_with_past(one, past.get(one.subject, ())) for one in sight.facts]
+    once = {one.subject: one for one in reversed(sight.facts)}  # two connections may see it: the first one's
+    invoices = [_with_past(one, past.get(one.subject, ())) for one in reversed(once.values())]
     return Sight(invoices, sight.whole, sight.missed)
 
 
@@ -118,7 +121,7 @@ def _reminder(invoice: Invoice, step: int, now: datetime) -> Finding:
     why += f" Reminder {step - 1} was sent on {day_words(before)}." if before else ""
     why += "" if invoice.email else " Odoo has no e-mail address of the customer that works, so somebody has to call."
     return Finding(
-        key=invoice.key(step), subject=invoice.subject, scope=invoice.account,
+        key=invoice.key(step), subject=invoice.subject, scope=invoice.place,
         version=digest([invoice.open, invoice.total, invoice.currency, invoice.due, invoice.email, invoice.number]),
         title=title(
             f"Send the {_TONES[step - 1]} reminder to {invoice.customer} over {money(invoice.open, invoice.currency)}"
@@ -147,7 +150,7 @@ def _call(invoice: Invoice, now: datetime) -> Finding:
     )
     operation, params = _by_hand(invoice, letter, now)
     return Finding(
-        key=f"{invoice.subject}/call", subject=invoice.subject, scope=invoice.account,
+        key=f"{invoice.subject}/call", subject=invoice.subject, scope=invoice.place,
         version=digest([invoice.open, invoice.currency, invoice.salesperson]),
         title=title(f"Have somebody call {invoice.customer} about {open_} of invoice {invoice.number}"),
         operation=operation, params=params,
@@ -228,7 +231,7 @@ def _invoice(
     seller = related(row["invoice_user_id"])
     record = int(row["id"])
     return Invoice(
-        account=account, id=record, number=name(row["name"], 40, otherwise=f"number {record}"),
+        account=account, place=client.place, id=record, number=name(row["name"], 40, otherwise=f"number {record}"),
         customer=name(person.get("name") or (partner[1] if partner else ""), 60, otherwise="a customer without a name"),
         email=_address(text(person.get("email"))), total=decimal(row["amount_total"]),
         open=decimal(row["amount_residual"]), currency=currency[1], value=decimal(row["amount_residual_signed"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -27,6 +27,8 @@ _FIELDS = (
 @dataclass(frozen=True)
 class Deal:
     account: str
+    place: str
+    """The database it is in, whatever the connection is called."""
     id: int
     called: str
     customer: str
@@ -47,6 +49,10 @@ class Deal:
     kind: str | None
 
     @property
+    def subject(self) -> str:
+        return f"{self.place}/crm.lead/{self.id}"
+
+    @property
     def quiet_since(self) -> datetime:
         return max(self.moved_at, self.touched_at) if self.touched_at else self.moved_at
 
@@ -57,7 +63,9 @@ class Deal:
 
 def read(sources: Sources, now: datetime, values: Values) -> Sight[list[Deal]]:
     least = min([values["days"], *values["stages"].values()])
-    return sources.each_odoo(lambda account, client: _of_account(account, client, now, least))
+    sight = sources.each_odoo(lambda account, client: _of_account(account, client, now, least))
+    once = {one.subject: one for one in reversed(sight.facts)}  # two connections may see it: the first one's
+    return replace(sight, facts=list(reversed(once.values())))
 
 
 def decide(deals: Sequence[Deal], now: datetime, values: Values) -> list[Finding]:
@@ -83,7 +91,7 @@ def _finding(deal: Deal, quiet: int, allowed: int, now: datetime) -> Finding:
     where = f"Odoo ({deal.account})"
     counted = is_currency(deal.currency) and deal.expected > 0
     return Finding(
-        key=f"{deal.account}/crm.lead/{deal.id}", subject=f"{deal.account}/crm.lead/{deal.id}", scope=deal.account,
+        key=deal.subject, subject=deal.subject, scope=deal.place,
         version=digest([deal.stage, since, deal.salesperson]),
         title=title(f"Go on with “{deal.called}”, quiet for {count(quiet, 'day')}"),
         operation="odoo_schedule_follow_up" if deal.kind else "odoo_internal_note",
@@ -170,7 +178,7 @@ def _deal(
     stage, seller, currency = related(row["stage_id"]), related(row["user_id"]), related(row["company_currency"])
     moved = moment(row["date_last_stage_update"]) or moment(row["create_date"]) or now
     return Deal(
-        account=account, id=record, called=name(row["name"], 60, otherwise=f"deal {record}"),
+        account=account, place=client.place, id=record, called=name(row["name"], 60, otherwise=f"deal {record}"),
         customer=name(row["partner_name"], 60, otherwise=""), stage=name(stage[1] if stage else "", 40, otherwise="none"),
         revenue=decimal(row["expected_revenue"]), currency=currency[1] if currency else "",
         probability=min(max(decimal(row["probability"]), Decimal(0)), Decimal(100)), moved_at=moved,

@@ -117,6 +117,29 @@ def test_partial_payment_changes_the_amount_named(app: Application, odoo: Odoo, 
     assert "Of $1,200.00, $1,000.00 has arrived; $200.00 is still open." in new.params["body"]
 
 
+def test_database_behind_two_connections_is_reminded_from_once_and_goes_on_under_another_name(
+    app: Application, admin: Actor, odoo: Odoo, clock: ManualClock, execute: Execute, settings: Settings
+) -> None:
+    """Given a database that the settings name, and that somebody adds under Connections as well."""
+    record = invoice(odoo, "2026-01-01")
+    assert settings.odoo_api_key is not None
+    values = {"url": settings.odoo_url, "database": settings.odoo_database, "login": settings.odoo_login,
+              "key": settings.odoo_api_key.get_secret_value()}  # fmt: skip
+    app.connections.add(admin, system="odoo", name="books", values=values)
+    app.brain.look()
+    (first,) = cards(app)
+    execute(first)
+    app.connections.add(admin, system="odoo", name="ledger", values=values)
+    pass_days(clock, 0.1)
+    app.brain.look()
+    assert [state for _, state in states(app)] == [ActionState.EXECUTED]
+    paid(odoo, record)
+    pass_days(clock, 0.1)
+    app.brain.look()
+    (row,), _ = app.brain_queries.findings(admin)
+    assert row.gone_at is not None
+
+
 def test_rejected_card_stays_quiet_for_its_window(
     app: Application, admin: Actor, odoo: Odoo, clock: ManualClock
 ) -> None:

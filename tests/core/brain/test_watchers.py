@@ -34,7 +34,7 @@ NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 INVOICE = overdue_invoices.Invoice(
-    account="main", id=7, number="INV/7", customer="Meridian Ltd", email="a@example.com", total=Decimal(100),
+    account="main", place="odoo/x", id=7, number="INV/7", customer="Meridian Ltd", email="a@example.com", total=Decimal(100),
     open=Decimal(100), currency="EUR", value=Decimal(110), due=date(2026, 1, 1), salesperson=None, url="https://x.example",
     read_at=NOW, kind="1",
 )  # fmt: skip
@@ -71,7 +71,7 @@ def test_paid_invoice_is_left_alone_and_amounts_keep_their_currency() -> None:
 
 
 DEAL = stalled_deals.Deal(
-    account="main", id=3, called="Web shop", customer="Northwind", stage="Qualified", revenue=Decimal(18_000),
+    account="main", place="odoo/x", id=3, called="Web shop", customer="Northwind", stage="Qualified", revenue=Decimal(18_000),
     currency="EUR", probability=Decimal(40), moved_at=NOW - 20 * DAY, touched_at=None, planned=False, salesperson=3,
     url="https://x.example", read_at=NOW, kind="1",
 )  # fmt: skip

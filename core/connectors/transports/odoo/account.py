@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from core.canonical import digest
 from core.connectors.transports.addresses import checked_url, origin
 from core.errors import InvalidInput
 from core.text import has_controls
@@ -82,6 +83,11 @@ class OdooAccount(BaseModel):
         default="auto", title="API", description="auto finds out: JSON-2 from version 19 on, XML-RPC before."
     )
     key: Annotated[SecretStr, AfterValidator(_header_value)] = Field(title="API key", max_length=500)
+
+    @property
+    def place(self) -> str:
+        """Which database, whoever signs in and whatever the connection is called: the same for every way to it."""
+        return f"odoo/{digest([self.url, self.database])[:32]}"
 
     @property
     def identity(self) -> str:

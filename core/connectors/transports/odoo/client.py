@@ -51,6 +51,10 @@ class OdooClient:
         return self._account.identity
 
     @property
+    def place(self) -> str:
+        return self._account.place
+
+    @property
     def api(self) -> str:
         """The API that was found, as people call it."""
         return "JSON-2" if self._found_wire() is self._json2 else "XML-RPC"
