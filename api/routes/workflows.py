@@ -43,6 +43,14 @@ DatasetQuery = Annotated[
 ]
 
 
+class AsOfAnswer(Answer):
+    rolled_up_at: datetime | None = Field(
+        description="When changes were last taken into the sums; null before the first time."
+    )
+    waiting: int = Field(description="Runs that changed since then.")
+    live: bool = Field(description="True: the waiting ones are in these figures. False: they come with the next pass.")
+
+
 class WorkflowMetricsAnswer(Answer):
     dataset: Dataset
     total_workflows: int
@@ -61,6 +69,7 @@ class WorkflowMetricsAnswer(Answer):
     workflows_by_agent: dict[str, int]
     workflows_by_council: dict[str, int]
     workflows_by_type: dict[str, int]
+    as_of: AsOfAnswer
 
 
 @router.get("", summary="List runs, newest first or in another order")

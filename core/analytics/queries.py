@@ -76,6 +76,7 @@ class WorkflowMetrics:
     workflows_by_agent: dict[str, int]
     workflows_by_council: dict[str, int]
     workflows_by_type: dict[str, int]
+    as_of: AsOf
 
 
 class AnalyticsQueries:
@@ -188,6 +189,7 @@ class AnalyticsQueries:
     def metrics(self, filters: Filters, currency: str | None = None) -> WorkflowMetrics:
         filters = self._open_ended(filters)
         with self._database.reading() as session:
+            fresh = rolled.as_of(session)
             found, saved, by_state = self.summary(filters), self.savings(filters), self.states(filters)
             by_agent, by_council, by_type = (
                 counting.runs_by(session, filters, dimension)
@@ -216,6 +218,7 @@ class AnalyticsQueries:
             workflows_by_agent=by_agent,
             workflows_by_council=by_council,
             workflows_by_type=by_type,
+            as_of=fresh,
         )
 
     def _open_ended(self, filters: Filters) -> Filters:

@@ -97,7 +97,7 @@ class Question:
 
 
 def as_of(session: Session) -> AsOf:
-    waiting = session.scalar(_few_changes()) or 0
+    waiting = _waiting(session)
     live = waiting <= LIVE_CHANGES
     if not live:
         waiting = session.scalar(select(func.count()).select_from(RunChange)) or 0
@@ -105,11 +105,17 @@ def as_of(session: Session) -> AsOf:
 
 
 def has_changes(session: Session) -> bool:
-    """Whether there are changes to add to the sums, and few enough to do so; asked once for each reading."""
-    waiting: int | None = session.info.get(has_changes)
-    if waiting is None:
-        waiting = session.info[has_changes] = session.scalar(_few_changes()) or 0
-    return 0 < waiting <= LIVE_CHANGES
+    """Whether there are changes to add to the sums, and few enough to do so."""
+    return 0 < _waiting(session) <= LIVE_CHANGES
+
+
+def _waiting(session: Session) -> int:
+    """The changes that wait, counted no further than one more than can be added; asked once for each reading."""
+    found: int | None = session.info.get(_waiting)
+    if found is None:
+        few = select(RunChange.execution_id).limit(LIVE_CHANGES + 1).subquery()
+        found = session.info[_waiting] = session.scalar(select(func.count()).select_from(few)) or 0
+    return found
 
 
 def rows(session: Session, question: Question) -> Subquery | None:
@@ -181,8 +187,3 @@ def _within(span: Span) -> ColumnElement[bool]:
     at: ColumnElement[Any] = column("created_at")
     begins = at >= datetime.combine(span.first, time(), UTC)
     return and_(begins, at < datetime.combine(span.end, time(), UTC)) if span.end < date.max else begins
-
-
-def _few_changes() -> Select[Any]:
-    """Counts the changes that wait, but no further than one more than can be added live."""
-    return select(func.count()).select_from(select(RunChange.execution_id).limit(LIVE_CHANGES + 1).subquery())
