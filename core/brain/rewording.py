@@ -43,6 +43,10 @@ _COUNTING = frozenset(
         "dozen half quarter third double twice triple percent cent discount free refund waive",
     )
 )
+_THREATS = frozenset(
+    "legal lawyer lawyers attorney attorneys court courts sue suing lawsuit prosecute police bailiff collector collectors "
+    "bureau debt penalty penalties fine fee fees surcharge interest terminate".split()
+)
 _ENDS = frozenset('.!?:;\n“"(-•')
 _ONE_LINE = frozenset({"subject", "summary", "title"})
 
@@ -134,6 +138,8 @@ def _wrong(text: str, template: str, must_say: tuple[str, ...], *, one_line: boo
         return "a link or an address has come in"
     if (_words(text) & _COUNTING) - _words(template):
         return "a number or an offer has come in"
+    if (_words(text) & _THREATS) - _words(template):
+        return "a threat has come in"
     names = _capitalised(text) - {one.group() for one in _WORD.finditer(template)}
     if names:
         return "a name has come in"

@@ -40,6 +40,8 @@ def test_other_words_for_the_same_facts_pass() -> None:
         (("thank you:", "write to a@b.example, thank you:"), "link"),
         (("thank you:", "half of it is enough, thank you:"), "offer"),
         (("thank you:", "you have seven days, thank you:"), "offer"),
+        (("thank you:", "we will take you to court and tell a credit bureau, thank you:"), "threat"),
+        (("thank you:", "interest runs from today, thank you:"), "threat"),
         (("thank you:", "you have ٧ days, thank you:"), "number"),
         (("thank you:", "\u202ethank you:"), "seen"),
         (("thank you:", "thank\u200b you:"), "seen"),
