@@ -44,8 +44,11 @@ _COUNTING = frozenset(
     )
 )
 _THREATS = frozenset(
-    "legal lawyer lawyers attorney attorneys court courts sue suing lawsuit prosecute police bailiff collector collectors "
-    "bureau debt penalty penalties fine fee fees surcharge interest terminate".split()
+    re.findall(
+        r"\w+",
+        "legal lawyer lawyers attorney attorneys court courts sue suing lawsuit prosecute police bailiff collector "
+        "collectors bureau debt penalty penalties fine fee fees surcharge interest terminate",
+    )
 )
 _ENDS = frozenset('.!?:;\n“"(-•')
 _ONE_LINE = frozenset({"subject", "summary", "title"})
