@@ -61,10 +61,7 @@ def draw_findings(rules: Sequence[RuleView]) -> None:
     if not found and place > 1:
         found, total = queries.findings(screen.actor, rule=rule, became=wanted, limit=PER_PAGE)
     if not found:
-        empty_state(
-            "Nothing here. What a rule notices appears with its evidence, proposed or not.",
-            icon=":material/psychology:",
-        )
+        empty_state("Nothing of this kind. Choose another rule or result above.", icon=":material/psychology:")
         return
     st.caption(f"{count(total, 'thing')} noticed, the latest cards first")
     rows = [finding_row(screen, one) for one in found]
@@ -82,9 +79,16 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     st.markdown(plain(sentence_of(all_rules)))
     st.button("Look now", icon=":material/visibility:", type="primary", key="look-now", on_click=look_now)
 st.caption("It looks and proposes; people decide, and nothing is executed without them.")
+noticed = queries.findings(screen.actor, limit=1)[1]
+if noticed:
+    draw_findings(all_rules)
 st.header("What it watches", anchor=False)
 for view in all_rules:
     rule_card(screen, view)
-draw_findings(all_rules)
+if not noticed:
+    empty_state(
+        "It has noticed nothing yet. What a rule notices appears here with its evidence, proposed or not.",
+        icon=":material/psychology:",
+    )
 if opened := parse_id(st.query_params.get("finding", "")):
     show_finding(screen, opened)
