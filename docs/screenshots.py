@@ -12,6 +12,7 @@ from urllib.parse import quote
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from docs.a_look import look
 from docs.a_run import SCRIPT, waiting_run
 from tests.browser.conftest import ADMIN, CHROMIUM_FLAGS, DESKTOP, PHONE, settle
 from tests.browser.find import find_browser
@@ -35,6 +36,7 @@ SHOTS = (
     Shot("inbox-dark", "/inbox", dark=True),
     Shot("inbox-phone", "/inbox", phone=True),
     Shot("analytics", "/analytics"),
+    Shot("savings", "/savings"),
     Shot("home", "/"),
     Shot("discover", "/discover"),
 )
@@ -56,6 +58,8 @@ def main() -> None:
             for shot in SHOTS:
                 _take(browser, product.url, shot)
             _take(browser, product.url, Shot("run", f"/runs?run={waiting_run(product.var)}"))
+            look(product.var)
+            _take(browser, product.url, Shot("brain", "/brain"))
         finally:
             product.stop()
             browser.close()
