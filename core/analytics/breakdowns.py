@@ -95,7 +95,7 @@ def groups(session: Session, filters: Filters, dimension: Dimension, now: dateti
     ).all()  # fmt: skip
     amounts = session.execute(
         select(inner.c.key, inner.c.savings_currency, func.sum(inner.c.calculated_savings), func.count())
-        .where(inner.c.completed, inner.c.calculated_savings.is_not(None))
+        .where(inner.c.completed, inner.c.calculated_savings.is_not(None), inner.c.savings_currency.is_not(None))
         .group_by(inner.c.key, inner.c.savings_currency)
     )
     estimated: dict[str, list[tuple[str, str, Decimal, int]]] = defaultdict(list)
@@ -183,6 +183,11 @@ def step_figures(finished: Mapping[int, int], work: Mapping[int, percentiles.Pai
 
 
 def _action_approvals(session: Session, filters: Filters) -> dict[str, Rate]:
+    """What people decided on cards that agents proposed; such a card belongs to no workflow, council or segment."""
+    if any(
+        value is not None for value in (filters.workflow_id, filters.council_id, filters.market, filters.skill_level)
+    ):
+        return {}
     rejected = Action.state == ActionState.REJECTED
     where = [Action.sample.is_(filters.dataset.sample), Action.proposer_kind == ActorKind.AGENT]
     if filters.since is not None:

@@ -135,7 +135,11 @@ def trend(session: Session, filters: Filters, bucket: Bucket, now: datetime) -> 
     ).all()  # fmt: skip
     amounts = session.execute(
         select(inner.c.start, inner.c.savings_currency, func.sum(inner.c.calculated_savings), func.count())
-        .where(inner.c.state == ExecutionState.COMPLETED, inner.c.calculated_savings.is_not(None))
+        .where(
+            inner.c.state == ExecutionState.COMPLETED,
+            inner.c.calculated_savings.is_not(None),
+            inner.c.savings_currency.is_not(None),
+        )  # fmt: skip
         .group_by(inner.c.start, inner.c.savings_currency)
     )
     estimated: dict[date, list[tuple[str, str, Decimal, int]]] = defaultdict(list)

@@ -16,7 +16,7 @@ DIMENSIONS = ("workflow_id", "agent_id", "council_id", "market", "skill_level")
 KEY = ("sample", "lens", "grain", "day", *DIMENSIONS)
 
 COUNTS = {"runs": "", **{state.value: f"state = '{state.value}'" for state in ExecutionState}} | {
-    "stale": "stale", "successes": "success", "timed": "elapsed_ms IS NOT NULL",
+    "stale": "stale", "successes": "success", "timed": "elapsed_ms IS NOT NULL", "worked": "work_ms > 0",
 }  # fmt: skip
 """What each figure counts, of rows shaped as `run_facts`."""
 

@@ -16,6 +16,8 @@ from core.executions.tables import Execution, ExecutionStep
 COMPLETED = Execution.state == ExecutionState.COMPLETED
 ELAPSED_SECONDS: ColumnElement[Any] = extract("epoch", Execution.completed_at - Execution.started_at)
 WORK_SECONDS: ColumnElement[Any] = Execution.work_ms / 1000.0
+WORK_IS_KNOWN = Execution.work_ms > 0
+"""A past run from an event log with one time for each event says how long it took, not how long hands were on it."""
 
 Pair = tuple[float | None, float | None]
 """The median, and what nine in ten stay below."""
@@ -47,9 +49,9 @@ def durations(
     """`completed` runs match `filters`, `timed` of them have a start and an end; the rest are their sums."""
     sample = sample_for(completed, exact_to=EXACT_TO)
     row = session.execute(
-        select(_shares(ELAPSED_SECONDS).label("elapsed"), _shares(WORK_SECONDS).label("work")).where(
-            COMPLETED, *sample.conditions(filters)
-        )
+        select(
+            _shares(ELAPSED_SECONDS).label("elapsed"), _shares(WORK_SECONDS).filter(WORK_IS_KNOWN).label("work")
+        ).where(COMPLETED, *sample.conditions(filters))
     ).one()
     (p50, p90), (work_p50, work_p90) = _pair(row[0]), _pair(row[1])
     return Durations(

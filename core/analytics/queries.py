@@ -233,7 +233,7 @@ def _main_currency(saved: Savings) -> str:
     return saved.estimated[0].unit if saved.estimated else DEFAULT_CURRENCY
 
 
-_COUNTED = ("completed", "abandoned", "failed", "stale", "successes", "people", "work_ms")
+_COUNTED = ("completed", "abandoned", "failed", "stale", "successes", "people", "worked", "work_ms")
 _AMOUNTS = ("metric", "unit", "total", "n")
 
 
@@ -256,6 +256,6 @@ def _performance_row(
         rate=Rate(row.successes, row.completed + row.abandoned + row.failed + row.stale),
         people=row.people,
         averages=totals(values),
-        completion_hours=row.work_ms / row.completed / 3_600_000 if row.completed else None,
+        completion_hours=row.work_ms / row.worked / 3_600_000 if row.worked else None,
         updated_at=rolled_up_at,
     )

@@ -51,6 +51,8 @@ class Rollup(_Key, Base):
     """Only where nothing is summed again: workflow × segment of all time. Elsewhere 0."""
     timed: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """Completed runs whose start and end are known; `elapsed_ms` is theirs."""
+    worked: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Completed runs whose hands-on time is known; `work_ms` is theirs. Of an imported run it may not be."""
     elapsed_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     work_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     wait_ms: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

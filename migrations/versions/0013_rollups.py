@@ -22,7 +22,7 @@ _KEY = ("sample", "lens", "grain", "day", "workflow_id", "agent_id", "council_id
 
 _COUNTS = (
     "runs", "pending", "started", "in_progress", "waiting_acceptance", "waiting_clarification", "completed", "failed",
-    "cancelled", "abandoned", "stale", "successes", "people", "timed",
+    "cancelled", "abandoned", "stale", "successes", "people", "timed", "worked",
 )
 _SUMS = ("elapsed_ms", "work_ms", "wait_ms", "ai_ms")
 
