@@ -139,7 +139,7 @@ def trend(session: Session, filters: Filters, bucket: Bucket, now: datetime) -> 
             inner.c.state == ExecutionState.COMPLETED,
             inner.c.calculated_savings.is_not(None),
             inner.c.savings_currency.is_not(None),
-        )  # fmt: skip
+        )
         .group_by(inner.c.start, inner.c.savings_currency)
     )
     estimated: dict[date, list[tuple[str, str, Decimal, int]]] = defaultdict(list)
