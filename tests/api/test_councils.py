@@ -54,7 +54,7 @@ def test_council_is_changed_by_version_and_switched_off_and_on(
     assert off.json()["active"] is False
     assert [one["id"] for one in caller.get("/api/councils").json()["councils"]] == ["finance"]
     assert caller.post("/api/councils", json={"id": "finance", **body}).status_code == 409
-    refused = caller.post("/api/councils", json={"id": "none", "name": "None", "members": []})
+    refused = caller.post("/api/councils", json={"id": "empty", "name": "Empty", "members": []})
     assert refused.status_code == 422 and refused.json()["code"] == "CannotApprove"
 
 
