@@ -45,10 +45,12 @@ COLUMNS: dict[Lens, frozenset[str]] = {
 }
 """The columns each lens tells apart, fewest first: the first that covers a question reads the fewest rows."""
 
+_SINGLE = frozenset({Lens.TOTAL, Lens.WORKFLOW, Lens.SEGMENT, Lens.AGENT, Lens.COUNCIL})
+
 BY_DAY: dict[str, frozenset[Lens]] = {
-    "runs": frozenset({Lens.TOTAL, Lens.WORKFLOW, Lens.SEGMENT}),
-    "savings": frozenset({Lens.TOTAL, Lens.WORKFLOW}),
-    "outcomes": frozenset(),
+    "runs": _SINGLE,
+    "savings": _SINGLE,
+    "outcomes": frozenset({Lens.TOTAL}),
 }
 """The lenses that are kept by the day; the others by the week, and odd days at the ends are summed from their runs."""
 

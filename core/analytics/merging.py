@@ -60,6 +60,7 @@ RUN_SUMS = (
         ((Lens.TOTAL, _SELDOM), (Lens.WORKFLOW, _SELDOM), (Lens.SEGMENT, _SELDOM), (Lens.WORKFLOW_SEGMENT, _SELDOM)),
         of="runs_by_day",
     ),
+    Sums("runs_by_agent_and_day", ("agent_id", "council_id"), "day", ((Lens.AGENT, _BY_DAY), (Lens.COUNCIL, _BY_DAY))),
     Sums(
         "runs_by_agent", ("workflow_id", "agent_id", "council_id"), _WEEK,
         (
@@ -72,15 +73,15 @@ RUN_SUMS = (
 AMOUNT_SETS: dict[str, tuple[tuple[Lens, Grain, tuple[tuple[Lens, tuple[Grain, ...]], ...]], ...]] = {
     "savings": (
         (Lens.WORKFLOW, Grain.DAY, ((Lens.TOTAL, _OFTEN), (Lens.WORKFLOW, _OFTEN))),
-        (Lens.SEGMENT, Grain.WEEK, ((Lens.SEGMENT, _SELDOM),)),
-        (Lens.AGENT, Grain.WEEK, ((Lens.AGENT, _SELDOM),)),
-        (Lens.COUNCIL, Grain.WEEK, ((Lens.COUNCIL, _SELDOM),)),
+        (Lens.SEGMENT, Grain.DAY, ((Lens.SEGMENT, _OFTEN),)),
+        (Lens.AGENT, Grain.DAY, ((Lens.AGENT, _OFTEN),)),
+        (Lens.COUNCIL, Grain.DAY, ((Lens.COUNCIL, _OFTEN),)),
         (Lens.WORKFLOW_SEGMENT, Grain.WEEK, ((Lens.WORKFLOW_SEGMENT, _SELDOM),)),
         (Lens.WORKFLOW_AGENT, Grain.WEEK, ((Lens.WORKFLOW_AGENT, _SELDOM),)),
         (Lens.WORKFLOW_COUNCIL, Grain.WEEK, ((Lens.WORKFLOW_COUNCIL, _SELDOM),)),
     ),
     "outcomes": (
-        (Lens.WORKFLOW, Grain.WEEK, ((Lens.TOTAL, _SELDOM), (Lens.WORKFLOW, _SELDOM))),
+        (Lens.WORKFLOW, Grain.DAY, ((Lens.TOTAL, _OFTEN), (Lens.WORKFLOW, _SELDOM))),
         (Lens.SEGMENT, Grain.WEEK, ((Lens.SEGMENT, _SELDOM),)),
         (Lens.AGENT, Grain.WEEK, ((Lens.AGENT, _SELDOM),)),
         (Lens.COUNCIL, Grain.WEEK, ((Lens.COUNCIL, _SELDOM),)),
@@ -120,14 +121,13 @@ def summed_amounts(kind: str, source: str, *, signed: bool) -> str:
     days = {Grain.DAY: ["day"], Grain.WEEK: ["week"], Grain.ALL: []}
     sets = [", ".join(["sample", *days[grain], *sorted(COLUMNS[lens]), *unit]) for lens, grain, _ in AMOUNT_SETS[kind]]
     dimensions = [f"coalesce({name}, '') AS {name}" for name in DIMENSIONS]
-    day = "coalesce(day, week)" if kind == "savings" else "week"
     told = " ".join(
         f"WHEN {' AND '.join(f'GROUPING({name}) = {int(name not in COLUMNS[lens])}' for name in DIMENSIONS)} "
         f"THEN '{lens.value}'"
         for lens, _, _ in AMOUNT_SETS[kind]
     )
     return (
-        f"CREATE TEMP TABLE {kind}_sums ON COMMIT DROP AS SELECT CASE {told} END AS base, sample, {day} AS day, "
+        f"CREATE TEMP TABLE {kind}_sums ON COMMIT DROP AS SELECT CASE {told} END AS base, sample, coalesce(day, week) AS day, "
         f"{', '.join([*dimensions, *named, *figures])} FROM ({inner}) f "
         f"GROUP BY GROUPING SETS ({', '.join(f'({one})' for one in sets)})"
     )
