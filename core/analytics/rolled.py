@@ -59,11 +59,13 @@ class Question:
     filters: Filters
     columns: tuple[str, ...] = ()
     by: Grain | None = None
+    only: tuple[str, ...] = ()
+    """The measures that are wanted; all of them where it names none."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The measures of each row."""
-        return merging.MEASURES if self.measured is Measured.RUNS else merging.AMOUNTS
+        return self.only or (merging.MEASURES if self.measured is Measured.RUNS else merging.AMOUNTS)
 
     @property
     def held(self) -> Sequence[tuple[str, str]]:
@@ -159,8 +161,9 @@ def _live(question: Question, where: Sequence[ColumnElement[bool]], *, unmerged:
     match measured:
         case Measured.RUNS:
             unit = ["''", "''"]
-            figures = [f"{sign}({what or 'true'})::int" for what in merging.COUNTS.values()]
-            figures += [f"coalesce({sign}{name}, 0)" for name in merging.TIMES]
+            of_each = {name: f"{sign}({what or 'true'})::int" for name, what in merging.COUNTS.items()}
+            of_each |= {name: f"coalesce({sign}{name}, 0)" for name in merging.TIMES}
+            figures = [of_each[name] for name in question.names]
         case Measured.SAVINGS:
             unit = [f"'{merging.SAVINGS_METRIC}'", "currency"]
             figures = [f"{sign}1", f"{sign}savings", "0", "0"]

@@ -22,6 +22,8 @@ from core.analytics.rules import Rate, Total, totals
 from core.analytics.tables import RollupProgress
 from core.executions.rules import ExecutionState
 
+_OF_GROUPS = ("runs", "completed", "successes", "failed", "abandoned", "stale")
+
 _ENDED = ("completed", "failed", "abandoned", "stale")
 """What is counted, as in `rules.result_of`."""
 
@@ -71,7 +73,7 @@ def states(session: Session, filters: Filters) -> dict[ExecutionState, int] | No
 
 def trend(session: Session, filters: Filters, bucket: Bucket) -> list[TrendPoint] | None:
     by = Grain.WEEK if bucket is Bucket.WEEK else Grain.DAY
-    runs = _sums(session, Question(Measured.RUNS, filters, by=by), bucket=bucket)
+    runs = _sums(session, Question(Measured.RUNS, filters, by=by, only=_OF_GROUPS), bucket=bucket)
     estimated = _amounts(session, Question(Measured.SAVINGS, filters, by=by), bucket=bucket)
     if runs is None or estimated is None:
         return None
@@ -88,7 +90,7 @@ def trend(session: Session, filters: Filters, bucket: Bucket) -> list[TrendPoint
 
 def groups(session: Session, filters: Filters, dimension: Dimension) -> list[Group] | None:
     columns = _COLUMNS[dimension]
-    runs = _sums(session, Question(Measured.RUNS, filters, columns))
+    runs = _sums(session, Question(Measured.RUNS, filters, columns, only=_OF_GROUPS))
     estimated = _amounts(session, Question(Measured.SAVINGS, filters, columns))
     if runs is None or estimated is None:
         return None
@@ -108,7 +110,7 @@ def groups(session: Session, filters: Filters, dimension: Dimension) -> list[Gro
 
 def counts(session: Session, filters: Filters, dimension: Dimension) -> dict[str, int] | None:
     """Runs by key, most first; without those that have none."""
-    runs = _sums(session, Question(Measured.RUNS, filters, _COLUMNS[dimension]))
+    runs = _sums(session, Question(Measured.RUNS, filters, _COLUMNS[dimension], only=("runs",)))
     if runs is None:
         return None
     found = {str(key[0]): sums["runs"] for key, sums in runs.items() if sums["runs"] and key[0] != "none"}
