@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.analytics import percentiles
 from core.analytics.filters import Filters, conditions, is_counted, is_success
+from core.analytics.merging import SAVINGS_METRIC
 from core.analytics.percentiles import COMPLETED, ELAPSED_SECONDS, Durations
 from core.analytics.rules import Rate, Total, totals
 from core.executions.rules import ExecutionState
@@ -22,7 +23,7 @@ from core.executions.tables import Execution
 from core.outcomes.rules import ProofType, ReviewState
 from core.outcomes.tables import Outcome
 
-WEEKLY_SAVINGS = "weekly_savings"
+WEEKLY_SAVINGS = SAVINGS_METRIC
 
 SAVE_NOTHING = (ExecutionState.FAILED, ExecutionState.CANCELLED, ExecutionState.ABANDONED)
 """Whatever was logged on these, it is no saving (A1); a denied run is cancelled."""
