@@ -89,22 +89,25 @@ _VIEWS = (
 )
 
 _TRIGGERS = (
-    # A run that was changed before is only held, so that no pass forgets the change while this transaction is open.
+    # A run that was changed before is only held, so that no pass forgets the change while this transaction is open. Who
+    # waited for the run may find a note that a pass was just forgetting: whoever finds it gone then tries once more.
     """
     CREATE FUNCTION note_run_change(run uuid) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
-        PERFORM FROM run_changes WHERE execution_id = run FOR KEY SHARE;
-        IF FOUND THEN RETURN; END IF;
-        PERFORM FROM executions WHERE id = run FOR NO KEY UPDATE;
-        IF NOT FOUND THEN RETURN; END IF;
-        INSERT INTO run_changes (execution_id, noted_at, facts, amounts)
-        SELECT run, clock_timestamp(), to_jsonb(f), coalesce((
-            SELECT jsonb_agg(jsonb_build_object('metric', a.metric, 'unit', a.unit, 'n', a.n, 'total', a.total,
-                'proven_n', a.proven_n, 'proven', a.proven))
-            FROM run_amounts a WHERE a.execution_id = run), '[]')
-        FROM run_facts f WHERE f.execution_id = run
-        ON CONFLICT (execution_id) DO NOTHING;
-        PERFORM FROM run_changes WHERE execution_id = run FOR KEY SHARE;
+        LOOP
+            PERFORM FROM run_changes WHERE execution_id = run FOR KEY SHARE;
+            IF FOUND THEN RETURN; END IF;
+            PERFORM FROM executions WHERE id = run FOR NO KEY UPDATE;
+            IF NOT FOUND THEN RETURN; END IF;
+            INSERT INTO run_changes (execution_id, noted_at, facts, amounts)
+            SELECT run, clock_timestamp(), to_jsonb(f), coalesce((
+                SELECT jsonb_agg(jsonb_build_object('metric', a.metric, 'unit', a.unit, 'n', a.n, 'total', a.total,
+                    'proven_n', a.proven_n, 'proven', a.proven))
+                FROM run_amounts a WHERE a.execution_id = run), '[]')
+            FROM run_facts f WHERE f.execution_id = run
+            ON CONFLICT (execution_id) DO NOTHING;
+            IF FOUND THEN RETURN; END IF;
+        END LOOP;
     END $$
     """,
     """
