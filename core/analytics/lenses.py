@@ -45,29 +45,6 @@ COLUMNS: dict[Lens, frozenset[str]] = {
 }
 """The columns each lens tells apart, fewest first: the first that covers a question reads the fewest rows."""
 
-_SINGLE = frozenset({Lens.TOTAL, Lens.WORKFLOW, Lens.SEGMENT, Lens.AGENT, Lens.COUNCIL})
-
-BY_DAY: dict[str, frozenset[Lens]] = {
-    "runs": _SINGLE,
-    "savings": _SINGLE,
-    "outcomes": frozenset({Lens.TOTAL}),
-}
-"""The lenses that are kept by the day; the others by the week, and odd days at the ends are summed from their runs."""
-
-ALL_TIME_ONLY: dict[str, frozenset[Lens]] = {
-    "runs": frozenset(),
-    "savings": frozenset(),
-    "outcomes": frozenset({Lens.WORKFLOW_SEGMENT}),
-}
-"""The lenses whose amounts are kept for all time and for no shorter one: many units make many rows."""
-
-MISSING: dict[str, frozenset[Lens]] = {
-    "runs": frozenset(),
-    "savings": frozenset(),
-    "outcomes": frozenset({Lens.WORKFLOW_AGENT, Lens.WORKFLOW_COUNCIL}),
-}
-"""The lenses for which amounts are not kept at all: those runs are few enough to be summed one by one."""
-
 
 def lens_of(columns: Iterable[str]) -> Lens | None:
     """The lens with the fewest rows that tells all of `columns` apart; None if no lens does."""

@@ -6,7 +6,7 @@ All rows of all lenses and grains are sums of those, so a million runs are read 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.analytics.lenses import ALL_TIME, COLUMNS, Grain, Lens
@@ -89,6 +89,20 @@ AMOUNT_SETS: dict[str, tuple[tuple[Lens, Grain, tuple[tuple[Lens, tuple[Grain, .
     ),
 }
 """What amounts are summed by in one reading, and the lenses and grains that are summed from each of these."""
+
+
+def _kept(pairs: Iterable[tuple[Lens, tuple[Grain, ...]]]) -> dict[Lens, frozenset[Grain]]:
+    found: dict[Lens, frozenset[Grain]] = {}
+    for lens, grains in pairs:
+        found[lens] = found.get(lens, frozenset()) | frozenset(grains)
+    return found
+
+
+KEPT = {"runs": _kept(pair for sums in RUN_SUMS for pair in sums.spread)} | {
+    kind: _kept(pair for _, _, spread in sets for pair in spread) for kind, sets in AMOUNT_SETS.items()
+}
+"""The lenses and grains for which there are rows. What there are none for is summed from its runs: of a lens kept by the
+week the odd days at the ends of a period, of a lens kept for all time any shorter period."""
 
 
 def summed_runs(sums: Sums, source: str, *, signed: bool) -> str:

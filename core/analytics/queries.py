@@ -42,7 +42,7 @@ class DatasetChoice:
 
 @dataclass(frozen=True)
 class PerformanceRow:
-    """One cell of the performance table; `averages` holds one average a metric and unit."""
+    """One cell, workflow × market × skill level; `averages` holds one average a metric and unit."""
 
     workflow_id: str
     market: str

@@ -27,7 +27,7 @@ from sqlalchemy.sql import FromClause, Subquery
 
 from core.analytics import merging
 from core.analytics.filters import Filters
-from core.analytics.lenses import ALL_TIME_ONLY, BY_DAY, MISSING, Grain, Lens, Span, lens_of, spans
+from core.analytics.lenses import Grain, Lens, Span, lens_of, spans
 from core.analytics.tables import Rollup, RollupAmount, RollupPass, RunChange
 
 LIVE_CHANGES = 1_000
@@ -79,14 +79,12 @@ class Question:
         if asked.states is not None or asked.user_id is not None or asked.text.strip() or asked.waits_for_people:
             return None
         found = lens_of([*(name for name, _ in self.held), *self.columns])
-        if found in MISSING[self.measured.value] or (self.by is Grain.DAY and found not in self._kept_by_day):
-            return None
-        asks_all = asked.since is None and asked.until is None and self.by is None
-        return None if found in ALL_TIME_ONLY[self.measured.value] and not asks_all else found
+        everything = asked.since is None and asked.until is None and self.by is None
+        needed = Grain.ALL if everything else Grain.DAY if self.by is Grain.DAY else Grain.WEEK
+        return found if found is not None and needed in self._grains(found) else None
 
-    @property
-    def _kept_by_day(self) -> frozenset[Lens]:
-        return BY_DAY[self.measured.value]
+    def _grains(self, lens: Lens) -> frozenset[Grain]:
+        return merging.KEPT[self.measured.value].get(lens, frozenset())
 
     def parts(self) -> tuple[list[Span], list[Span]] | None:
         """The spans that rows are kept for, and those that must be summed from their runs; None if it must all be."""
@@ -94,7 +92,7 @@ class Question:
         found = spans(self.filters.since, self.filters.until, by=self.by) if lens is not None else None
         if found is None:
             return None
-        odd = [span for span in found if span.grain is Grain.DAY and lens not in self._kept_by_day]
+        odd = [span for span in found if lens is not None and span.grain not in self._grains(lens)]
         return [span for span in found if span not in odd], odd
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Date, DateTime, and_, cast, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.analytics import percentiles
 from core.analytics.breakdowns import Dimension, Group, StepFigures, key_of, label_of, names, step_figures
 from core.analytics.figures import WEEKLY_SAVINGS, Bucket, Savings, Summary, TrendPoint, without_gaps
-from core.analytics.filters import Filters, is_counted
+from core.analytics.filters import NONE, Filters, is_counted
 from core.analytics.lenses import Grain, Lens
 from core.analytics.rolled import Measured, Question, has_changes, rows
 from core.analytics.rules import Rate, Total, totals
@@ -34,6 +34,7 @@ _COLUMNS: dict[Dimension, tuple[str, ...]] = {
 
 Sums = dict[str, int]
 Key = tuple[Any, ...]
+T = TypeVar("T")
 Amounts = list[tuple[str, str, int, Decimal, int, Decimal]]
 
 
@@ -61,6 +62,14 @@ def summary(session: Session, filters: Filters) -> Summary | None:
             work_ms=sums["work_ms"], wait_ms=sums["wait_ms"], ai_ms=sums["ai_ms"],
         ),
     )  # fmt: skip
+
+
+def rate(session: Session, filters: Filters) -> Rate | None:
+    found = _sums(session, Question(Measured.RUNS, filters, only=_OF_GROUPS))
+    if found is None:
+        return None
+    sums = found.get((), defaultdict(int))
+    return Rate(sums["successes"], _counted(sums))
 
 
 def states(session: Session, filters: Filters) -> dict[ExecutionState, int] | None:
@@ -113,7 +122,7 @@ def counts(session: Session, filters: Filters, dimension: Dimension) -> dict[str
     runs = _sums(session, Question(Measured.RUNS, filters, _COLUMNS[dimension], only=("runs",)))
     if runs is None:
         return None
-    found = {str(key[0]): sums["runs"] for key, sums in runs.items() if sums["runs"] and key[0] != "none"}
+    found = {str(key[0]): sums["runs"] for key, sums in runs.items() if sums["runs"] and key[0] != NONE}
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -137,13 +146,18 @@ def steps(session: Session, filters: Filters, workflow_id: str, now: datetime) -
     return step_figures(finished, work)
 
 
-def _sums(session: Session, question: Question, *, bucket: Bucket | None = None) -> dict[Key, Sums] | None:
-    """The measures summed by the question's columns, or by bucket of days; asked once for each reading."""
-    kept = session.info.setdefault(_sums, {})
+def _once(session: Session, question: Question, bucket: Bucket | None, ask: Callable[..., T]) -> T:
+    """Each question is asked once for each reading."""
+    kept = session.info.setdefault(_once, {})
     if (question, bucket) not in kept:
-        kept[question, bucket] = _summed(session, question, bucket)
-    found: dict[Key, Sums] | None = kept[question, bucket]
+        kept[question, bucket] = ask(session, question, bucket)
+    found: T = kept[question, bucket]
     return found
+
+
+def _sums(session: Session, question: Question, *, bucket: Bucket | None = None) -> dict[Key, Sums] | None:
+    """The measures summed by the question's columns, or by bucket of days."""
+    return _once(session, question, bucket, _summed)
 
 
 def _summed(session: Session, question: Question, bucket: Bucket | None) -> dict[Key, Sums] | None:
@@ -163,11 +177,7 @@ def _summed(session: Session, question: Question, bucket: Bucket | None) -> dict
 
 def _amounts(session: Session, question: Question, *, bucket: Bucket | None = None) -> dict[Key, Amounts] | None:
     """(metric, unit, n, total, proven n, proven total) by the question's columns, or by bucket of days."""
-    kept = session.info.setdefault(_amounts, {})
-    if (question, bucket) not in kept:
-        kept[question, bucket] = _amounts_of(session, question, bucket)
-    found: dict[Key, Amounts] | None = kept[question, bucket]
-    return found
+    return _once(session, question, bucket, _amounts_of)
 
 
 def _amounts_of(session: Session, question: Question, bucket: Bucket | None) -> dict[Key, Amounts] | None:
