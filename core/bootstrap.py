@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 from core.actions.execution import ActionExecution
 from core.actions.last_look import all_of
@@ -48,10 +47,9 @@ from core.executions.automated.service import RunService
 from core.executions.automated.work import Tools
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
-from core.files.large import LargeFiles, LargeFolder
 from core.files.queries import FileQueries
 from core.files.service import FileService
-from core.files.storage import FileStore, FolderStore
+from core.files.stores import file_store, large_files, proof_store
 from core.guardrails.queries import GuardrailQueries
 from core.guardrails.service import GuardrailService
 from core.idempotency.service import IdempotencyService
@@ -264,28 +262,6 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         imports_queries=ImportQueries(database),
         import_work=ImportWork(database, catalog, large),
     )
-
-
-def proof_store(settings: Settings) -> FileStore:
-    return file_store(settings, settings.proofs_dir, prefix=settings.proofs_s3_prefix)
-
-
-def file_store(settings: Settings, folder: Path, *, prefix: str) -> FileStore:
-    """The bucket that the settings name, or the folder of this machine."""
-    if settings.proofs_s3_bucket is None:
-        return FolderStore(folder)
-    from core.files.s3 import S3Store  # here, because loading boto3 costs every start a third of a second
-
-    return S3Store(settings, prefix=prefix)
-
-
-def large_files(settings: Settings) -> LargeFiles:
-    """Where event logs lie while they are imported: beside the other files."""
-    if settings.proofs_s3_bucket is None:
-        return LargeFolder(settings.imports_dir)
-    from core.files.s3 import S3Store
-
-    return S3Store(settings, prefix=settings.imports_s3_prefix)
 
 
 _override: list[Application] = []

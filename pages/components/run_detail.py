@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import streamlit as st
 
+from core.analytics.one_run import LoggedOutcome, RunDetail, StepLine
 from core.analytics.rules import Result
-from core.analytics.runs import LoggedOutcome, RunDetail, StepLine
 from core.decisions.rules import Vote
 from core.executions.rules import ENDED, ExecutionState, StepState
 from core.outcomes.rules import ProofType, ReviewState

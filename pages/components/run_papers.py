@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analytics.runs import RunDetail
+from core.analytics.one_run import RunDetail
 from pages.components.audit_entry import event_words
 from pages.components.automated_document import content_html
 from pages.components.page import Screen

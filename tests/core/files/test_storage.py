@@ -15,7 +15,6 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
-from core.bootstrap import proof_store
 from core.files.s3 import S3Store
 from core.files.storage import (
     FileDamaged,
@@ -25,6 +24,7 @@ from core.files.storage import (
     FileStoreUnavailable,
     FolderStore,
 )
+from core.files.stores import proof_store
 from core.settings import Settings
 
 DATA = b"what was uploaded"
