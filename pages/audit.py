@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.actor import Role
 from core.audit.queries import AuditEntry
+from core.spreadsheets import csv_bytes
 from pages.components.audit_entry import about, event_words, show_entry
 from pages.components.empty import empty_state
-from pages.components.export import csv_bytes
 from pages.components.page import open_page
 from pages.components.row_table import Cell, Column, Row, row_table
 from pages.components.words import ago, count, moment, plain

@@ -9,8 +9,8 @@ from core.executions.queries import RunRow
 from core.identifiers import parse_id
 from core.outcomes.queries import OutcomePage
 from core.outcomes.rules import LOGGABLE, MetricType, ReviewState
+from core.spreadsheets import csv_bytes
 from pages.components.empty import empty_state
-from pages.components.export import csv_bytes
 from pages.components.outcome_figures import outcome_figures
 from pages.components.outcome_form import LOGGED, outcome_form
 from pages.components.outcome_list import outcome_list

@@ -12,7 +12,8 @@ import streamlit as st
 
 from core.analytics.runs import RunRow
 from core.executions.rules import ExecutionState
-from pages.components.export import PARQUET, csv_bytes, parquet_bytes
+from core.spreadsheets import csv_bytes
+from pages.components.export import PARQUET, parquet_bytes
 from pages.components.page import Screen
 from pages.components.run_filters import RunView
 from pages.components.words import number

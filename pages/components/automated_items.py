@@ -9,8 +9,8 @@ import streamlit as st
 from core.executions.automated.rules import NodeState
 from core.executions.automated.run_tree import TreeNode
 from core.executions.automated.run_views import RunTree
+from core.spreadsheets import csv_bytes
 from pages.components.automated_rows import state_word
-from pages.components.export import csv_bytes
 from pages.components.page import Screen
 from pages.components.row_table import Cell, Column, Row, row_table
 from pages.components.words import price, span

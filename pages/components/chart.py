@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.export import PARQUET, csv_bytes, parquet_bytes, schema_of
+from core.spreadsheets import csv_bytes
+from pages.components.export import PARQUET, parquet_bytes, schema_of
 from pages.components.words import plain
 
 TABLES = "tables"

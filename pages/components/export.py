@@ -1,10 +1,9 @@
-"""A list as CSV, safe to open in a spreadsheet, or as Parquet; rows are taken one after the other and not kept."""
+"""A list as Parquet; rows are taken one after the other and not kept."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO, TextIOWrapper
+from io import BytesIO
 from itertools import islice
 
 import pyarrow as pa
@@ -13,18 +12,6 @@ import pyarrow.parquet as pq
 PARQUET = "application/vnd.apache.parquet"
 _GROUP = 5_000
 """Rows of a Parquet file that are in memory at once."""
-
-
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with a mark that spreadsheets know; a cell never starts a formula (OWASP, CSV injection)."""
-    buffer = BytesIO()
-    text = TextIOWrapper(buffer, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
-    text.flush()
-    return buffer.getvalue()
 
 
 def parquet_bytes(schema: pa.Schema, rows: Iterable[Sequence[object]]) -> bytes:
@@ -50,9 +37,3 @@ def _groups(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]
     several = iter(rows)
     while group := list(islice(several, _GROUP)):
         yield group
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{value}"
-    return "" if value is None else value

@@ -9,7 +9,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from pages.components.hues import Hues, mixed, readable_on
+from core.hues import mixed
+from pages.components.hues import Hues, readable_on
 
 _ROW = 50
 """Pixels a row of a horizontal chart takes: its name above, its mark below."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.hues import contrast, luminance
+
 
 @dataclass(frozen=True)
 class Hues:
@@ -31,19 +33,3 @@ def readable_on(tile: str, hues: Hues) -> str:
     behind = luminance(tile)
     texts = (hues.ink, hues.paper, "#000000", "#ffffff")
     return next(text for text in texts if contrast(behind, luminance(text)) >= 4.5)
-
-
-def mixed(paper: str, hue: str, depth: float) -> str:
-    """`hue` laid on `paper`, from 0 (paper) to 1 (hue); colours as #rrggbb."""
-    parts = ((int(paper[at : at + 2], 16), int(hue[at : at + 2], 16)) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(one + (other - one) * depth):02x}" for one, other in parts)
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)

@@ -12,8 +12,8 @@ from core.errors import CountersignError, NotFound
 from core.projects.queries import ProjectView
 from core.projects.report import ItemView
 from core.projects.rules import ItemState
+from core.spreadsheets import csv_bytes
 from pages.components.empty import empty_state
-from pages.components.export import csv_bytes
 from pages.components.facts import facts_table
 from pages.components.page import Screen, carried_out, perform, show_messages
 from pages.components.project_words import CHANNELS, ITEM_STATES

@@ -11,8 +11,9 @@ import streamlit as st
 
 from core.analytics.run_order import Sort
 from core.analytics.runs import RunPage
+from core.spreadsheets import csv_bytes
 from pages.components.analytics_sharing import MOST, SCHEMA, run_line
-from pages.components.export import PARQUET, csv_bytes, parquet_bytes
+from pages.components.export import PARQUET, parquet_bytes
 from pages.components.page import Screen
 from pages.components.run_filters import RunView
 from pages.components.words import number

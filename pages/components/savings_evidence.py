@@ -12,8 +12,8 @@ from core.analytics.evidence import EvidencePage, EvidenceRow, Figure, ProofRef
 from core.analytics.figures import WEEKLY_SAVINGS
 from core.catalog.savings import RateCard
 from core.errors import CountersignError, InvalidInput
+from core.spreadsheets import csv_bytes
 from pages.components.empty import empty_state
-from pages.components.export import csv_bytes
 from pages.components.outcome_form import size_words
 from pages.components.run_filters import RunView, run_filters
 from pages.components.savings_board import SavingsBoard

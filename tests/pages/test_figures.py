@@ -12,8 +12,9 @@ from core.analytics.breakdowns import Group
 from core.analytics.figures import Summary, TrendPoint
 from core.analytics.percentiles import Durations
 from core.analytics.rules import Rate
+from core.hues import contrast, luminance, mixed
 from pages.components import findings
-from pages.components.hues import DARK, LIGHT, Hues, contrast, luminance, mixed, readable_on
+from pages.components.hues import DARK, LIGHT, Hues, readable_on
 
 
 @given(st.sampled_from([LIGHT, DARK]), st.floats(0, 1))

@@ -13,7 +13,7 @@ from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.outcomes.rules import MetricType, ProofType, ReviewState
 from core.settings import ROOT
-from pages.components.export import csv_bytes
+from core.spreadsheets import csv_bytes
 from pages.components.outcome_form import size_words
 from tests.core.outcomes.conftest import picture
 from tests.pages.conftest import Visit
