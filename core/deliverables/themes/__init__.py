@@ -1,0 +1,1 @@
+"""The looks of houses that deliverables are handed over in."""
