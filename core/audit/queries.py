@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -44,6 +44,15 @@ class AuditQueries:
             )
         with self._database.reading() as session:
             return session.scalars(query).all()
+
+    def of_subjects(self, subjects: Collection[str], *, limit: int) -> tuple[Sequence[AuditEntry], int]:
+        """The latest `limit` entries of these, oldest first, and how many there are of them in all."""
+        wanted = AuditEntry.subject.in_(sorted(set(subjects)))
+        query = select(AuditEntry).where(wanted).order_by(AuditEntry.sequence.desc()).limit(limit)
+        with self._database.reading() as session:
+            found = session.scalars(query).all() if subjects else []
+            total = session.scalar(select(func.count()).select_from(AuditEntry).where(wanted)) if subjects else 0
+        return found[::-1], total or 0
 
     def count(self) -> int:
         with self._database.reading() as session:
