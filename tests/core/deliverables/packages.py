@@ -1,0 +1,65 @@
+"""A package made by hand, with CSV files as the data format writes them, for whoever checks packages."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from core.deliverables.archive import packed
+from core.deliverables.content import Report
+from core.deliverables.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of, spelled_cell
+from core.deliverables.signing import signed
+from core.settings import Settings
+from tests.core.deliverables.reports import report as example
+
+FACTS = PackageFacts(
+    id=UUID("01920000-0000-7000-8000-000000000001"), number=3, source="project", subject="project:1",
+    label="Winter campaign", theme="Meridian Advisory", made_at=datetime(2026, 11, 20, 9, 31, tzinfo=UTC),
+    made_by="Asha Rao", product_version="1.0",
+)  # fmt: skip
+
+
+def members_of(report: Report) -> dict[str, bytes]:
+    """Small files in place of the rendered ones."""
+    return {
+        "report.pdf": b"%PDF-1.7\n" + bytes(range(256)) + b"\n%%EOF\n",
+        "report.html": f"<!doctype html><title>{report.title}</title>".encode(),
+        "data.zip": packed((f"{one.key}.csv", csv_of(one.columns, one.rows)) for one in report.tables()),
+    }
+
+
+def csv_of(columns: Iterable, rows: Iterable[Sequence]) -> bytes:  # type: ignore[type-arg]
+    held = io.StringIO()
+    writer = csv.writer(held)
+    for row in [[one.title for one in columns], *([spelled_cell(cell) for cell in row] for row in rows)]:
+        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
+    return held.getvalue().encode("utf-8-sig")
+
+
+def files_of(members: dict[str, bytes]) -> list[PackedFile]:
+    formats = {"report.pdf": "pdf", "report.html": "html", "data.zip": "data"}
+    return [
+        PackedFile(name, formats[name], "application/octet-stream", len(data), hashlib.sha256(data).hexdigest())
+        for name, data in members.items()
+    ]
+
+
+def package(settings: Settings, report: Report | None = None) -> dict[str, bytes]:
+    """Every member by name, the signed manifest among them."""
+    report = report or example()
+    members = members_of(report)
+    manifest = signed(settings, manifest_of(FACTS, report, files_of(members)))
+    return {MANIFEST: manifest_bytes(manifest), **members}
+
+
+def written(folder: Path, members: dict[str, bytes]) -> Path:
+    """As a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in members.items():
+        (folder / name).write_bytes(data)
+    return folder
