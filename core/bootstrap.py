@@ -36,6 +36,8 @@ from core.decisions.councils import CouncilService
 from core.decisions.delegations import DelegationQueries, DelegationService
 from core.decisions.desk import DecisionDesk
 from core.decisions.queries import DecisionQueries
+from core.deliverables.themes.queries import ThemeQueries
+from core.deliverables.themes.service import ThemeService
 from core.engine.client import EngineClient, migrate_engine
 from core.engine.queries import EngineQueries
 from core.executions.automated import gate_actions
@@ -147,6 +149,8 @@ class Application:
     imports: ImportService
     imports_queries: ImportQueries
     import_work: ImportWork
+    themes: ThemeService
+    themes_queries: ThemeQueries
     brain: BrainService
     brain_queries: BrainQueries
 
@@ -256,6 +260,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         projects=ProjectService(database, engine, actions, Planning(connectors), settings.base_url),
         projects_queries=ProjectQueries(database, settings),
         project_execution=ProjectExecution(database, engine, action_execution),
+        themes=ThemeService(database),
+        themes_queries=ThemeQueries(database),
         brain=BrainService(database, sources, actions, models, guardrails_queries, schedule),
         brain_queries=BrainQueries(database),
         imports=ImportService(database, engine, large),
