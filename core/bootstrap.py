@@ -36,6 +36,9 @@ from core.decisions.councils import CouncilService
 from core.decisions.delegations import DelegationQueries, DelegationService
 from core.decisions.desk import DecisionDesk
 from core.decisions.queries import DecisionQueries
+from core.deliverables.making import PackageMaking
+from core.deliverables.queries import PackageQueries
+from core.deliverables.service import PackageService
 from core.deliverables.themes.queries import ThemeQueries
 from core.deliverables.themes.service import ThemeService
 from core.engine.client import EngineClient, migrate_engine
@@ -151,6 +154,9 @@ class Application:
     import_work: ImportWork
     themes: ThemeService
     themes_queries: ThemeQueries
+    packages: PackageService
+    packages_queries: PackageQueries
+    package_making: PackageMaking
     brain: BrainService
     brain_queries: BrainQueries
 
@@ -201,6 +207,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     schedule = ScheduleService(database, engine)
     guardrails_queries = GuardrailQueries(database, settings)
     large = large_files(settings)
+    packages_queries = PackageQueries(database, files)
     return Application(
         settings=settings,
         clock=clock,
@@ -251,7 +258,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         executions=ExecutionService(database),
         executions_queries=ExecutionQueries(database),
         runs=RunService(database, engine),
-        run_execution=RunExecution(Tools(database, settings, actions, models, prompts)),
+        run_execution=RunExecution(Tools(database, settings, actions, models, prompts, files)),
         tree_queries=RunTreeQueries(database),
         gates=gates,
         gates_queries=GateQueries(database),
@@ -262,6 +269,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         project_execution=ProjectExecution(database, engine, action_execution),
         themes=ThemeService(database),
         themes_queries=ThemeQueries(database),
+        packages=PackageService(database, engine, files, settings, packages_queries),
+        packages_queries=packages_queries,
+        package_making=PackageMaking(database, files, settings),
         brain=BrainService(database, sources, actions, models, guardrails_queries, schedule),
         brain_queries=BrainQueries(database),
         imports=ImportService(database, engine, large),

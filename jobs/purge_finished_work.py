@@ -32,9 +32,11 @@ def run(app: Application, slot: datetime) -> dict[str, Any]:
     told = app.webhook_deliveries.forget(ended_before=slot - KEEP_NOTIFICATIONS)
     told += app.notifications.forget(made_before=slot - KEEP_NOTIFICATIONS)
     keys = app.idempotency.forget_expired()
+    drafts = app.packages.forget_drafts()
     done = {
         "pieces of finished work": work, "old job runs": runs, "counted sends": counted, "old evaluations": records,
         "old notifications": told, "expired request keys": keys,
+        "previews of deliverables": drafts,
     }  # fmt: skip
     removed = [f"{number} {what}" for what, number in done.items() if number]
     summary = f"Removed {', '.join(removed)}" if removed else "Nothing was old"
@@ -46,6 +48,7 @@ def run(app: Application, slot: datetime) -> dict[str, Any]:
         "records": records,
         "told": told,
         "keys": keys,
+        "drafts": drafts,
     }
 
 
@@ -53,7 +56,8 @@ JOB = Job(
     name="purge_finished_work",
     title="Purge finished work",
     purpose="Removes records of work that ended over a week ago, job runs older than 90 days, what no rate counts any "
-    "more, evaluations of guardrails older than 400 days, notifications older than 30 days, and expired request keys.",
+    "more, evaluations of guardrails older than 400 days, notifications older than 30 days, expired request keys, "
+    "and previews of deliverables older than a day.",
     schedule="40 4 * * *",
     run=run,
 )

@@ -13,6 +13,7 @@ from core.actions.rules import ACTION_ENDED, EXECUTE_ACTION
 from core.bootstrap import Application
 from core.canonical import jsonable
 from core.database.lasting import lasting
+from core.deliverables.rules import BUILD_PACKAGE
 from core.engine.queues import Rate, queue_specs
 from core.engine.steps import Handler, Steps
 from core.engine.worker import Worker
@@ -47,6 +48,7 @@ def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
         ACTION_ENDED: partial(action_ended, app),
         EXECUTE_ITEM: app.project_execution.execute_item,
         IMPORT_RUNS: app.import_work.carry_on,
+        BUILD_PACKAGE: app.package_making.build,
     }
 
 

@@ -79,6 +79,17 @@ class Database:
             finally:
                 self._open_reading.reset(mark)
 
+    @contextmanager
+    def reading_one_moment(self) -> Iterator[Session]:
+        """As `reading`, but every statement sees what was committed when the first one began, nested `reading` too."""
+        with self._readers() as session:
+            session.connection(execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"})
+            mark = self._open_reading.set(session)
+            try:
+                yield session
+            finally:
+                self._open_reading.reset(mark)
+
     def close(self) -> None:
         self.engine.dispose()
 

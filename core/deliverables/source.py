@@ -14,10 +14,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from core.actor import Actor
+from core.actor import Actor, Role
 from core.database.unit_of_work import Database
 from core.deliverables import sources
 from core.deliverables.content import Report
+from core.deliverables.rules import READERS
 from core.deliverables.words import Words
 from core.files.storage import FileStore
 from core.settings import Settings
@@ -47,6 +48,8 @@ class Source(ABC, Generic[P]):
     """As people choose it: "A project"."""
     params: type[P]
     """What tells one from another: {"project_id": …}; also the schema of the API."""
+    readers: ClassVar[tuple[Role, ...]] = READERS
+    """Who may see every thing of this kind, and so every package made of one; others see those they asked for."""
     order: ClassVar[int] = 100
 
     @abstractmethod

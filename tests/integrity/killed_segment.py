@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from core.bootstrap import Application
 from core.clock import ManualClock
 from core.engine.steps import InlineSteps
 from core.executions.automated.segment import RunExecution
-from core.executions.automated.work import Tools
 from core.language_models.service import Answer, LanguageModels, Question
 from core.settings import Settings
 
@@ -90,7 +90,7 @@ def _said(task: str, turn: int, question: Question) -> str:
 
 
 def run_segment(app: Application, checkpoints: Checkpoints, run_id: str, segment: int) -> None:
-    tools = Tools(app.database, app.settings, app.actions, ScriptedModel(checkpoints), app.prompts)
+    tools = replace(app.run_execution.tools, models=ScriptedModel(checkpoints))
     RunExecution(tools).run_segment(InlineSteps(), run_id, segment)
 
 

@@ -44,12 +44,12 @@ class RunExecution:
     """
 
     def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+        self.tools = tools
 
     def run_segment(self, steps: Steps, execution_id: str, segment: int) -> None:
         try:
-            ledger = Ledger(self._tools.database, self._tools.settings, UUID(execution_id), int(segment))
-            _Segment(self._tools, ledger).work()
+            ledger = Ledger(self.tools.database, self.tools.settings, UUID(execution_id), int(segment))
+            _Segment(self.tools, ledger).work()
         except Superseded:
             log.info("run.superseded", run=execution_id, segment=segment)
 

@@ -18,6 +18,7 @@ from core.catalog.kinds import StepKind
 from core.database.unit_of_work import Database
 from core.decisions.policy import Policy
 from core.executions.automated.rules import CallOutcome, GateKind
+from core.files.storage import FileStore
 from core.language_models.findings import Finding
 from core.language_models.prompts import Prompts
 from core.language_models.service import LanguageModels
@@ -193,6 +194,8 @@ class Tools:
     actions: ActionService
     models: LanguageModels
     prompts: Prompts
+    files: FileStore
+    """Where a step keeps what it makes, by its digest."""
 
 
 F = TypeVar("F", bound=BaseModel)

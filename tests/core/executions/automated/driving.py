@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from core.engine.steps import InlineSteps
 from core.executions.automated.rules import DECIDED, GateKind, GateState
 from core.executions.automated.segment import RunExecution
 from core.executions.automated.tables import ModelCall, RunDocument, RunGate, RunNode
-from core.executions.automated.work import Tools
 from core.executions.rules import ENDED, ExecutionState
 from core.executions.tables import Execution
 from core.language_models.service import Answer, LanguageModels, Question
@@ -85,7 +84,7 @@ class Driver:
     def work(self, run_id: UUID) -> None:
         """What one worker does with the segment that is handed over now."""
         app = self.app
-        handler = RunExecution(Tools(app.database, app.settings, app.actions, self.models, app.prompts))
+        handler = RunExecution(replace(app.run_execution.tools, models=self.models))
         handler.run_segment(InlineSteps(), str(run_id), self.row(run_id).segment)
 
     def row(self, run_id: UUID) -> Execution:
