@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO, TextIOWrapper
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""What a spreadsheet takes a cell that begins with it for more than text, in the width of East Asian scripts too (OWASP, CSV injection)."""
+"""What makes a cell more than text, in the width of East Asian scripts too (OWASP, CSV injection)."""
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
