@@ -72,7 +72,7 @@ class AuditQueries:
                 nonlocal counted
                 for entry in _stream(session):
                     counted += 1
-                    yield _link(entry), entry.previous_hash, entry.hash
+                    yield link_of(entry), entry.previous_hash, entry.hash
 
             fault = find_fault(links())
         return ChainReport(counted, fault)
@@ -83,7 +83,8 @@ def _stream(session: Session) -> Iterator[AuditEntry]:
     yield from session.scalars(query)
 
 
-def _link(entry: AuditEntry) -> Link:
+def link_of(entry: AuditEntry) -> Link:
+    """What the entry says, which is what its hash is of."""
     return Link(
         entry.sequence, entry.at, entry.actor_kind.value, entry.actor_id, entry.actor_name,
         entry.event, entry.subject, entry.before, entry.after,

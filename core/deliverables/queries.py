@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor, ActorKind
 from core.database.unit_of_work import Database
+from core.deliverables.archive import packed
 from core.deliverables.format import find_formats
 from core.deliverables.manifest import MANIFEST, manifest_bytes
 from core.deliverables.rules import (
@@ -32,8 +31,6 @@ from core.files.storage import FileStore
 from core.identifiers import parse_id
 
 MOST_ROWS = 100
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-"""The same files give the same archive."""
 
 
 @dataclass(frozen=True)
@@ -197,13 +194,8 @@ class PackageQueries:
             return found.data
 
     def _archive(self, package: Package, files: Sequence[PackageFile]) -> bytes:
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-            for one in files:
-                assert one.sha256 is not None
-                archive.writestr(zipfile.ZipInfo(one.name, _ZIP_TIME), self._store.get(one.sha256))
-            archive.writestr(zipfile.ZipInfo(MANIFEST, _ZIP_TIME), manifest_bytes(package.manifest or {}))
-        return held.getvalue()
+        members = [(one.name, self._store.get(one.sha256)) for one in files if one.sha256 is not None]
+        return packed([(MANIFEST, manifest_bytes(package.manifest or {})), *members])
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

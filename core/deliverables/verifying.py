@@ -37,6 +37,8 @@ class Verdict:
     manifest_sha256: str = ""
     signed_by: str = ""
     """The fingerprint of the key; empty without a right signature."""
+    with_records: bool = False
+    """Whether the records of the installation were asked too."""
 
     @property
     def right(self) -> bool:

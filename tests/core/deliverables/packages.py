@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from core.deliverables.archive import packed
-from core.deliverables.content import Report
+from core.deliverables.content import Cell, Column, Report
 from core.deliverables.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of, spelled_cell
 from core.deliverables.signing import signed
 from core.settings import Settings
+from core.spreadsheets import csv_bytes
 from tests.core.deliverables.reports import report as example
 
 FACTS = PackageFacts(
@@ -33,12 +32,8 @@ def members_of(report: Report) -> dict[str, bytes]:
     }
 
 
-def csv_of(columns: Iterable, rows: Iterable[Sequence]) -> bytes:  # type: ignore[type-arg]
-    held = io.StringIO()
-    writer = csv.writer(held)
-    for row in [[one.title for one in columns], *([spelled_cell(cell) for cell in row] for row in rows)]:
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
-    return held.getvalue().encode("utf-8-sig")
+def csv_of(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
+    return csv_bytes([one.title for one in columns], ([spelled_cell(cell) for cell in row] for row in rows))
 
 
 def files_of(members: dict[str, bytes]) -> list[PackedFile]:
