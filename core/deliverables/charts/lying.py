@@ -10,7 +10,7 @@ from core.deliverables.charts.scale import Scale
 from core.deliverables.content import Chart
 
 _ROW, _GAP, _THICKEST = 13.0, 7.0, 20.0
-_AROUND = 44.0
+_AROUND = 56.0
 """What the axis and the names of series take of a height at most, beside the rows."""
 
 
@@ -44,6 +44,9 @@ class LyingBars:
         """Answers how high it is."""
         canvas, chart = self._canvas, self._chart
         top = legend(canvas, chart.series, 2.0) if len(chart.series) > 1 else 2.0
+        if chart.unit:
+            canvas.text(self._left, top + 8, chart.unit, size=SMALL, css="quiet", room=canvas.width - self._left)
+            top += 12
         bottom = top + self._row * len(chart.categories)
         self._axis(top, bottom)
         for at, name in enumerate(chart.categories):
@@ -81,9 +84,6 @@ class LyingBars:
             if x - half >= free and x + half <= canvas.width:
                 canvas.text(x, bottom + 11, words, anchor="middle", size=SMALL, css="quiet")
                 free = x + half + 4
-        if self._chart.unit:
-            room = max(canvas.width - free, SMALL * 2)
-            canvas.text(canvas.width, bottom + 11, self._chart.unit, anchor="end", size=SMALL, css="quiet", room=room)
 
     def _across(self, value: Decimal) -> float:
         return self._left + self._scale.share(value) * (self._right - self._left)

@@ -15,6 +15,9 @@ _WIDEST = 46.0
 """Of a column: a single one is no wall."""
 _NARROWEST = 30.0
 """Below this room names are not broken into lines but left out in turn."""
+_FEW = 6
+_DOTTED = 24.0
+"""With less from one to the next, points are a line and no dots."""
 
 
 class Standing:
@@ -53,6 +56,14 @@ class Standing:
         zero = min(max(self._down(Decimal(0)), self._top), self._bottom)
         if self._kind is not ChartKind.LINES or self._scale.low <= 0:
             canvas.line(self._left, zero, self._right, zero, "axis")
+        if not any(self._values()):
+            canvas.text(
+                (self._left + self._right) / 2,
+                (self._top + self._bottom) / 2,
+                canvas.words.say("No values"),
+                anchor="middle",
+                css="quiet",
+            )
         self._names()
 
     def _columns(self) -> None:
@@ -89,7 +100,8 @@ class Standing:
                 canvas.whole = False
 
     def _lines(self) -> None:
-        canvas, ends = self._canvas, []
+        canvas = self._canvas
+        ends: list[tuple[float, float, int, str]] = []
         few = len(self._series) == 1 and widest(self._series) <= self._slot - 2
         canvas.whole = canvas.whole and (few or self._count == 1)
         for which, one in enumerate(self._series):
@@ -102,56 +114,71 @@ class Standing:
                 points = [(self._middle(at), self._down(value)) for at, value in stretch]
                 if len(points) > 1:
                     canvas.path(points, which)
-        for which, one, at, value in self._values():
-            last = at == max(place for place, known in enumerate(one.values) if known is not None)
-            x, y = self._middle(at), self._down(value)
-            canvas.dot(x, y, which, told(self._chart, one, at), 3.0 if last else 1.9 if self._slot >= 7 else 0.6)
-            if few:
-                canvas.text(x, y - 6, one.texts[at], anchor="middle")
-            if last:
-                ends.append((y, which, f"{one.name} {one.texts[at]}" if not few else one.name))
+        for which, one in enumerate(self._series):
+            places = [at for at, value in enumerate(one.values) if value is not None]
+            for at in places:
+                value, last = one.values[at] or Decimal(0), at == places[-1]
+                x, y = self._middle(at), self._down(value)
+                if last or self._slot >= _DOTTED or (at - 1 not in places and at + 1 not in places):
+                    canvas.dot(x, y, which, told(self._chart, one, at), 3.0 if last else 2.0)
+                if few:
+                    canvas.text(x, y + self._free_side(one, at, y), one.texts[at], anchor="middle")
+                if last:
+                    ends.append((y, x, which, one.name if few else f"{one.name} {one.texts[at]}"))
         if self._ends:
             self._write_ends(ends)
 
-    def _write_ends(self, ends: list[tuple[float, int, str]]) -> None:
+    def _free_side(self, series: Series, at: int, y: float) -> float:
+        """Where no line runs: above a point, or below one whose neighbours are higher."""
+        value = series.values[at] or Decimal(0)
+        beside = [
+            one for one in (*series.values[max(0, at - 1) : at], *series.values[at + 1 : at + 2]) if one is not None
+        ]
+        higher = bool(beside) and sum(beside) > value * len(beside)
+        return 13.0 if higher and y + 15 < self._bottom else -6.0
+
+    def _write_ends(self, ends: list[tuple[float, float, int, str]]) -> None:
         """Each beside the last point of its line, moved apart where they would meet."""
         ends.sort()
-        step, feet = LINE + 1, [y for y, _, _ in ends]
+        step, feet = LINE + 1, [y for y, *_ in ends]
         for at in range(1, len(feet)):
             feet[at] = max(feet[at], feet[at - 1] + step)
         for at in reversed(range(len(feet))):
             most = self._bottom if at == len(feet) - 1 else feet[at + 1] - step
             feet[at] = min(feet[at], most)
-        for foot, (y, which, text) in zip(feet, ends, strict=True):
-            x = self._right + 6
-            self._canvas.path([(self._right - 1, y), (x, foot)], which, thin=True)
-            self._canvas.dot(x + 3, foot, which)
-            self._canvas.text(x + 9, foot + 3, text, room=self._canvas.width - x - 9)
+        for foot, (y, from_x, which, text) in zip(feet, ends, strict=True):
+            self._canvas.path([(from_x + 4, y), (self._right + 1, foot)], which, thin=True)
+            self._canvas.text(self._right + 4, foot + 3, text, room=self._canvas.width - self._right - 4)
 
     def _names(self) -> None:
-        canvas, top = self._canvas, self._height - self._names_height() + 11
-        each, room = self._every(), self._slot - 4
+        canvas, top, each, free = self._canvas, self._height - self._names_height() + 11, self._every(), 0.0
+        canvas.whole = canvas.whole and each == 0
         for at, name in enumerate(self._chart.categories):
-            if each == 1 and self._slot >= _NARROWEST:
+            if not each:
+                room = self._slot - 4
                 canvas.lines(self._middle(at), top, name, room=room, most=3, anchor="middle", css="quiet", hanging=True)
-            elif at % each == 0:
-                wide = min(width_of(name, SMALL), self._slot * each - 4, self._right - self._left)
-                x = min(max(self._middle(at), self._left + wide / 2), self._canvas.width - wide / 2)
-                canvas.text(x, top, name, anchor="middle", size=SMALL, css="quiet", room=self._slot * each - 4)
-        canvas.whole = canvas.whole and each == 1
+                continue
+            room = self._slot * each - 4
+            half = min(width_of(name, SMALL), room) / 2
+            x = min(max(self._middle(at), half), canvas.width - half)
+            if at % each == 0 and x - half >= free:
+                canvas.text(x, top, name, anchor="middle", size=SMALL, css="quiet", room=room)
+                free = x + half + 4
 
     def _every(self) -> int:
-        if self._slot >= _NARROWEST:
-            return 1
+        """0 to write every name, in lines where it must; else one in so many, where words would have to be broken."""
+        words = (word for name in self._chart.categories for word in name.split())
+        broken = max(map(width_of, words), default=0.0) > self._slot - 4
+        if self._slot >= _NARROWEST and (not broken or self._count <= _FEW):
+            return 0
         longest = max((width_of(name, SMALL) for name in self._chart.categories), default=0.0)
         return ceil(min(longest + 6, 72.0) / self._slot)
 
     def _names_height(self) -> float:
-        if self._slot < _NARROWEST:
+        if self._every():
             return 18.0
-        return 9.0 + LINE * max(
-            (self._canvas.height_of(name, self._slot - 4, 3) for name in self._chart.categories), default=1
-        )  # fmt: skip
+        lines = (self._canvas.height_of(name, self._slot - 4, 3) for name in self._chart.categories)
+        return 9.0 + LINE * max(lines, default=1)
 
     def _room_at_ends(self) -> float:
         longest = max((width_of(f"{one.name} {text}") for one in self._series for text in one.texts), default=0.0)
@@ -163,7 +190,9 @@ class Standing:
                 [one.values[at] or Decimal(0) for one in self._series] for at in range(len(self._chart.categories))
             ]
             sums = [
-                sum((value for value in each if (value < 0) is below), Decimal(0)) for each in known for below in (0, 1)
+                sum((value for value in each if (value < 0) is below), Decimal(0))
+                for each in known
+                for below in (False, True)
             ]
             return scale_of(sums, from_zero=True)
         values = (value for one in self._series for value in (*one.values, *one.low, *one.high))
