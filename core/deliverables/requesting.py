@@ -26,7 +26,7 @@ from core.errors import InvalidInput
 from core.identifiers import new_id
 
 _PREVIEWED = "pdf"
-"""The format whose first pages a draft shows."""
+"""The format whose first pages a draft shows, unless others are asked for."""
 
 _STALE = timedelta(hours=1)
 """What waits longer counts no more against its requester: the workers may be off."""
@@ -63,8 +63,9 @@ def checked_order(
     known = find_formats()
     if unknown := sorted(set(formats) - set(known)):
         raise InvalidInput(field="Formats", problem=f"{unknown[0][:40]} is none of {', '.join(known)}.")
-    chosen = tuple(name for name in known if name in formats or not formats)
-    return Order(found, checked, (_PREVIEWED,) if draft else chosen, Words(language, zone), draft)
+    wanted = set(formats) or ({_PREVIEWED} if draft else set(known))
+    chosen = tuple(name for name in known if name in wanted)
+    return Order(found, checked, chosen, Words(language, zone), draft)
 
 
 def put_on_record(
@@ -78,7 +79,6 @@ def put_on_record(
     execution_id: UUID | None = None,
 ) -> Package:
     """The rows of a new package; nothing is made yet."""
-    _not_too_many(uow, actor)
     package = Package(
         id=package_id or new_id(), source=order.source.name, params=jsonable(order.params.model_dump(mode="json")),
         subject=order.subject, label=label[:300], number=None if order.draft else _next_number(uow, order.subject),
@@ -108,13 +108,22 @@ def put_on_record(
     return package
 
 
+def put_back(uow: UnitOfWork, package: Package) -> None:
+    """A package of which nothing could be made waits again, as on its first day."""
+    package.state, package.error, package.ended_at = PackageState.WAITING, "", None
+    package.tries, package.readings, package.version = package.tries + 1, 0, package.version + 1
+    for file in uow.session.scalars(select(PackageFile).where(PackageFile.package_id == package.id)):
+        file.state, file.tries, file.error = FormatState.WAITING, 0, ""
+
+
 def _next_number(uow: UnitOfWork, subject: str) -> int:
     """Counted on under a lock of this subject, so that no two packages of it get the same."""
     uow.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject})
     return (uow.session.scalar(select(func.max(Package.number)).where(Package.subject == subject)) or 0) + 1
 
 
-def _not_too_many(uow: UnitOfWork, actor: Actor) -> None:
+def not_too_many(uow: UnitOfWork, actor: Actor) -> None:
+    """TooManyPackages where the actor has as many under way as one may have."""
     if actor.kind in (ActorKind.SYSTEM, ActorKind.JOB):
         return
     waiting = uow.session.scalar(

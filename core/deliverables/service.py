@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from core.actor import Actor
 from core.database.unit_of_work import Database, UnitOfWork
 from core.deliverables.queries import PackageQueries, may_see
-from core.deliverables.requesting import Order, checked_order, put_on_record
+from core.deliverables.requesting import Order, checked_order, not_too_many, put_back, put_on_record
 from core.deliverables.rules import (
     BUILD_PACKAGE,
     DRAFTS_LAST,
@@ -69,6 +69,7 @@ class PackageService:
             return package_id
         label = self._label(actor, order)
         with self._database.begin() as uow:
+            not_too_many(uow, actor)
             look = look_of(uow.session, theme_id)
             package = put_on_record(uow, actor, order, label=label, look=look, package_id=package_id)
             self._hand_over(uow, package)
@@ -85,10 +86,7 @@ class PackageService:
             if package.state in UNDER_WAY:
                 raise PackageUnderWay()
             if package.state is PackageState.FAILED:
-                package.state, package.error, package.ended_at = PackageState.WAITING, "", None
-                package.tries, package.readings = package.tries + 1, 0
-                for file in files:
-                    file.state, file.tries, file.error = FormatState.WAITING, 0, ""
+                put_back(uow, package)
                 self._hand_over(uow, package)
                 return package.id
             if all(file.state is FormatState.DONE for file in files):
@@ -98,6 +96,7 @@ class PackageService:
         order = checked_order(source, params, formats=formats, language=language, zone=zone, draft=False)
         label = self._label(actor, order)
         with self._database.begin() as uow:
+            not_too_many(uow, actor)
             again = put_on_record(uow, actor, order, label=label, look=look)
             self._hand_over(uow, again)
         return again.id
