@@ -78,7 +78,7 @@ def looked_up(settings: Settings, name: str, sha256: str) -> Verdict | None:
                 found = [
                     f"{name} is {own} of package {package.number} of “{package.label}”, unchanged since "
                     f"{spelled_time(package.ended_at or package.created_at)[:19]} UTC."
-                    for package, own in session.execute(query).tuples()
+                    for package, own in session.execute(query)
                     if _in_chain(session, str(package.id), package.manifest_sha256 or "", file=sha256)
                 ]
         except SQLAlchemyError as problem:
