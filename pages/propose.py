@@ -9,7 +9,7 @@ from pages.components import address
 from pages.components.files_field import keeping
 from pages.components.operation_form import operation_form
 from pages.components.page import open_page
-from pages.components.propose_form import PLACE, about, offer_words, propose_below, take_a_look
+from pages.components.propose_form import GIVEN, PLACE, about, offer_words, propose_below, take_a_look
 from pages.components.way import way
 
 screen = open_page(title="Propose", icon=":material/add_task:", roles=(Role.OPERATOR, Role.ADMIN), position=48)
@@ -42,8 +42,9 @@ offer = offers[chosen]
 st.caption(offer_words(offer))
 with st.container(border=True, key="what"):
     form = operation_form(
-        screen.app.actions_queries.edit_form(chosen), {}, key=f"propose-{chosen}", keep=keeping(screen, place=PLACE)
-    )
+        screen.app.actions_queries.edit_form(chosen), st.session_state.get(GIVEN, {}).get(chosen, {}),
+        key=f"propose-{chosen}", keep=keeping(screen, place=PLACE),
+    )  # fmt: skip
 with st.container(border=True, key="why"):
     details = about(offer)
 look = take_a_look(screen, chosen, form, details)

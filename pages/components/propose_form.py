@@ -22,6 +22,8 @@ from pages.components.rules_view import show_rules
 from pages.components.words import plain, sentence
 
 PLACE, BELOW = "propose", "propose-below"
+GIVEN = "propose-given"
+"""In the session: what another page filled in, by operation. It goes once something was proposed."""
 _LOOK, _PROPOSED = "_propose_look", "_proposed"
 
 _EFFECTS = {
