@@ -91,8 +91,12 @@ class Words:
         pattern = self.locale.percent_formats[None].pattern
         return _set(format_percent(share, format=_with(pattern, digits), locale=self.locale))
 
-    def money(self, amount: Decimal, currency: str) -> str:
-        return _set(format_currency(amount, currency, locale=self.locale))
+    def money(self, amount: Decimal, currency: str, *, whole: bool = False) -> str:
+        """`whole`: without the smaller units, for what is known no closer than that."""
+        if not whole:
+            return _set(format_currency(amount, currency, locale=self.locale))
+        pattern = _with(self.locale.currency_formats["standard"].pattern, 0)
+        return _set(format_currency(amount, currency, pattern, locale=self.locale, currency_digits=False))
 
     def amount(self, value: Decimal, unit: str) -> str:
         """A value in its unit: money for codes of ISO 4217, else the number and the word, which is not translated."""

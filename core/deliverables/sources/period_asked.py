@@ -16,7 +16,7 @@ from core.analytics.figures import Bucket, Savings, Summary, TrendPoint
 from core.analytics.filters import NONE, SEES_ALL_RUNS, Filters
 from core.analytics.outliers import Measure, Outliers
 from core.analytics.queries import AnalyticsQueries
-from core.analytics.rules import Dataset
+from core.analytics.rules import SMALL_N, Dataset
 from core.deliverables.source import Reading
 from core.deliverables.sources.telling import Telling
 from core.deliverables.words import Words
@@ -92,9 +92,11 @@ class Asked:
     def filters(self) -> Filters:
         return self.params.filters
 
-    @property
+    @cached_property
     def before(self) -> Filters | None:
-        return self.filters.before() if self.params.compare else None
+        """The period before, where it is asked for and had runs enough to be held against."""
+        before = self.filters.before() if self.params.compare else None
+        return before if before is not None and self.analytics.summary(before).runs >= SMALL_N else None
 
     @cached_property
     def summary(self) -> Summary:
@@ -152,6 +154,16 @@ class Asked:
 
     def bucket_name(self, point: TrendPoint) -> str:
         return self.words.month(point.start) if self.bucket is Bucket.MONTH else self.words.short_day(point.start)
+
+    @property
+    def has_part_buckets(self) -> bool:
+        """Whether the first or the last bucket reaches out of the period."""
+        if self.bucket is Bucket.DAY:
+            return False
+        first, after = self.params.first, self.params.last + timedelta(days=1)
+        if self.bucket is Bucket.WEEK:
+            return first.weekday() != 0 or after.weekday() != 0
+        return first.day != 1 or after.day != 1
 
     @property
     def bucket_heading(self) -> str:

@@ -14,10 +14,22 @@ from sqlalchemy import Select, false, select
 from core.actions.tables import Action
 from core.analytics.filters import Filters, conditions
 from core.analytics.rules import Rate
+from core.catalog.tables import WorkflowRevision
 from core.decisions.rules import DecisionState
 from core.decisions.tables import Decision
 from core.deliverables.approvals import approvals_of
-from core.deliverables.content import Approvals, Block, Cell, Column, Heading, Section, Table, paragraph, plain
+from core.deliverables.content import (
+    Approval,
+    Approvals,
+    Block,
+    Cell,
+    Column,
+    Heading,
+    Section,
+    Table,
+    paragraph,
+    plain,
+)
 from core.deliverables.sources.period_asked import Asked
 from core.executions.tables import Execution
 
@@ -45,7 +57,7 @@ def decisions(asked: Asked) -> Section | None:
     say = asked.words.say
     blocks: list[Block] = [_table(asked, cards, runs)]
     latest = sorted([*cards, *runs], key=lambda one: one.decided_at)[-SHOWN:]
-    told = approvals_of(asked.reading, [one.id for one in latest if not one.automatic])
+    told = _named(asked, approvals_of(asked.reading, [one.id for one in latest if not one.automatic]))
     if told:
         blocks.extend((Heading(1, plain(say("The latest decisions"))), Approvals(told)))
     if len(told) < len(cards) + len(runs):
@@ -127,3 +139,19 @@ def _decided(automatic: Any, filters: Filters) -> Select[Any]:
 
 def _read(asked: Asked, query: Select[Any]) -> list[_Decided]:
     return [_Decided(*row) for row in asked.reading.session.execute(query)]
+
+
+def _named(asked: Asked, told: Sequence[Approval]) -> tuple[Approval, ...]:
+    """The start of a run is called by its workflow: a run has no name of its own."""
+    ids = [UUID(one.id) for one in told]
+    query = (
+        select(Execution.decision_id, WorkflowRevision.title)
+        .join(WorkflowRevision, WorkflowRevision.digest == Execution.revision)
+        .where(Execution.decision_id.in_(ids))
+    )
+    titles = {str(decision_id): title for decision_id, title in asked.reading.session.execute(query)}
+    say = asked.words.say
+    return tuple(
+        replace(one, subject=say("Start of “{workflow}”", workflow=titles[one.id])) if one.id in titles else one
+        for one in told
+    )

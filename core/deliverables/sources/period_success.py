@@ -119,6 +119,8 @@ def rate_chart(
             none = [Rate(0, 0)] * (len(points) - len(moved))
             series.append(rate_series(asked, say("The period before"), [*none, *moved], interval=False))
     note = say("Success rate by the day on which runs were started; the interval is that of 95% confidence.")
+    if asked.has_part_buckets:
+        note = f"{note} {say('The first and the last point may not be of a whole week or month.')}"
     return Chart(
         key, title, ChartKind.LINES, tuple(map(asked.bucket_name, points)), tuple(series), "%", asked.bucket_heading, note
     )  # fmt: skip

@@ -37,7 +37,7 @@ def waits(asked: Asked) -> Section | None:
     if not (found.costs or found.steps or found.gates or councils.councils):
         return None
     say = asked.words.say
-    blocks: list[Block] = [paragraph(f"{waits_finding(asked)}.")]
+    blocks: list[Block] = [paragraph(f"{cost_finding(asked)}.")]
     if found.sampled:
         blocks.append(
             paragraph(
@@ -56,10 +56,11 @@ def waits(asked: Asked) -> Section | None:
         blocks.append(_gates(asked, found.gates))
     if councils.councils:
         blocks.append(_councils(asked, councils.councils))
-    return Section("waits", say("Where runs stop and wait"), tuple(blocks), lead=waits_finding(asked))
+    lead = " ".join(f"{one}." for one in (standing_finding(asked), cost_finding(asked)) if one)
+    return Section("waits", say("Where runs stop and wait"), tuple(blocks), lead=lead)
 
 
-def waits_finding(asked: Asked) -> str:
+def cost_finding(asked: Asked) -> str:
     say = asked.words.say
     by_currency: dict[str, Decimal] = {}
     for cost in asked.bottlenecks.costs:
@@ -67,8 +68,23 @@ def waits_finding(asked: Asked) -> str:
             by_currency[cost.currency] = by_currency.get(cost.currency, Decimal(0)) + cost.cost
     if not by_currency:
         return say("No cost can be put on the waiting yet")
-    amounts = asked.words.listed([asked.words.money(value, unit) for unit, value in by_currency.items()])
+    amounts = asked.words.listed([asked.words.money(value, unit, whole=True) for unit, value in by_currency.items()])
     return say("At the hourly wage, waiting came to at most {amounts}", amounts=amounts)
+
+
+def standing_finding(asked: Asked) -> str:
+    """Which step keeps its runs longest; nothing where none did."""
+    longest = _longest(asked.bottlenecks.steps)
+    if not longest:
+        return ""
+    return asked.words.say(
+        "“{step}” waits longest: half of its runs stand there over {time}", step=_name(asked, longest[0]),
+        time=asked.telling.time(longest[0].p50),
+    )  # fmt: skip
+
+
+def _longest(steps: Sequence[Standstill]) -> list[Standstill]:
+    return sorted((one for one in steps if one.waits and one.p50), key=lambda one: -(one.p50 or 0))
 
 
 def _costs(asked: Asked, costs: Sequence[WaitingCost], *, sampled: bool) -> Table:
@@ -81,11 +97,11 @@ def _costs(asked: Asked, costs: Sequence[WaitingCost], *, sampled: bool) -> Tabl
     def cost(one: WaitingCost) -> Cell:
         if one.cost is None or one.currency is None:
             return Cell(say("not costed"))
-        said = words.money(one.cost, one.currency)
+        said = words.money(one.cost, one.currency, whole=True)
         if sampled and one.low is not None and one.high is not None:
-            low, high = words.money(one.low, one.currency), words.money(one.high, one.currency)
+            low, high = (words.money(bound, one.currency, whole=True) for bound in (one.low, one.high))
             said = say("about {amount} ({low} to {high})", amount=said, low=low, high=high)
-        return Cell(said, one.cost)
+        return Cell(said, one.cost.quantize(Decimal(1)))
 
     rows = tuple(
         (
@@ -129,14 +145,10 @@ def _stops(asked: Asked, steps: Sequence[Standstill]) -> Chart | None:
 
 
 def _standing(asked: Asked, steps: Sequence[Standstill]) -> Chart | None:
-    longest = sorted((one for one in steps if one.waits and one.p50), key=lambda one: -(one.p50 or 0))[:_SHOWN]
+    longest = _longest(steps)[:_SHOWN]
     if not longest:
         return None
     say, telling = asked.words.say, asked.telling
-    title = say(
-        "“{step}” waits longest: half of its runs stand there over {time}", step=_name(asked, longest[0]),
-        time=telling.time(longest[0].p50),
-    )  # fmt: skip
     series = tuple(
         Series(
             name, tuple(_value(telling.hours(one)) for one in values), tuple(telling.hours(one).text for one in values)
@@ -152,7 +164,7 @@ def _standing(asked: Asked, steps: Sequence[Standstill]) -> Chart | None:
     )
     return Chart(
         "standing",
-        title,
+        standing_finding(asked),
         ChartKind.BARS,
         tuple(_named(asked, one) for one in longest),
         series,
