@@ -1,0 +1,114 @@
+"""Texts cut where a line may end, with every character that cannot be drawn written out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+import regex
+
+from core.deliverables.content import Span, Spans
+from core.deliverables.fonts import without_glyph
+from core.text import OVERRIDES
+
+Pieces = str | list[str]
+"""A text, or its parts between which a line may end without a hyphen; "\\n" alone is the end of a line."""
+
+_SPACED = re.compile(r"(\s+)")
+_AFTER_SIGN = re.compile(r"(?<=[/\\?&=._\-,:;@#)\]}|>+*])(?=\w)")
+_CLUSTER = regex.compile(r"\X")
+_JOINED = regex.compile(r"[\p{Arabic}\p{Syriac}\p{Devanagari}\p{Bengali}\p{Tamil}]")
+_ENDS_ANYWHERE = regex.compile(
+    r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uff60]+)"
+)
+"""Scripts whose lines end by rules of their own, which the typesetter knows."""
+_RUN = 12
+"""The most that is kept together of what has no sign to part it at."""
+
+
+class Setter:
+    """Makes texts ready and remembers what could not be drawn."""
+
+    def __init__(self, refused: Sequence[str] = ()) -> None:
+        self.written_out: Counter[str] = Counter()
+        self._refused = [one for one in refused if one]
+
+    def pieces(self, text: str, *, longest: int = 24) -> Pieces:
+        """`text`, cut inside of words of more than `longest` characters."""
+        text = self.drawable(text)
+        if len(text) <= longest and "\n" not in text:
+            return text
+        parts: list[str] = [""]
+        for word in _SPACED.split(text):
+            if "\n" in word:
+                for at, line in enumerate(word.split("\n")):
+                    parts.extend(["\n", line] if at else [line])
+            elif len(word) > longest and not word.isspace():
+                first, *others = _cut(word, longest)
+                parts[-1:] = [parts[-1] + first] if parts[-1] != "\n" else ["\n", first]
+                parts.extend(others)
+            elif parts[-1] == "\n":
+                parts.append(word)
+            else:
+                parts[-1] += word
+        parts = [one for one in parts if one]
+        return parts[0] if len(parts) == 1 and parts[0] != "\n" else parts
+
+    def lines(self, text: str, *, longest: int = 80) -> list[Pieces]:
+        """Each line of a code block, with its spaces."""
+        lines = text.expandtabs(4).removesuffix("\n").split("\n")
+        return [self.pieces(line, longest=longest) for line in lines]
+
+    def spans(self, spans: Spans, *, longest: int = 24) -> list[dict[str, object]]:
+        return [self._span(span, longest) for span in spans if span.text]
+
+    def line(self, text: str, most: int) -> str:
+        """On one line and not longer than `most`, for headers and for what programs show as the title."""
+        text = " ".join(self.drawable(text).split())
+        return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+    def drawable(self, text: str) -> str:
+        """With U+XXXX in brackets for what no font has a glyph for, and for what would turn the text around it."""
+        if text.isascii() and text.isprintable() and not self._refused:
+            return text
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+        strange = set(without_glyph(text)) | (OVERRIDES & set(text)) | {one for one in set(text) if _control(one)}
+        for refused in self._refused:
+            if refused in text:
+                strange |= {letter for letter in refused if not letter.isascii()}
+        strange -= {"\n", "\t"}
+        if strange:
+            self.written_out.update({letter: text.count(letter) for letter in strange})
+            text = text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in strange})
+        return text
+
+    def _span(self, span: Span, longest: int) -> dict[str, object]:
+        told: dict[str, object] = {"t": self.pieces(span.text, longest=longest)}
+        for name, is_so in (("b", span.bold), ("i", span.italic), ("c", span.code), ("s", span.struck)):
+            if is_so:
+                told[name] = True
+        if span.link.lower().startswith(("https:", "http:", "mailto:")):
+            told["l"] = self.line(span.link, 2000).replace(" ", "%20")
+        return told
+
+
+def _control(letter: str) -> bool:
+    """Controls, surrogates without their other half, code points that are no characters."""
+    return unicodedata.category(letter) in ("Cc", "Cs") or ord(letter) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
+
+
+def _cut(word: str, longest: int) -> list[str]:
+    """At signs first; what is still long, at letters, but where cutting would unjoin them only if no line could hold it."""
+    parts = [""]
+    for stretch in _ENDS_ANYWHERE.split(word):
+        if len(stretch) <= longest or _ENDS_ANYWHERE.match(stretch):
+            parts[-1] += stretch
+            continue
+        run = 40 if _JOINED.search(stretch) else max(4, min(_RUN, longest))
+        for part in _AFTER_SIGN.split(stretch):
+            letters = [part] if len(part) <= run else _CLUSTER.findall(part)
+            step = len(part) if len(part) <= run else run
+            parts.extend("".join(letters[at : at + step]) for at in range(0, len(letters), max(1, step)))
+    return [one for one in parts if one] or [word]
