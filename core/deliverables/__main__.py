@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.deliverables.archive import Folder, NotAPackage, opened
 from core.deliverables.manifest import MANIFEST
 from core.deliverables.records import NoRecords, compared, looked_up, own_fingerprint
 from core.deliverables.rules import EVERYTHING
 from core.deliverables.verifying import Verdict, spelled_key, verify
+from core.files.archives import Folder, Unreadable, opened
 from core.settings import Settings
 
 
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None, settings: Settings | None = None) -
     except _WrongUse as problem:
         print(problem, file=sys.stderr)
         return 2
-    except NotAPackage as problem:
+    except Unreadable as problem:
         verdict = Verdict((str(problem),))
     # What stands in a manifest may be anybody's: nothing of it may move a terminal's cursor or turn its text.
     print(json.dumps(_as_json(verdict), indent=2) if given.json else "\n".join(map(_inert, _said(verdict))))
@@ -81,9 +81,9 @@ def _checked(path: Path, key: str, records: Settings | None) -> Verdict:
         try:
             with opened(path) as archive:
                 if MANIFEST not in archive.names:
-                    raise NotAPackage(f"{path.name} holds no {MANIFEST}.")
+                    raise Unreadable(f"{path.name} holds no {MANIFEST}.")
                 verdict = verify(archive, key=wanted)
-        except NotAPackage as problem:
+        except Unreadable as problem:
             return _one_file(path, wanted, records, problem)
     if records is None:
         return verdict
@@ -93,7 +93,7 @@ def _checked(path: Path, key: str, records: Settings | None) -> Verdict:
         return replace(verdict, remarks=(*verdict.remarks, f"Not compared with records: {problem}"))
 
 
-def _one_file(path: Path, key: str, records: Settings | None, unreadable: NotAPackage) -> Verdict:
+def _one_file(path: Path, key: str, records: Settings | None, unreadable: Unreadable) -> Verdict:
     """What is no package may be one file of one, which only the records can tell."""
     may_be_package = path.suffix.lower() == ".zip"
     if key and not may_be_package:
@@ -104,7 +104,7 @@ def _one_file(path: Path, key: str, records: Settings | None, unreadable: NotAPa
         with path.open("rb") as file:
             found = looked_up(records, path.name, hashlib.file_digest(file, "sha256").hexdigest())
     except OSError as problem:
-        raise NotAPackage(f"{path.name} cannot be read: {problem.strerror}.") from problem
+        raise Unreadable(f"{path.name} cannot be read: {problem.strerror}.") from problem
     except NoRecords as none:
         if may_be_package:
             raise unreadable from none

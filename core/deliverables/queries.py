@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from core.actor import Actor, ActorKind
 from core.database.unit_of_work import Database
-from core.deliverables.archive import packed
 from core.deliverables.format import find_formats
 from core.deliverables.manifest import MANIFEST, manifest_bytes
 from core.deliverables.rules import (
@@ -26,6 +25,7 @@ from core.deliverables.rules import (
 from core.deliverables.source import find_sources
 from core.deliverables.tables import Package, PackageFile, PackagePicture
 from core.errors import InvalidInput, NotFound
+from core.files.archives import packed
 from core.files.queries import FileContent
 from core.files.storage import FileStore
 from core.identifiers import parse_id

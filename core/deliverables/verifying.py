@@ -15,10 +15,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.deliverables.archive import Archive, Bundle, NotAPackage, whole
 from core.deliverables.manifest import MANIFEST, cells_digest, manifest_bytes
 from core.deliverables.manifest_shape import AuditShape, FileShape, ManifestShape
 from core.deliverables.signing import NotSigned, signer_of
+from core.files.archives import Archive, Bundle, Unreadable, whole
 
 MOST_MANIFEST = 64_000_000
 DATA = "data"
@@ -52,7 +52,7 @@ def verify(bundle: Bundle, *, key: str = "", others_are_fine: bool = False) -> V
     """
     try:
         spelled = whole(bundle, MANIFEST, most=MOST_MANIFEST) if MANIFEST in bundle.names else b""
-    except NotAPackage as unreadable:
+    except Unreadable as unreadable:
         return Verdict((str(unreadable),))
     if not spelled:
         return Verdict((f"There is no {MANIFEST}, or an empty one: nothing can be compared.",))
@@ -127,7 +127,7 @@ def _one_file(bundle: Bundle, file: FileShape) -> Iterator[str]:
         for piece in bundle.read(file.name):
             seen.update(piece)
             size += len(piece)
-    except NotAPackage as problem:
+    except Unreadable as problem:
         yield str(problem)
         return
     if size != file.size:
@@ -149,7 +149,7 @@ def _tables(bundle: Bundle, manifest: ManifestShape, remarks: list[str]) -> Iter
                 copy.write(piece)
             inside = Archive(copy)
             found = {_csv_digest(inside, name) for name in inside.names if name.lower().endswith(".csv")}
-    except (NotAPackage, csv.Error, UnicodeDecodeError) as problem:
+    except (Unreadable, csv.Error, UnicodeDecodeError) as problem:
         yield f"The tables in {data.name} cannot be read: {problem}"
         return
     for table in manifest.tables:

@@ -12,8 +12,13 @@ from pathlib import PurePosixPath
 import puremagic
 from PIL import Image
 
+from core.files.archives import Archive, Unreadable, whole
+from core.text import in_sentence
+
 _IMAGES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".gif": "GIF"}
-_TEXTS = {".txt": "text/plain", ".csv": "text/csv", ".md": "text/markdown", ".html": "text/html"}
+_TEXTS = {
+    ".txt": "text/plain", ".csv": "text/csv", ".md": "text/markdown", ".html": "text/html", ".json": "application/json",
+}  # fmt: skip
 _OFFICE = {
     ".docx": ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ".xlsx": ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -21,12 +26,15 @@ _OFFICE = {
 }
 """The part that an Office document cannot be without. Those with macros end otherwise and are not taken."""
 
-ENDINGS = (*_IMAGES, ".pdf", *_TEXTS, *_OFFICE)
+_ARCHIVE = ".zip"
+
+ENDINGS = (*_IMAGES, ".pdf", *_TEXTS, *_OFFICE, _ARCHIVE)
 """Every file name ending that can be checked."""
 
 _MOST_PIXELS = 50_000_000
 """A picture of 5 MB can unfold to gigabytes; a screenshot never has this many."""
 
+_MOST_UNPACKED = 100_000_000
 _MOST_NAME = 200
 
 
@@ -47,6 +55,8 @@ def media_type_of(name: str, data: bytes, endings: tuple[str, ...] = ENDINGS) ->
         return _text_type(data, _TEXTS[ending])
     if ending in _OFFICE:
         return _office_type(data, *_OFFICE[ending])
+    if ending == _ARCHIVE:
+        return _archive_type(data, endings)
     return _pdf_type(data)
 
 
@@ -121,6 +131,25 @@ def _office_type(data: bytes, part: str, mime: str) -> str:
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise NotThatKind("it holds macros.")
     return mime
+
+
+def _archive_type(data: bytes, endings: tuple[str, ...], *, within: bool = False) -> str:
+    """What is in it must be what could be handed in by itself; one archive in another is as deep as it may go."""
+    if not data.startswith(b"PK\x03\x04"):
+        raise NotThatKind("its content is not a ZIP archive.")
+    try:
+        archive = Archive(BytesIO(data), most_bytes=_MOST_UNPACKED)
+        for name in archive.names:
+            inside = whole(archive, name, most=_MOST_UNPACKED)
+            if PurePosixPath(name).suffix.lower() == _ARCHIVE and not within:
+                _archive_type(inside, endings, within=True)
+            else:
+                media_type_of(name, inside, tuple(one for one in endings if one != _ARCHIVE))
+    except Unreadable as problem:
+        raise NotThatKind(in_sentence(str(problem))) from problem
+    except NotThatKind as problem:
+        raise NotThatKind(f"{name} in it cannot be: {problem}") from problem
+    return "application/zip"
 
 
 def _possible_types(data: bytes) -> set[str]:

@@ -15,7 +15,7 @@ class FileTooLarge(CountersignError):
 
 
 class FileRefused(CountersignError):
-    """{name} cannot be kept: {problem} Pictures, PDF, text, CSV, HTML and Office documents without macros can; nothing was saved."""  # noqa: E501
+    """{name} cannot be kept: {problem} Pictures, PDF, text, CSV, HTML, JSON, Office documents without macros and ZIP archives of these can; nothing was saved."""  # noqa: E501
 
     http_status = 422
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from core.deliverables.archive import packed
 from core.deliverables.content import Cell, Column, Report
 from core.deliverables.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of, spelled_cell
 from core.deliverables.signing import signed
+from core.files.archives import packed
 from core.settings import Settings
 from core.spreadsheets import csv_bytes
 from tests.core.deliverables.reports import report as example

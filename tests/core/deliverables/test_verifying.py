@@ -16,12 +16,12 @@ from hypothesis import settings as times
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from core.deliverables import archive
-from core.deliverables.archive import Archive, Folder, NotAPackage, packed
 from core.deliverables.content import AuditLine, Report
 from core.deliverables.manifest import MANIFEST, manifest_bytes, manifest_of
 from core.deliverables.signing import fingerprint, signed
 from core.deliverables.verifying import spelled_key, verify
+from core.files import archives
+from core.files.archives import Archive, Folder, Unreadable, packed
 from core.settings import Settings
 from tests.core.deliverables.packages import FACTS, csv_of, files_of, members_of, package, written
 from tests.core.deliverables.reports import NOW, hostile_report, report
@@ -70,14 +70,14 @@ def test_any_byte_of_the_archive_that_is_changed_is_found(at: int, other: int) -
     """Also those that belong to no file: times, rights, lengths, the directory."""
     changed = bytearray(ZIPPED)
     changed[at] ^= other
-    with contextlib.suppress(NotAPackage):
+    with contextlib.suppress(Unreadable):
         assert not verify(Archive(io.BytesIO(changed))).right
 
 
 @times(max_examples=60)
 @given(size=st.integers(0, len(ZIPPED) - 1))
 def test_archive_that_ends_early_is_found(size: int) -> None:
-    with pytest.raises(NotAPackage):
+    with pytest.raises(Unreadable):
         assert verify(Archive(io.BytesIO(ZIPPED[:size]))).right
 
 
@@ -204,7 +204,7 @@ def test_approval_of_something_without_a_digest_is_no_approval() -> None:
 def test_names_that_are_places_are_refused_in_manifest_and_archive(name: str) -> None:
     assert differences(signed_again(lambda manifest: manifest["files"][0].update(name=name)))
     if name:  # Python packs none without a name
-        with pytest.raises(NotAPackage, match="place"):
+        with pytest.raises(Unreadable, match="place"):
             Archive(_zip((name, b"x")))
 
 
@@ -227,29 +227,29 @@ def test_package_without_manifest_is_a_sentence() -> None:
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize(("second", "said"), [(("Report.pdf", b"y"), "twice"), (("report.pdf", b"y"), "twice")])
 def test_archive_with_a_name_twice_is_refused(second: tuple[str, bytes], said: str) -> None:
-    with pytest.raises(NotAPackage, match=said):
+    with pytest.raises(Unreadable, match=said):
         Archive(_zip(("report.pdf", b"x"), second))
 
 
 def test_links_encrypted_members_and_other_packings_are_refused() -> None:
     link = zipfile.ZipInfo("report.pdf")
     link.create_system, link.external_attr = 3, 0o120777 << 16
-    with pytest.raises(NotAPackage, match="link"):
+    with pytest.raises(Unreadable, match="link"):
         Archive(_zip((link, b"/etc/passwd")))
     encrypted = bytearray(_zip(("report.pdf", b"x")).getvalue())
     encrypted[encrypted.index(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(NotAPackage, match="encrypted"):
+    with pytest.raises(Unreadable, match="encrypted"):
         Archive(io.BytesIO(encrypted))
-    with pytest.raises(NotAPackage, match="packed in a way"):
+    with pytest.raises(Unreadable, match="packed in a way"):
         Archive(_zip(("report.pdf", b"x"), packing=zipfile.ZIP_BZIP2))
 
 
 def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_BYTES", 1_000_000)
-    with pytest.raises(NotAPackage, match="unpacks to more than"):
+    monkeypatch.setattr(archives, "MOST_BYTES", 1_000_000)
+    with pytest.raises(Unreadable, match="unpacks to more than"):
         Archive(_zip(("zeros.bin", b"\0" * 1_000_001), packing=zipfile.ZIP_DEFLATED))
-    with pytest.raises(NotAPackage, match="unpacks to more than"):
-        Archive(_zip(*((str(at), b"") for at in range(archive.MOST_MEMBERS + 1))))
+    with pytest.raises(Unreadable, match="unpacks to more than"):
+        Archive(_zip(*((str(at), b"") for at in range(archives.MOST_MEMBERS + 1))))
 
 
 def test_member_that_says_it_is_smaller_than_it_is_is_damaged() -> None:
@@ -257,7 +257,7 @@ def test_member_that_says_it_is_smaller_than_it_is_is_damaged() -> None:
     lying = bytearray(_zip(("report.pdf", b"\0" * 100_000), packing=zipfile.ZIP_DEFLATED).getvalue())
     entry = lying.index(b"PK\x01\x02")
     lying[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
-    with pytest.raises(NotAPackage, match="damaged"):
+    with pytest.raises(Unreadable, match="damaged"):
         list(Archive(io.BytesIO(lying)).read("report.pdf"))
 
 
@@ -272,7 +272,8 @@ def test_archive_packed_anew_says_so_and_its_folder_is_right(tmp_path: Path) -> 
 
 
 def test_program_before_an_archive_is_found() -> None:
-    assert not verify(Archive(io.BytesIO(b"#!/bin/sh\n" + ZIPPED))).right
+    with pytest.raises(Unreadable, match="from its beginning"):
+        Archive(io.BytesIO(b"#!/bin/sh\n" + ZIPPED))
 
 
 def test_links_pipes_and_folders_in_a_folder_are_not_read(tmp_path: Path) -> None:

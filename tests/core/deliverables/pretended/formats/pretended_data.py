@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from core.deliverables.archive import packed
 from core.deliverables.content import Report
 from core.deliverables.format import Format, Rendered
 from core.deliverables.look import Look
+from core.files.archives import packed
 from tests.core.deliverables.packages import csv_of
 
 

@@ -1,4 +1,4 @@
-"""Packages as ZIP archives: packed in one spelling, and read without trusting anything an archive says of itself."""
+"""Files in ZIP archives and folders: packed in one spelling, read without trusting what an archive says of itself."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
 
-from core.deliverables.manifest import MANIFEST
-
 MOST_MEMBERS = 1_000
 MOST_BYTES = 1_000_000_000
 """Of all members unpacked; a bomb of a few kilobytes unfolds to petabytes."""
@@ -25,8 +23,8 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"[^\x00-\x1f\x7f/\\:]{1,200}")
 
 
-class NotAPackage(Exception):
-    """Its text is a sentence that says why something cannot be read as a package."""
+class Unreadable(Exception):
+    """Its text is a sentence that says why an archive, a folder or a file of it cannot be read."""
 
 
 class Bundle(Protocol):
@@ -36,7 +34,7 @@ class Bundle(Protocol):
     def names(self) -> Sequence[str]: ...
 
     def read(self, name: str) -> Iterator[bytes]:
-        """In pieces; NotAPackage where it cannot be read."""
+        """In pieces; Unreadable where it cannot be read."""
         ...
 
 
@@ -66,7 +64,7 @@ class Folder:
         try:
             return sorted(entry.name for entry in os.scandir(self._path))
         except OSError as error:
-            raise NotAPackage(f"{self._path} cannot be read: {error.strerror}.") from error
+            raise Unreadable(f"{self._path} cannot be read: {error.strerror}.") from error
 
     def read(self, name: str) -> Iterator[bytes]:
         try:
@@ -76,22 +74,22 @@ class Folder:
             )
             with os.fdopen(handle, "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise NotAPackage(f"{name} is no file.")
+                    raise Unreadable(f"{name} is no file.")
                 while piece := file.read(_CHUNK):
                     yield piece
         except OSError as error:
-            raise NotAPackage(f"{name} cannot be read: {error.strerror}.") from error
+            raise Unreadable(f"{name} cannot be read: {error.strerror}.") from error
 
 
 class Archive:
     """Members of a ZIP archive, none of which may be a place, a link, encrypted, there twice, or larger than it says."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], *, most_bytes: int | None = None) -> None:
+        self._file, self._most = file, MOST_BYTES if most_bytes is None else most_bytes
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise NotAPackage("It is not a ZIP archive, or a damaged one.") from error
+            raise Unreadable("It is not a ZIP archive, or a damaged one.") from error
         self._members = {info.filename: info for info in self._zip.infolist()}
         self._refuse()
 
@@ -113,7 +111,7 @@ class Archive:
             ValueError,
             OSError,
         ) as error:
-            raise NotAPackage(f"{name} is damaged inside of the archive.") from error
+            raise Unreadable(f"{name} is damaged inside of the archive.") from error
 
     def is_as_packed(self) -> bool:
         """Whether it is byte for byte what `packed` makes of its members."""
@@ -123,50 +121,52 @@ class Archive:
 
     def _refuse(self) -> None:
         infos = self._zip.infolist()
-        if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > MOST_BYTES:
-            raise NotAPackage(f"It unpacks to more than {MOST_MEMBERS:,} files or {MOST_BYTES // 1_000_000:,} MB.")
+        if len(infos) > MOST_MEMBERS or sum(info.file_size for info in infos) > self._most:
+            raise Unreadable(f"It unpacks to more than {MOST_MEMBERS:,} files or {self._most // 1_000_000:,} MB.")
+        if infos and min(info.header_offset for info in infos) != 0:
+            # Archives are read from their end, so a program, or half of another archive, may stand before one.
+            raise Unreadable("It is not a ZIP archive from its beginning.")
         seen: set[str] = set()
         for info in infos:
             # The name as it stands in the archive: `filename` ends where it holds NUL.
             name = info.orig_filename
             if not is_plain_name(name):
-                raise NotAPackage(f"It holds a file whose name is a place: {name!r}.")
+                raise Unreadable(f"It holds a file whose name is a place: {name!r}.")
             if name.casefold() in seen:
-                raise NotAPackage(f"It holds {name} twice.")
+                raise Unreadable(f"It holds {name} twice.")
             seen.add(name.casefold())
             if info.flag_bits & 0x1:
-                raise NotAPackage(f"{name} is encrypted.")
+                raise Unreadable(f"{name} is encrypted.")
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
-                raise NotAPackage(f"{name} is a link or something else that is no file.")
+                raise Unreadable(f"{name} is a link or something else that is no file.")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise NotAPackage(f"{name} is packed in a way that packages are not.")
+                raise Unreadable(f"{name} is packed in a way that is not read here.")
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
-    """The archive at `path`; NotAPackage where it is none."""
+    """The archive at `path`; Unreadable where it is none."""
     try:
         with path.open("rb") as file:
             yield Archive(file)
     except OSError as error:
-        raise NotAPackage(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise Unreadable(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def whole(bundle: Bundle, name: str, *, most: int) -> bytes:
-    """One file in memory; NotAPackage where it has more than `most` bytes."""
+    """One file in memory; Unreadable where it has more than `most` bytes."""
     held = bytearray()
     for piece in bundle.read(name):
         held += piece
         if len(held) > most:
-            raise NotAPackage(f"{name} is larger than any that is made here.")
+            raise Unreadable(f"{name} is larger than any that is made here.")
     return bytes(held)
 
 
 def _pack(target: IO[bytes], members: Iterable[tuple[str, Callable[[], Iterator[bytes]]]]) -> None:
-    """The manifest first, then the others by name."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, pieces in sorted(members, key=lambda one: (one[0] != MANIFEST, one[0])):
+        for name, pieces in sorted(members, key=lambda one: one[0]):
             info = zipfile.ZipInfo(name, _FIXED_TIME)
             info.create_system, info.external_attr = 3, (stat.S_IFREG | 0o644) << 16
             with archive.open(info, "w") as member:
