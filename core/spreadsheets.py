@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from io import BytesIO, TextIOWrapper
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -23,7 +24,9 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def inert(value: object) -> object:
-    """A text behind an apostrophe where it would begin a formula; numbers stay numbers, negative ones too."""
+    """A text behind an apostrophe where it would begin a formula; numbers stay numbers, negative ones and large ones too."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value

@@ -20,10 +20,10 @@ def test_no_text_begins_a_formula_in_a_cell_or_a_title(start: str) -> None:
 
 
 def test_numbers_stay_numbers_and_quotes_and_line_ends_survive() -> None:
-    rows = [[Decimal("-1.50"), 'a "b", c', "one\r\ntwo", None, "中文"]]
-    data = csv_bytes(["a", "b", "c", "d", "e"], rows)
+    rows = [[Decimal("-1.50"), Decimal("1E+6"), 'a "b", c', "one\r\ntwo", None, "中文"]]
+    data = csv_bytes(["a", "b", "c", "d", "e", "f"], rows)
     assert data.startswith(b"\xef\xbb\xbf") and data.endswith(b"\r\n")
-    assert read(data)[1] == ["-1.50", 'a "b", c', "one\r\ntwo", "", "中文"]
+    assert read(data)[1] == ["-1.50", "1000000", 'a "b", c', "one\r\ntwo", "", "中文"]
 
 
 def test_half_a_character_does_not_stop_an_export() -> None:
