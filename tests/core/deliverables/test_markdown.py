@@ -7,6 +7,7 @@ import io
 import re
 import time
 import unicodedata
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -321,12 +322,26 @@ _MARK = st.sampled_from(
 
 @given(st.lists(_WORD | _MARK, max_size=40).map("".join))
 def test_every_word_of_any_markdown_is_in_its_blocks(text: str) -> None:
-    seen = said(text)
+    seen = said(text) + "".join(_links_in(blocks_of(text)))
     # what is read as an entity is another letter afterwards; everything else stands there as it was
     plain_text = re.sub(r"&#?\w+;?", " ", text)
 
     missing = [one for one in re.findall(r"[^\W_]+", plain_text) if one not in seen and not _is_a_sign(one, text)]
     assert not missing, (missing, seen)
+
+
+def _links_in(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Paragraph() | Heading():
+                yield from (span.link for span in block.spans)
+            case Quote():
+                yield from _links_in(block.blocks)
+            case ItemList():
+                for item in block.items:
+                    yield from _links_in(item)
+            case _:
+                pass
 
 
 def _is_a_sign(word: str, text: str) -> bool:
