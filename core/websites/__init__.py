@@ -1,0 +1,1 @@
+"""Websites: from what somebody said of a business to files, a published address, and measurements of both."""

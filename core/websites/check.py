@@ -1,0 +1,66 @@
+"""What a check of a site is, and every check there is, found by its place."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Literal
+
+from core.websites import checks
+from core.websites.built import BuiltSite
+from core.websites.content import Site
+from core.websites.rules import CheckState
+
+
+@dataclass(frozen=True)
+class Measured:
+    state: CheckState
+    evidence: str
+    """One sentence with the figures it rests on: "12 pages, 3 of 148 links lead nowhere."."""
+    findings: Sequence[str] = ()
+    """What must be mended, each with its page: "about/: the picture team.jpg has no alternative text"."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Figures for programs: {"links": 148, "broken": 3}."""
+    picture: bytes | None = field(default=None, repr=False)
+    """A screenshot, PNG."""
+
+
+@dataclass(frozen=True)
+class CheckSubject:
+    """What is looked at: the files as they were built, and, once it is published, the address where they answer."""
+
+    site: Site
+    built: BuiltSite
+    address: str | None
+    """Ends with a slash; None before it is deployed."""
+    browser: Any = None
+    """A `playwright.sync_api.Browser`, where there is one; checks that need it say *not checked* without."""
+    timeout_seconds: float = 20.0
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    """As success criteria of a type name it: "valid_html"."""
+    title: str
+    """As people read it: "The HTML is valid"."""
+    needs: Literal["files", "address", "browser"]
+    measure: Callable[[CheckSubject], Measured]
+    """Raises nothing that a site could cause; what cannot be measured is *not checked*, with why."""
+    order: int = 100
+
+
+@cache
+def find_checks() -> Mapping[str, Check]:
+    """The `CHECK` of each module of `core.websites.checks`, by name, in their order."""
+    modules = (import_module(one.name) for one in pkgutil.iter_modules(checks.__path__, f"{checks.__name__}."))
+    found: list[Check] = [module.CHECK for module in modules if hasattr(module, "CHECK")]
+    return MappingProxyType({one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))})
+
+
+def not_checked(why: str) -> Measured:
+    return Measured(CheckState.NOT_CHECKED, why)

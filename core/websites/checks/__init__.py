@@ -1,0 +1,1 @@
+"""One file a criterion, found by its place: each measures one thing of a site and says what it rests on."""

@@ -1,0 +1,40 @@
+"""What a layout is, and every layout there is, found by its place."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+
+from core.websites import layouts
+
+
+@dataclass(frozen=True)
+class Layout:
+    name: str
+    """Stable, lower case."""
+    title: str
+    """As people choose it."""
+    tones: tuple[str, ...]
+    """Tones of voice it suits: "professional", "friendly", "bold" …"""
+    folder: Path
+    """Its templates, which stand before the shared ones, and its `layout.css`, which follows the shared one."""
+
+
+@cache
+def find_layouts() -> Mapping[str, Layout]:
+    """The `LAYOUT` of each package of `core.websites.layouts`, by name."""
+    modules = (import_module(one.name) for one in pkgutil.iter_modules(layouts.__path__, f"{layouts.__name__}."))
+    found: list[Layout] = [module.LAYOUT for module in modules if hasattr(module, "LAYOUT")]
+    return MappingProxyType({one.name: one for one in sorted(found, key=lambda one: one.name)})
+
+
+def layout_for(tone: str) -> Layout:
+    """The layout that suits a tone of voice best; the first one where none does."""
+    known = find_layouts()
+    wanted = tone.strip().lower()
+    return next((one for one in known.values() if wanted in one.tones), next(iter(known.values())))

@@ -1,0 +1,1 @@
+"""One folder a layout, found by its place: how the same site looks."""
