@@ -12,6 +12,7 @@ from uuid import UUID
 
 from core.canonical import canonical_json, digest
 from core.deliverables.content import Approval, AuditLine, Cell, Metric, Report, Table, report_as_json
+from core.deliverables.legible import legible
 from core.spreadsheets import inert
 
 FORMAT = "countersign-package/1"
@@ -103,8 +104,8 @@ def spelled_cell(cell: Cell) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime):
-        return value.isoformat()
-    return cell.text if value is None else value
+        return value.astimezone(UTC).isoformat()
+    return legible(cell.text if value is None else value)
 
 
 def spelled_time(at: datetime) -> str:
@@ -130,7 +131,7 @@ def _table(one: Table) -> dict[str, Any]:
 
 
 def _spelled(one: Table) -> Iterator[Sequence[str]]:
-    yield [column.title for column in one.columns]
+    yield [legible(column.title) for column in one.columns]
     for row in one.rows:
         yield [spelled_cell(cell) for cell in row]
 

@@ -1,19 +1,18 @@
-"""A package made by hand, with CSV files as the data format writes them, for whoever checks packages."""
+"""A package made by hand, with the CSV files of the data format, for whoever checks packages."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from core.deliverables.content import Cell, Column, Report
-from core.deliverables.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of, spelled_cell
+from core.deliverables.content import Report
+from core.deliverables.formats import data
+from core.deliverables.look import Look
+from core.deliverables.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of
 from core.deliverables.signing import signed
-from core.files.archives import packed
 from core.settings import Settings
-from core.spreadsheets import csv_bytes
 from tests.core.deliverables.reports import report as example
 
 FACTS = PackageFacts(
@@ -28,19 +27,15 @@ def members_of(report: Report) -> dict[str, bytes]:
     return {
         "report.pdf": b"%PDF-1.7\n" + bytes(range(256)) + b"\n%%EOF\n",
         "report.html": f"<!doctype html><title>{report.title}</title>".encode(),
-        "data.zip": packed((f"{one.key}.csv", csv_of(one.columns, one.rows)) for one in report.tables()),
+        "data.zip": data.FORMAT.render(report, Look("Meridian Advisory")).data,
     }
-
-
-def csv_of(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
-    return csv_bytes([one.title for one in columns], ([spelled_cell(cell) for cell in row] for row in rows))
 
 
 def files_of(members: dict[str, bytes]) -> list[PackedFile]:
     formats = {"report.pdf": "pdf", "report.html": "html", "data.zip": "data"}
     return [
-        PackedFile(name, formats[name], "application/octet-stream", len(data), hashlib.sha256(data).hexdigest())
-        for name, data in members.items()
+        PackedFile(name, formats[name], "application/octet-stream", len(held), hashlib.sha256(held).hexdigest())
+        for name, held in members.items()
     ]
 
 
@@ -55,6 +50,6 @@ def package(settings: Settings, report: Report | None = None) -> dict[str, bytes
 def written(folder: Path, members: dict[str, bytes]) -> Path:
     """As a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in members.items():
-        (folder / name).write_bytes(data)
+    for name, held in members.items():
+        (folder / name).write_bytes(held)
     return folder

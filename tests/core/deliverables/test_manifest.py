@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -56,6 +56,9 @@ def test_values_are_spelled_whole_and_without_an_exponent() -> None:
     assert spelled_cell(Cell("1 000", Decimal("1E+3"))) == "1000"
     assert spelled_cell(Cell("0", Decimal("0.000000000001"))) == "0.000000000001"
     assert spelled_cell(Cell("today", datetime(2026, 1, 5, 9, tzinfo=UTC))) == "2026-01-05T09:00:00+00:00"
+    assert spelled_cell(Cell("today", datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=2))))).startswith(
+        "2026-01-05T07"
+    )
     assert spelled_cell(Cell("as it stands")) == "as it stands"
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import io
 import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,15 @@ from hypothesis import settings as times
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from core.deliverables.content import AuditLine, Report
+from core.deliverables.content import AuditLine, Cell, Column, Report, Section, Table
 from core.deliverables.manifest import MANIFEST, manifest_bytes, manifest_of
 from core.deliverables.signing import fingerprint, signed
 from core.deliverables.verifying import spelled_key, verify
 from core.files import archives
 from core.files.archives import Archive, Folder, Unreadable, packed
 from core.settings import Settings
-from tests.core.deliverables.packages import FACTS, csv_of, files_of, members_of, package, written
-from tests.core.deliverables.reports import NOW, hostile_report, report
+from tests.core.deliverables.packages import FACTS, files_of, members_of, package, written
+from tests.core.deliverables.reports import NOW, every_block, hostile_report, report, table
 
 KEY = Settings(_env_file=None, database_url=None, secret_key=SecretStr("s" * 40))
 WHOLE = package(KEY)
@@ -162,17 +163,19 @@ def signed_again(change: Callable[[dict[str, Any]], None], made: Report | None =
 
 
 def test_figures_that_differ_between_manifest_and_csv_are_found_though_both_are_signed() -> None:
-    members = members_of(report())
-    tables = list(report().tables())
-    rows = [(dataclasses.replace(tables[0].rows[0][0], text="Other"), *tables[0].rows[0][1:]), *tables[0].rows[1:]]
-    names = [f"{one.key}.csv" for one in tables]
-    cells = [csv_of(tables[0].columns, rows), *(csv_of(one.columns, one.rows) for one in tables[1:])]
-    members["data.zip"] = packed(zip(names, cells, strict=True))
+    told = every_block()
+    other = tuple(replace(one, blocks=(table(9), *one.blocks[:-1])) if one.key == "figures" else one for one in told)
+    members = {**members_of(report()), "data.zip": members_of(report(*other))["data.zip"]}
     manifest = signed(KEY, manifest_of(FACTS, report(), files_of(members)))
     found = differences({MANIFEST: manifest_bytes(manifest), **members})
-    assert found == (
-        f"The table “{tables[0].title}” ({tables[0].key}) is in no CSV file of data.zip as the manifest has it.",
-    )
+    assert found == ("The table “Runs of the quarter” (runs) is in no CSV file of data.zip as the manifest has it.",)
+
+
+def test_cells_that_no_spreadsheet_may_run_and_no_file_can_hold_are_the_same_in_manifest_and_csv() -> None:
+    texts = ("=1+1", "'=1+1", "＝SUM(A1)", "-5", "\t", "a\r\nb\rc\u2028d", "\x00\x1b", "\u202e", 'say "x", y;', "", " ")
+    rows = tuple((Cell(one), Cell(one, Decimal("-1E+3")), Cell(one, NOW), Cell("as said", one)) for one in texts)
+    made = Table("Hostile", tuple(Column(one) for one in ("=a", "-b", 'c"', "d\r")), rows, key="con")
+    assert differences(package(KEY, report(Section("s", "S", (made,))))) == ()
 
 
 def test_data_that_is_no_archive_is_said_to_be_none() -> None:
@@ -186,7 +189,7 @@ def test_audit_excerpt_must_follow_itself_where_entries_are_neighbours() -> None
         return AuditLine(sequence, NOW, "", "Asha", "action.approved", "action:1", own * 32, before * 32)
 
     def found(*lines: AuditLine) -> tuple[str, ...]:
-        return differences(package(KEY, dataclasses.replace(report(), audit=lines)))
+        return differences(package(KEY, replace(report(), audit=lines)))
 
     assert found(line(7, "aa", "00"), line(8, "bb", "aa"), line(12, "cc", "dd")) == ()
     assert found(line(7, "aa", "00"), line(8, "bb", "ab")) == ("Entry 8 of the audit excerpt does not follow entry 7.",)
