@@ -48,7 +48,7 @@ class Pages:
     def pdf(self, at: datetime) -> bytes:
         """PDF/UA-1; the same bytes whenever it is made of the same."""
         with self._failing():
-            made: bytes = self._compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=at)
+            made: bytes = self._compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=at.replace(microsecond=0))
         return made
 
     def pictures(self, pixels_an_inch: float) -> list[bytes]:
