@@ -10,6 +10,7 @@ from pages.components.analytics_sharing import sharing
 from pages.components.analytics_tiles import as_of_words
 from pages.components.analytics_views import VIEWS
 from pages.components.chart import table_switch
+from pages.components.deliverable_links import package_of
 from pages.components.empty import empty_state
 from pages.components.findings import lead
 from pages.components.page import open_page
@@ -47,6 +48,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         filter_chips(view)
         way(f"Show {count(summaries.now.runs, 'run')}", view.link())
+        way("Make a package", "/deliverables", package_of(view))
     last = st.container(horizontal=True, gap="small", width="content")
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -11,6 +11,7 @@ from core.analytics.filters import SEES_ALL_RUNS, own_only
 from core.analytics.run_order import Sort
 from core.analytics.run_totals import TotalIs
 from core.analytics.runs import RunPage
+from core.deliverables.rules import READERS
 from core.errors import InvalidInput, NotFound
 from core.executions.rules import ENDED, OPEN, ExecutionState
 from core.identifiers import parse_id
@@ -40,12 +41,16 @@ def back() -> None:
 
 
 def show_run(wanted: str) -> None:
-    st.button("All runs", icon=":material/arrow_back:", type="tertiary", key="back", on_click=back)
+    top = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    top.button("All runs", icon=":material/arrow_back:", type="tertiary", key="back", on_click=back)
     run_id = parse_id(wanted)
     try:
         if run_id is None:
             raise NotFound(kind="run", id=wanted[:40])
         found = screen.app.run_queries.detail(screen.actor, run_id)
+        if screen.actor.has(*READERS):
+            with top:
+                way("Make a package", "/deliverables", {"new": "1", "source": "execution", "id": str(run_id)})
         if found.row.run.automated:
             automated_run(screen, found)
             return

@@ -32,7 +32,8 @@ _OVER = (ActionState.REJECTED, ActionState.EXPIRED, ActionState.FAILED)
 
 
 def show_project(screen: Screen, wanted: str) -> None:
-    st.button("All projects", icon=":material/arrow_back:", type="tertiary", key="back", on_click=_back)
+    top = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    top.button("All projects", icon=":material/arrow_back:", type="tertiary", key="back", on_click=_back)
     project_id = parse_id(wanted)
     try:
         if project_id is None:
@@ -43,6 +44,8 @@ def show_project(screen: Screen, wanted: str) -> None:
             "There is no such project, or it is not yours to see. Choose one from the list.", icon=":material/info:"
         )
         return
+    with top:
+        way("Make a package", "/deliverables", {"new": "1", "source": "project", "id": str(project_id)})
     word, colour = project_state(view.row)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(plain(view.row.name), anchor=False, width="content")
