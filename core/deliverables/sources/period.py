@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from core.canonical import digest
 from core.deliverables.audit_lines import audit_lines_of
@@ -11,13 +11,15 @@ from core.deliverables.source import Reading, Source
 from core.deliverables.sources.period_agents import agents
 from core.deliverables.sources.period_appendix import definitions, reckoned_by
 from core.deliverables.sources.period_asked import Asked, PeriodParams, asked
-from core.deliverables.sources.period_decisions import decisions
+from core.deliverables.sources.period_decisions import decisions, subjects_of
+from core.deliverables.sources.period_evidence import evidence
 from core.deliverables.sources.period_rows import rows_of
 from core.deliverables.sources.period_savings import savings
+from core.deliverables.sources.period_segments import segments
 from core.deliverables.sources.period_success import success
 from core.deliverables.sources.period_summary import nothing, summary
-from core.deliverables.sources.period_waits import waits
-from core.deliverables.sources.period_workflows import workflows
+from core.deliverables.sources.period_waits import wait_details, waits
+from core.deliverables.sources.period_workflows import one_by_one, workflows
 
 
 class PeriodSource(Source[PeriodParams]):
@@ -37,7 +39,7 @@ class PeriodSource(Source[PeriodParams]):
     def read(self, reading: Reading, params: PeriodParams) -> Report:
         found = asked(reading, params)
         narrowed = found.narrowed_to()
-        body, sources = _sections(found) if found.summary.runs else ((nothing(found), definitions(found)), ())
+        made = _made(found) if found.summary.runs else _Made((nothing(found), definitions(found)), (), ())
         now, words = reading.database.clock.now(), reading.words
         facts = [
             Fact(words.say("Period"), found.period), Fact(words.say("Prepared for"), reading.reader.name),
@@ -48,20 +50,35 @@ class PeriodSource(Source[PeriodParams]):
         return Report(
             title=words.say("What workflows brought"), subtitle=" · ".join(filter(None, (found.period, narrowed))),
             language=words.language, read_at=now, read_text=words.moment(now), zone=words.zone, facts=tuple(facts),
-            sections=body, sources=(_figures(found), *sources), audit=audit_lines_of(reading, _subjects(sources)),
-            data=rows_of(found) if found.summary.runs else (), sample=params.dataset == "sample",
+            sections=made.sections, sources=(_figures(found), *made.sources),
+            audit=audit_lines_of(reading, made.subjects), data=rows_of(found) if found.summary.runs else (),
+            sample=params.dataset == "sample",
         )  # fmt: skip
 
 
-def _sections(found: Asked) -> tuple[tuple[Section, ...], tuple[SourceRecord, ...]]:
-    parts = tuple(
-        part
-        for part in (savings(found), success(found), workflows(found), waits(found), agents(found), decisions(found))
-        if part is not None
-    )
+@dataclass(frozen=True)
+class _Made:
+    sections: tuple[Section, ...]
+    sources: tuple[SourceRecord, ...]
+    subjects: tuple[str, ...]
+    """Whose entries of the audit belong to it."""
+
+
+def _made(found: Asked) -> _Made:
+    decided, in_full, told = decisions(found)
+    ranked, agents_in_full = agents(found)
+    told_first = (savings(found), success(found), workflows(found), waits(found), ranked, decided)
+    parts = tuple(part for part in told_first if part is not None)
     reckoned, sources = reckoned_by(found)
-    appendix = tuple(part for part in (definitions(found), reckoned) if part is not None)
-    return (summary(found, parts), *parts, *appendix), sources
+    appendix = (
+        one_by_one(found), segments(found), wait_details(found), agents_in_full, in_full, evidence(found), definitions(found), reckoned,
+    )  # fmt: skip
+    cards = [f"rate_card:{one.id}" for one in sources]
+    data = ["sample:data"] if found.params.dataset == "sample" else []
+    return _Made(
+        (summary(found, parts), *parts, *(part for part in appendix if part is not None)), sources,
+        (*cards, *data, *subjects_of(found, told)),
+    )  # fmt: skip
 
 
 def _figures(found: Asked) -> SourceRecord:
@@ -72,10 +89,6 @@ def _figures(found: Asked) -> SourceRecord:
     }  # fmt: skip
     what = found.words.say("Figures of the runs of {period}", period=found.period)
     return SourceRecord(what, SOURCE.subject(found.params), digest(told))
-
-
-def _subjects(sources: tuple[SourceRecord, ...]) -> list[str]:
-    return [f"rate_card:{one.id}" for one in sources]
 
 
 SOURCE = PeriodSource()

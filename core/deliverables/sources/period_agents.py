@@ -13,24 +13,23 @@ from core.deliverables.sources.period_asked import Asked
 _BARS = 15
 
 
-def agents(asked: Asked) -> Section | None:
-    """None where no agent and no council had a run."""
-    by_agent = asked.analytics.groups(asked.filters, Dimension.AGENT)
-    by_council = asked.analytics.groups(asked.filters, Dimension.COUNCIL)
-    say = asked.words.say
-    blocks: list[Block] = []
-    standings = asked.analytics.leaderboard(asked.filters)
+def agents(asked: Asked) -> tuple[Section | None, Section | None]:
+    """(The body's, the appendix's); None where no agent and no council had a run."""
+    say, standings = asked.words.say, asked.analytics.leaderboard(asked.filters)
+    body, blocks = None, list[Block]()
     if standings:
-        blocks.extend((_ranked(asked, standings), _standings(asked, standings)))
-    for dimension, groups, title, key in (
-        (Dimension.AGENT, by_agent, say("Runs by agent"), "agents"),
-        (Dimension.COUNCIL, by_council, say("Runs by council"), "councils"),
+        lead = f"{agents_finding(asked, standings)}."
+        body = Section("agents", say("Agents"), (_ranked(asked, standings),), lead=lead)
+        blocks.append(_standings(asked, standings))
+    for dimension, title, key in (
+        (Dimension.AGENT, say("Runs by agent"), "agents"),
+        (Dimension.COUNCIL, say("Runs by council"), "councils"),
     ):
+        groups = asked.analytics.groups(asked.filters, dimension)
         if any(group.key != NONE for group in groups):
-            blocks.append(_groups(asked, dimension, groups, title, key))
-    if not blocks:
-        return None
-    return Section("agents", say("Agents and councils"), tuple(blocks), lead=agents_finding(asked, standings))
+            blocks.append(groups_table(asked, dimension, groups, title, key))
+    more = Section("agents-in-full", say("Agents and councils"), tuple(blocks), appendix=True) if blocks else None
+    return body, more
 
 
 def agents_finding(asked: Asked, standings: Sequence[Standing]) -> str:
@@ -72,7 +71,7 @@ def _standings(asked: Asked, standings: Sequence[Standing]) -> Table:
     return Table(say("What each score is made of"), columns, rows, key="agent-scores", note=note)
 
 
-def _groups(asked: Asked, dimension: Dimension, groups: Sequence[Group], title: str, key: str) -> Table:
+def groups_table(asked: Asked, dimension: Dimension, groups: Sequence[Group], title: str, key: str) -> Table:
     say, telling = asked.words.say, asked.telling
     columns = (
         Column(say("Name"), wide=True), Column(say("Runs"), number=True), Column(say("Ended"), number=True),

@@ -20,7 +20,7 @@ from core.deliverables.content import (
     plain,
 )
 from core.deliverables.sources.period_asked import Asked
-from core.deliverables.sources.period_success import LEAST_PEOPLE
+from core.deliverables.sources.period_segments import LEAST_PEOPLE
 from core.savings.queries import CardLine, SavingsQueries
 
 _MOST_RATES = 40

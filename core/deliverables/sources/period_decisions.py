@@ -24,11 +24,9 @@ from core.deliverables.content import (
     Block,
     Cell,
     Column,
-    Heading,
     Section,
     Table,
     paragraph,
-    plain,
 )
 from core.deliverables.sources.period_asked import Asked
 from core.executions.tables import Execution
@@ -50,23 +48,23 @@ class _Decided:
         return (self.decided_at - self.opened_at).total_seconds()
 
 
-def decisions(asked: Asked) -> Section | None:
+def decisions(asked: Asked) -> tuple[Section | None, Section | None, tuple[Approval, ...]]:
+    """(The body's, the appendix's, what that one tells); None where nothing was closed, or nothing may be read."""
     cards, runs = _cards(asked), _runs(asked)
     if not cards and not runs:
-        return None
+        return None, None, ()
     say = asked.words.say
-    blocks: list[Block] = [_table(asked, cards, runs)]
-    latest = sorted([*cards, *runs], key=lambda one: one.decided_at)[-SHOWN:]
-    told = _named(asked, approvals_of(asked.reading, [one.id for one in latest if not one.automatic]))
-    if told:
-        blocks.extend((Heading(1, plain(say("The latest decisions"))), Approvals(told)))
+    latest = sorted(_voted([*cards, *runs]), key=lambda one: one.decided_at)[-SHOWN:]
+    told = _named(asked, approvals_of(asked.reading, [one.id for one in latest]))
+    body = Section("decisions", say("Decisions"), (_table(asked, cards, runs),), lead=_finding(asked, [*cards, *runs]))
+    if not told:
+        return body, None, ()
+    blocks: list[Block] = [Approvals(told)]
     if len(told) < len(cards) + len(runs):
-        blocks.append(
-            paragraph(
-                say("{shown} of {n} decisions are told here, the latest.", shown=len(told), n=len(cards) + len(runs))
-            )
-        )
-    return Section("decisions", say("Decisions"), tuple(blocks), lead=_finding(asked, [*cards, *runs]))
+        said = say("{shown} of {n} decisions are told here, the latest.", shown=len(told), n=len(cards) + len(runs))
+        blocks.insert(0, paragraph(said))
+    more = Section("decisions-in-full", say("The latest decisions"), tuple(blocks), appendix=True)
+    return body, more, told
 
 
 def _finding(asked: Asked, found: Sequence[_Decided]) -> str:
@@ -155,3 +153,9 @@ def _named(asked: Asked, told: Sequence[Approval]) -> tuple[Approval, ...]:
         replace(one, subject=say("Start of “{workflow}”", workflow=titles[one.id])) if one.id in titles else one
         for one in told
     )
+
+
+def subjects_of(asked: Asked, told: Sequence[Approval]) -> tuple[str, ...]:
+    """The cards that were told: the reader may read each of them."""
+    query = select(Action.id).where(Action.decision_id.in_([UUID(one.id) for one in told]))
+    return tuple(f"action:{one}" for one in asked.reading.session.scalars(query))

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import func, select
-
-from core.analytics.breakdowns import Dimension, Group, key_of
+from core.analytics.breakdowns import Group
 from core.analytics.figures import TrendPoint
-from core.analytics.filters import conditions
 from core.analytics.rules import Rate
 from core.deliverables.content import (
     Block,
@@ -20,16 +17,11 @@ from core.deliverables.content import (
     Section,
     Series,
     Table,
-    paragraph,
 )
 from core.deliverables.sources.period_asked import Asked
 from core.deliverables.sources.telling import percentage
 from core.deliverables.words import term
 from core.executions.rules import ExecutionState
-from core.executions.tables import Execution
-
-LEAST_PEOPLE = 5
-"""Of fewer people nothing is told apart: it would be about persons (A4)."""
 
 MOST_BARS = 20
 
@@ -48,24 +40,18 @@ def state_name(asked: Asked, state: ExecutionState) -> str:
 
 
 def success(asked: Asked) -> Section:
-    say, telling, rate = asked.words.say, asked.telling, asked.summary.rate
-    lead = over_time_finding(asked, asked.trend)
-    blocks: list[Block] = [paragraph(success_sentence(asked))]
+    say, rate = asked.words.say, asked.summary.rate
+    blocks: list[Block] = []
     if any(point.rate.n for point in asked.trend):
-        blocks.append(rate_chart(asked, asked.trend, "success-over-time", lead, compare=True))
+        title = over_time_finding(asked, asked.trend)
+        blocks.append(rate_chart(asked, asked.trend, "success-over-time", title, compare=True))
     if asked.trend:
         blocks.append(_runs_chart(asked))
     if known := [one for one in asked.workflows if one.rate.n]:
         blocks.append(_by_workflow(asked, known))
     if rate.n:
         blocks.append(_states_table(asked))
-    segments = _segments(asked)
-    blocks.extend(segments)
-    if rate.n and not segments:
-        blocks.append(
-            paragraph(say("No segment has runs of at least {n} people, so none is told apart.", n=LEAST_PEOPLE))
-        )
-    return Section("success", say("Success"), tuple(blocks), lead=lead or telling.rate(rate))
+    return Section("success", say("Success"), tuple(blocks), lead=success_sentence(asked))
 
 
 def success_sentence(asked: Asked) -> str:
@@ -196,38 +182,3 @@ def _states_table(asked: Asked) -> Table:
     )
     columns = (Column(say("State"), wide=True), Column(say("Runs"), number=True), Column(say("Share"), number=True))
     return Table(say("Where the runs of the period stand"), columns, rows, key="runs-by-state")
-
-
-def _segments(asked: Asked) -> tuple[Block, ...]:
-    """Only those of at least `LEAST_PEOPLE` people; how many were left out is said."""
-    say, telling = asked.words.say, asked.telling
-    key = key_of(Dimension.SEGMENT)
-    people = {
-        str(name): int(n)
-        for name, n in asked.reading.session.execute(
-            select(key, func.count(func.distinct(Execution.user_id))).where(*conditions(asked.filters)).group_by(key)
-        )
-    }
-    groups = asked.analytics.groups(asked.filters, Dimension.SEGMENT)
-    told = [one for one in groups if people.get(one.key, 0) >= LEAST_PEOPLE]
-    if not told:
-        return ()
-    columns = (
-        Column(say("Segment"), wide=True), Column(say("People"), number=True), Column(say("Runs"), number=True),
-        Column(say("Ended"), number=True), Column(say("Success"), number=True), Column(say("95% interval"), number=True),
-        Column(say("Median work (h)"), number=True),
-    )  # fmt: skip
-    rows = tuple(
-        (
-            Cell(telling.label(Dimension.SEGMENT, one)), telling.count(people[one.key]), telling.count(one.runs),
-            telling.count(one.rate.n), telling.share(one.rate), telling.interval(one.rate), telling.hours(one.work_p50),
-        )
-        for one in told
-    )  # fmt: skip
-    left_out = len(groups) - len(told)
-    note = (
-        say("{n} segments of fewer than {least} people are left out.", n=left_out, least=LEAST_PEOPLE)
-        if left_out
-        else ""
-    )
-    return (Table(say("Success by segment"), columns, rows, key="success-by-segment", note=note),)

@@ -8,15 +8,14 @@ from decimal import Decimal
 from core.deliverables.content import Block, ItemList, Metric, Metrics, Section, paragraph
 from core.deliverables.sources.period_asked import Asked
 from core.deliverables.sources.period_savings import main_tiles
-from core.deliverables.sources.period_success import success_sentence
 
 
 def summary(asked: Asked, parts: Sequence[Section]) -> Section:
     say = asked.words.say
-    blocks: list[Block] = [paragraph(runs_sentence(asked)), Metrics((*_tiles(asked), *main_tiles(asked)))]
+    blocks: list[Block] = [Metrics((*_tiles(asked), *main_tiles(asked)))]
     findings = [part.lead.rstrip(".") for part in parts if part.lead]
     blocks.append(ItemList(tuple((paragraph(f"{finding}."),) for finding in findings)))
-    return Section("summary", say("Summary"), tuple(blocks), lead=success_sentence(asked))
+    return Section("summary", say("Summary"), tuple(blocks), lead=runs_sentence(asked))
 
 
 def nothing(asked: Asked) -> Section:

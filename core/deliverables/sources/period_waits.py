@@ -33,11 +33,11 @@ _GATES = {
 
 
 def waits(asked: Asked) -> Section | None:
-    found, councils = asked.bottlenecks, asked.analytics.council_waits(asked.filters)
-    if not (found.costs or found.steps or found.gates or councils.councils):
+    found = asked.bottlenecks
+    if not (found.costs or found.steps or found.gates):
         return None
     say = asked.words.say
-    blocks: list[Block] = [paragraph(f"{cost_finding(asked)}.")]
+    blocks: list[Block] = []
     if found.sampled:
         blocks.append(
             paragraph(
@@ -50,14 +50,24 @@ def waits(asked: Asked) -> Section | None:
     if found.costs:
         blocks.append(_costs(asked, found.costs, sampled=found.sampled))
     blocks.extend(one for one in (_stops(asked, found.steps), _standing(asked, found.steps)) if one is not None)
+    lead = " ".join(f"{one}." for one in (standing_finding(asked), cost_finding(asked)) if one)
+    return Section("waits", say("Where runs stop and wait"), tuple(blocks), lead=lead)
+
+
+def wait_details(asked: Asked) -> Section | None:
+    """For the appendix: every step, gate and council."""
+    found, blocks = asked.bottlenecks, list[Block]()
     if waited := [one for one in found.steps if one.waits or one.stopped or one.here]:
         blocks.append(_steps(asked, waited))
     if found.gates:
         blocks.append(_gates(asked, found.gates))
-    if councils.councils:
-        blocks.append(_councils(asked, councils.councils))
-    lead = " ".join(f"{one}." for one in (standing_finding(asked), cost_finding(asked)) if one)
-    return Section("waits", say("Where runs stop and wait"), tuple(blocks), lead=lead)
+    if councils := asked.analytics.council_waits(asked.filters).councils:
+        blocks.append(_councils(asked, councils))
+    return (
+        Section("wait-details", asked.words.say("Steps, gates and councils"), tuple(blocks), appendix=True)
+        if blocks
+        else None
+    )
 
 
 def cost_finding(asked: Asked) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from core.analytics.breakdowns import Group, StepFigures
-from core.analytics.figures import Bucket, Summary
+from core.analytics.breakdowns import Dimension, Group, StepFigures
+from core.analytics.figures import Summary
 from core.analytics.outliers import Outlier
 from core.deliverables.content import (
     Block,
@@ -22,8 +22,10 @@ from core.deliverables.content import (
     Table,
     paragraph,
 )
+from core.deliverables.sources.period_agents import groups_table
 from core.deliverables.sources.period_asked import Asked
-from core.deliverables.sources.period_success import rate_series, workflows_finding
+from core.deliverables.sources.period_months import monthly
+from core.deliverables.sources.period_success import workflows_finding
 
 MOST_TOLD = 12
 """Workflows with a section of their own, those with most runs; all are in the table."""
@@ -39,11 +41,21 @@ def workflows(asked: Asked) -> Section | None:
     blocks: list[Block] = [_table(asked, groups)]
     if (chart := _work_chart(asked, groups)) is not None:
         blocks.append(chart)
-    told = groups[:MOST_TOLD]
-    if len(told) < len(groups):
-        blocks.append(paragraph(say("The {n} workflows with most runs follow one by one.", n=len(told))))
+    return Section("workflows", say("Workflows"), tuple(blocks), lead=workflows_finding(asked))
+
+
+def one_by_one(asked: Asked) -> Section | None:
+    """For the appendix: each workflow with its months, steps, agents and unusual runs."""
+    told = asked.workflows[:MOST_TOLD]
+    if not told:
+        return None
+    say = asked.words.say
+    left_out = len(asked.workflows) - len(told)
+    blocks = (
+        paragraph(say("The {n} workflows with most runs; {left} more are in the table.", n=len(told), left=left_out)),
+    )
     inner = tuple(_workflow(asked, group, number) for number, group in enumerate(told, 1))
-    return Section("workflows", say("Workflows"), tuple(blocks), inner, workflows_finding(asked))
+    return Section("one-by-one", say("Workflow by workflow"), blocks if left_out else (), inner, appendix=True)
 
 
 def _table(asked: Asked, groups: Sequence[Group]) -> Table:
@@ -104,14 +116,22 @@ def _workflow(asked: Asked, group: Group, number: int) -> Section:
     filters = replace(asked.filters, workflow_id=group.key)
     summary = asked.analytics.summary(filters)
     blocks: list[Block] = [Metrics(_tiles(asked, group, summary, number))]
-    if (chart := _trend(asked, group, number)) is not None:
-        blocks.append(chart)
+    blocks.extend(monthly(asked, group, number))
     steps = asked.analytics.steps(asked.filters, group.key)
     if any(step.reached for step in steps):
         blocks.append(_steps(asked, group, steps, number))
     lead = say("“{workflow}”: {rate}.", workflow=group.label, rate=telling.rate(group.rate))
-    if finding := lost_finding(asked, group, steps):
-        blocks.append(paragraph(f"{finding}."))
+    agents = asked.analytics.groups(filters, Dimension.AGENT)
+    if sum(one.runs > 0 for one in agents) > 1:
+        blocks.append(
+            groups_table(
+                asked,
+                Dimension.AGENT,
+                agents,
+                say("“{workflow}” by agent", workflow=group.label),
+                f"workflow-{number}-agents",
+            )
+        )
     far = [one for one in asked.outliers.found if one.usual.workflow_id == group.key]
     if far:
         blocks.append(_far(asked, group, far, number))
@@ -158,24 +178,6 @@ def _tiles(asked: Asked, group: Group, summary: Summary, number: int) -> tuple[M
     return tuple(tiles)
 
 
-def _trend(asked: Asked, group: Group, number: int) -> Chart | None:
-    """By month where the period has several: of one workflow a week has too few runs."""
-    bucket = Bucket.WEEK if asked.bucket is Bucket.DAY else Bucket.MONTH
-    points = asked.analytics.trend(replace(asked.filters, workflow_id=group.key), bucket)
-    if sum(point.rate.n > 0 for point in points) < 2:
-        return None
-    say = asked.words.say
-    title = say("“{workflow}” succeeds in {rate}", workflow=group.label, rate=asked.telling.rate(group.rate))
-    monthly = bucket is Bucket.MONTH
-    name = asked.words.month if monthly else asked.words.short_day
-    return Chart(
-        f"workflow-{number}-success", title, ChartKind.COLUMNS if len(points) <= 14 else ChartKind.LINES,
-        tuple(f"{name(point.start)} ({say('n = {n}', n=point.rate.n)})" for point in points),
-        (rate_series(asked, say("Success"), [point.rate for point in points]),), "%",
-        say("Month") if monthly else say("Week from"), say("Success rate with the interval of 95% confidence."),
-    )  # fmt: skip
-
-
 def _steps(asked: Asked, group: Group, steps: Sequence[StepFigures], number: int) -> Table:
     say, telling = asked.words.say, asked.telling
     columns = (
@@ -192,7 +194,8 @@ def _steps(asked: Asked, group: Group, steps: Sequence[StepFigures], number: int
         for one in steps
     )  # fmt: skip
     title = say("Steps of “{workflow}”: where ended runs stopped", workflow=group.label)
-    return Table(title, columns, rows, key=f"workflow-{number}-steps")
+    note = lost_finding(asked, group, steps)
+    return Table(title, columns, rows, key=f"workflow-{number}-steps", note=f"{note}." if note else "")
 
 
 def _far(asked: Asked, group: Group, far: Sequence[Outlier], number: int) -> Table:
