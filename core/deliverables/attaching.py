@@ -14,7 +14,7 @@ from core.deliverables.rules import EVERYTHING
 from core.errors import CountersignError, InvalidInput
 from core.files.contents import shown_name, shown_size
 from core.files.queries import FileContent
-from core.files.rules import MOST_FILE_BYTES
+from core.files.rules import MOST_FILE_BYTES, must_keep
 from core.files.service import FileService, KeptFile
 
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('"<>|*?:/\\', " "))
@@ -40,9 +40,10 @@ class Attaching:
     def attach(self, actor: Actor, package_id: UUID, names: Sequence[str]) -> Sequence[KeptFile]:
         """Keeps these files of a package (`package.zip` is all of it), so that an e-mail action can name them.
 
-        All of them or none. The bytes are those of the package, so its manifest stands for them. Raises what reading the
-        package and keeping files raise: NotFound, NotAllowed, TooLargeForLetters, TooLargeTogether, FileRefused.
+        The bytes are those of the package, so its manifest stands for them. Raises what reading the package and keeping
+        files raise: NotFound, NotAllowed, FileRefused; TooLargeForLetters and TooLargeTogether before anything is kept.
         """
+        must_keep(actor)
         wanted = list(dict.fromkeys(names))
         if not wanted or len(wanted) > MAX_ATTACHMENTS:
             raise InvalidInput(field="Names", problem=f"name 1 to {MAX_ATTACHMENTS} files of the package.")

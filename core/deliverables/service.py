@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from core.actor import Actor
 from core.database.unit_of_work import Database, UnitOfWork
+from core.deliverables.attaching import Attaching
 from core.deliverables.queries import PackageQueries, may_see
 from core.deliverables.requesting import Order, checked_order, not_too_many, put_back, put_on_record
 from core.deliverables.rules import (
@@ -32,6 +33,7 @@ from core.deliverables.themes.looks import look_from_json, look_of
 from core.engine.client import EngineClient
 from core.engine.queues import QueueName
 from core.errors import NotAllowed, NotFound
+from core.files.service import FileService, KeptFile
 from core.files.storage import FileStore
 from core.settings import Settings
 
@@ -122,6 +124,10 @@ class PackageService:
         while self._queries.state(made) in UNDER_WAY and time.monotonic() < until:
             time.sleep(_LOOK_EVERY_SECONDS)
         return self._queries.result(actor, made)
+
+    def attach(self, actor: Actor, package_id: UUID, names: Sequence[str]) -> Sequence[KeptFile]:
+        """Keeps files of a package so that e-mail actions can name them (`Attaching.attach`)."""
+        return Attaching(self._queries, FileService(self._database, self._store)).attach(actor, package_id, names)
 
     def forget_drafts(self) -> int:
         """Removes previews that are older than a day; answers how many."""

@@ -12,6 +12,7 @@ import pytest
 from core.bootstrap import Application
 from core.deliverables import formats, sources
 from core.deliverables.format import find_formats
+from core.deliverables.formats import data as data
 from core.deliverables.making import PackageMaking
 from core.deliverables.rules import PackageState
 from core.deliverables.source import find_sources

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-from core.deliverables.formats.data import FORMAT as FORMAT
+from tests.core.deliverables.pretended import data
+
+FORMAT = data.FORMAT
