@@ -32,6 +32,7 @@ from core.deliverables.sources.execution_read import RunRead, read_run
 from core.deliverables.sources.execution_steps import steps_section
 from core.deliverables.sources.execution_summary import cover_facts, state_text, summary
 from core.deliverables.structured import document_blocks
+from core.executions.automated.run_rows import run_of
 
 
 class ExecutionParams(BaseModel):
@@ -50,7 +51,8 @@ class ExecutionSource(Source[ExecutionParams]):
         return f"execution:{params.execution_id}"
 
     def label(self, reading: Reading, params: ExecutionParams) -> str:
-        return line(read_run(reading, params.execution_id).detail.row.title)
+        _, (title, *_) = run_of(reading.session, reading.reader, params.execution_id)
+        return line(title)
 
     def read(self, reading: Reading, params: ExecutionParams) -> Report:
         read, words = read_run(reading, params.execution_id), reading.words

@@ -69,13 +69,8 @@ def _rows(read: RunRead, node: TreeNode, number: str, who: Mapping[str, str]) ->
         for at, item in enumerate(node.children, start=1):
             if folded:
                 by = words.listed(dict.fromkeys(who[one.path] for one in item.walk() if one.path in who))
-                yield (
-                    Cell(f"{number}.{at}"),
-                    Cell(line(item.label)),
-                    Cell(words.say(_NODES[item.state])),
-                    _minutes(read, item),
-                    Cell(by or "–"),
-                )
+                state = words.say(_NODES[item.state])
+                yield Cell(f"{number}.{at}"), Cell(line(item.label)), Cell(state), _minutes(read, item), Cell(by or "–")
             else:
                 yield from _rows(read, item, f"{number}.{at}", who)
         return

@@ -96,11 +96,11 @@ def summary(read: RunRead) -> Section:
 def _lead(read: RunRead) -> str:
     words, title, who = read.words, line(read.detail.row.title), line(read.who)
     took = _seconds(read)
-    if who:
-        said = words.say("{title} was run by {who}.", title=title, who=who)
-    else:
-        said = words.say("{title} was run.", title=title)
-    parts = [said, words.say("State: {state}.", state=state_text(read))]
+    by = words.say("{title} was run by {who}.", title=title, who=who)
+    parts = [
+        by if who else words.say("{title} was run.", title=title),
+        words.say("State: {state}.", state=state_text(read)),
+    ]
     if took is not None and read.ended:
         parts.append(words.say("Time from start to end: {time}.", time=words.duration(took)))
     elif took is not None:
@@ -125,12 +125,12 @@ def _tiles(read: RunRead) -> Iterator[Metric]:
             "" if read.ended else say("until now"),
         )
     timer = read.tree.head.timer.read(read.now) if not read.ended else read.tree.head.timer
-    for key, label, spent in (
+    for key, label, taken in (
         ("run.work", say("Hands-on work"), timer.work_ms), ("run.ai", say("Time of programs"), timer.ai_ms),
         ("run.wait", say("Waiting"), timer.wait_ms),
     ):  # fmt: skip
-        if spent:
-            yield Metric(key, label, words.duration(spent / 1000), _rounded(spent / 1000), "s")
+        if taken:
+            yield Metric(key, label, words.duration(taken / 1000), _rounded(taken / 1000), "s")
     if not run.automated:
         done = say("{done} of {total}", done=run.steps_completed, total=run.total_steps)
         yield Metric("run.steps", say("Steps done"), done, Decimal(run.steps_completed))
