@@ -9,6 +9,7 @@ from core.deliverables.look import Look
 from core.hues import contrast, luminance, mixed, readable
 
 _HUE = re.compile(r"#[0-9A-Fa-f]{6}")
+INK, ACCENT = "#14171F", "#2B47B8"
 _WARNING = "#B45309"
 _LEAST_SERIES = 6
 
@@ -35,8 +36,13 @@ class Palette:
         return "".join(f"--{name}:{hue};" for name, hue in named.items())
 
 
+def colour(hue: str, otherwise: str) -> str:
+    """`hue` where it is one: it goes into style sheets and drawings, so nothing else may pass for a colour."""
+    return hue if _HUE.fullmatch(hue) else otherwise
+
+
 def light(look: Look) -> Palette:
-    return _palette(look, "#ffffff", _hue(look.ink, "#14171F"))
+    return _palette(look, "#ffffff", colour(look.ink, INK))
 
 
 def dark(look: Look) -> Palette:
@@ -46,8 +52,8 @@ def dark(look: Look) -> Palette:
 def _palette(look: Look, paper: str, ink: str) -> Palette:
     panel = mixed(paper, ink, 0.045)
     ink = readable(ink, panel, 7)
-    accent = _hue(look.accent, "#2B47B8")
-    hues = tuple(_hue(hue, accent) for hue in look.series) or (accent,)
+    accent = colour(look.accent, ACCENT)
+    hues = tuple(colour(hue, accent) for hue in look.series) or (accent,)
     series = tuple(readable(hues[at % len(hues)], paper, 3) for at in range(max(_LEAST_SERIES, len(hues))))
     return Palette(
         paper, panel, ink, readable(mixed(ink, paper, 0.32), panel), mixed(paper, ink, 0.16),
@@ -60,8 +66,3 @@ def _on(hue: str, ink: str, paper: str) -> str:
     """Ink or paper where one of them can be read, else the better of black and white."""
     behind = luminance(hue)
     return max(paper, ink, "#000000", "#ffffff", key=lambda text: min(contrast(behind, luminance(text)), 4.5))
-
-
-def _hue(hue: str, otherwise: str) -> str:
-    """A colour goes into a style sheet, so nothing else may pass for one."""
-    return hue if _HUE.fullmatch(hue) else otherwise

@@ -9,7 +9,9 @@ from html import escape
 
 import regex
 
+from core.deliverables.legible import legible
 from core.deliverables.look import Look
+from core.deliverables.palette import ACCENT, INK, colour
 from core.deliverables.words import Words
 from core.hues import contrast, luminance, mixed, readable
 
@@ -29,11 +31,13 @@ class Canvas:
         self.whole = True
         """Whether every word was written whole."""
         self._parts: list[str] = []
-        self.quiet = readable(mixed(look.ink, "#ffffff", 0.35), "#ffffff")
-        self._line = mixed("#ffffff", look.ink, 0.14)
+        self.ink = colour(look.ink, INK)
+        self.quiet = readable(mixed(self.ink, "#ffffff", 0.35), "#ffffff")
+        self._line = mixed("#ffffff", self.ink, 0.14)
+        self._hues = tuple(colour(hue, ACCENT) for hue in look.series) or (ACCENT,)
 
     def hue(self, series: int) -> str:
-        return self.look.series[series % len(self.look.series)]
+        return self._hues[series % len(self._hues)]
 
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "start", size: float = TEXT, room: float = 0.0, css: str = "ink"
@@ -42,7 +46,7 @@ class Canvas:
         shown = shortened(text, room, size) if room else text
         self.whole = self.whole and shown == text
         more = "" if shown == text else f"<title>{_safe(text)}</title>"
-        fill = {"ink": self.look.ink, "quiet": self.quiet}.get(css) or _on(self.hue(int(css[1:]) - 1), self.look.ink)
+        fill = {"ink": self.ink, "quiet": self.quiet}.get(css) or _on(self.hue(int(css[1:]) - 1), self.ink)
         self._parts.append(
             f'<text class="{css}" x="{self._x(x)}" y="{y:.1f}" font-size="{size}" fill="{fill}"'
             f' text-anchor="{self._anchor(anchor)}">{_safe(shown)}{more}</text>'
@@ -60,7 +64,7 @@ class Canvas:
         )
 
     def line(self, x: float, y: float, to_x: float, to_y: float, css: str = "line") -> None:
-        hue, width = {"line": (self._line, 0.6), "axis": (self.quiet, 0.8), "whisker": (self.look.ink, 1.0)}[css]
+        hue, width = {"line": (self._line, 0.6), "axis": (self.quiet, 0.8), "whisker": (self.ink, 1.0)}[css]
         self._parts.append(
             f'<line class="{css}" x1="{self._x(x)}" y1="{y:.1f}" x2="{self._x(to_x)}" y2="{to_y:.1f}"'
             f' stroke="{hue}" stroke-width="{width}"/>'
@@ -75,7 +79,7 @@ class Canvas:
         self.whole = self.whole and whole
         top = y if hanging else y + 3 - (len(shown) - 1) / 2 * LINE
         more = "" if whole else _title(text)
-        fill = self.quiet if css == "quiet" else self.look.ink
+        fill = self.quiet if css == "quiet" else self.ink
         self._parts.append(
             f'<text class="{css}" font-size="{TEXT}" fill="{fill}" text-anchor="{self._anchor(anchor)}">{more}'
             + " ".join(
@@ -182,8 +186,4 @@ def _title(text: str) -> str:
 
 def _safe(text: str) -> str:
     """Without what XML cannot hold, which would end the drawing."""
-    return escape("".join("\ufffd" if _foreign(letter) else letter for letter in text))
-
-
-def _foreign(letter: str) -> bool:
-    return (letter < " " and letter not in "\t\n\r") or "\ud800" <= letter <= "\udfff" or letter in "\ufffe\uffff"
+    return escape(legible(text))

@@ -15,7 +15,7 @@ _WIDEST = 46.0
 """Of a column: a single one is no wall."""
 _NARROWEST = 30.0
 """Below this room names are not broken into lines but left out in turn."""
-_FEW = 6
+_FEW = 3
 _DOTTED = 24.0
 """With less from one to the next, points are a line and no dots."""
 
