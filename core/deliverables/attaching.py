@@ -13,7 +13,6 @@ from core.deliverables.queries import PackageQueries
 from core.deliverables.rules import EVERYTHING
 from core.errors import CountersignError, InvalidInput
 from core.files.contents import shown_name, shown_size
-from core.files.queries import FileContent
 from core.files.rules import MOST_FILE_BYTES, must_keep
 from core.files.service import FileService, KeptFile
 
@@ -57,14 +56,14 @@ class Attaching:
         size = sum(len(one.data) for one in files)
         if size > MOST_BYTES:
             raise TooLargeTogether(size=shown_size(size), most=shown_size(MOST_BYTES))
-        return [self._files.keep(actor, attached_name(view.row.label, view.row.number, one), one.data) for one in files]
+        return [self._files.keep(actor, attached_name(view.row.label, view.row.number, one.name), one.data) for one in files]
 
 
-def attached_name(label: str, number: int | None, file: FileContent) -> str:
+def attached_name(label: str, number: int | None, name: str) -> str:
     """`Winter campaign v3.pdf`; of a file that is not the whole or its report also what it is: `… v3 data.zip`."""
     clean = " ".join(label.translate(_NOT_IN_NAMES).split())[:_MOST_LABEL].strip(" .")
-    path = PurePosixPath(file.name)
-    of = "" if file.name == EVERYTHING or path.stem in _ITS_REPORT else f" {path.stem}"
+    path = PurePosixPath(name)
+    of = "" if name == EVERYTHING or path.stem in _ITS_REPORT else f" {path.stem}"
     return shown_name(f"{clean or 'Package'} v{number}{of}{path.suffix}")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.actor import SYSTEM, Actor
 from core.catalog.automated import AutomatedWorkflow, KindStep, Names
 from core.catalog.problems import Problem, child
+from core.deliverables.attaching import attached_name
 from core.deliverables.format import find_formats
 from core.deliverables.making import PackageMaking
 from core.deliverables.requesting import Order, checked_order, put_back, put_on_record
@@ -80,9 +81,11 @@ class PackageKind(RunKind[PackageFields]):
             return Fail(str(problem))
         with tools.database.reading() as session:
             package = session.get_one(Package, package_id)
-            files = session.scalars(
-                select(PackageFile).where(PackageFile.package_id == package_id).order_by(PackageFile.format)
-            ).all()
+            found = {
+                file.format: file
+                for file in session.scalars(select(PackageFile).where(PackageFile.package_id == package_id))
+            }
+            files = [found[name] for name in order.formats]
         if state is not PackageState.DONE:
             return Fail(package.error or "No file could be made.")
         failed = [file.format for file in files if file.state is FormatState.FAILED]
@@ -133,7 +136,7 @@ def _content(package: Package, files: Sequence[PackageFile]) -> dict[str, Any]:
             for file in done
         ],
         "attachments": [
-            {"sha256": file.sha256, "name": file.name} for file in done if not file.name.endswith(".zip")
+            {"sha256": file.sha256, "name": attached_name(package.label, package.number, file.name)} for file in done
         ],
     }  # fmt: skip
 

@@ -47,7 +47,6 @@ _LABELS: Mapping[str, str] = {
     "note": term("Note"), "warning": term("Warning"), "votes": term("Votes on it"),
     "sources": term("What this was made of"), "audit": term("Audit excerpt"),
 }  # fmt: skip
-_AUDIT = (term("Time"), term("Who"), term("Event"), term("Subject"), term("Hash"), term("Hash before"))
 
 
 @dataclass(frozen=True)
@@ -103,10 +102,10 @@ def _evidence(report: Report, words: Words, labels: Mapping[str, str]) -> Iterat
         )
         yield Part("sources-of-this-report", labels["sources"], 2, (made_of,), appendix=True)
     if report.audit:
-        titles = map(words.say, _AUDIT)
+        titles = ("Time", "Who", "Event", "Subject", "Hash", "Hash before")
         entries = Table(
             words.say("Entries of the audit chain"),
-            (Column("#", number=True), *map(Column, titles)),
+            (Column("#", number=True), *(Column(words.say(one)) for one in titles)),
             tuple(
                 (Cell(str(one.sequence)), Cell(one.at_text), Cell(one.who), Cell(one.event), Cell(one.subject),
                  Cell(one.hash), Cell(one.previous_hash)) for one in report.audit

@@ -16,7 +16,6 @@ from core.deliverables import attaching
 from core.deliverables.attaching import TooLargeForLetters, TooLargeTogether, attached_name
 from core.engine.steps import InlineSteps
 from core.errors import InvalidInput, NotAllowed, NotFound
-from core.files.queries import FileContent
 from core.guardrails.limits import ExecutionMode
 from tests.core.deliverables.pretended import made, pretended
 from tests.doubles.mail_server import MailServer, running_mail_server
@@ -154,14 +153,14 @@ def test_what_is_too_large_is_named_before_anything_is_kept(
     ],
 )
 def test_names_can_be_sent_whatever_the_thing_is_called(label: str, name: str) -> None:
-    made_name = attached_name(label, 3, FileContent("report.pdf", "application/pdf", b""))
+    made_name = attached_name(label, 3, "report.pdf")
     assert made_name == name
     AttachmentParams(name=made_name, sha256=hashlib.sha256(b"").hexdigest())
 
 
 def test_parts_are_told_from_the_whole() -> None:
     def named(file: str) -> str:
-        return attached_name("Q3", 2, FileContent(file, "x/y", b""))
+        return attached_name("Q3", 2, file)
 
     assert [named(one) for one in ("package.zip", "data.zip", "deck.pptx", "manifest.json")] == [
         "Q3 v2.zip", "Q3 v2 data.zip", "Q3 v2.pptx", "Q3 v2 manifest.json",
