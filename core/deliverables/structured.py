@@ -46,12 +46,20 @@ _MARKDOWN = re.compile(
 
 
 def document_blocks(
-    content: Any, words: Words, *, schema: Mapping[str, Any] | None = None, pictures: PictureReader | None = None
+    content: Any,
+    words: Words,
+    *,
+    schema: Mapping[str, Any] | None = None,
+    pictures: PictureReader | None = None,
+    literal: bool = False,
 ) -> tuple[Block, ...]:
-    """All of a document, whatever its shape; `schema` gives the order of fields and which texts are Markdown."""
+    """All of a document, whatever its shape; `schema` gives the order of fields and which texts are Markdown.
+
+    `literal`: no text is Markdown, each stands there letter by letter.
+    """
     if not _too_deep(content):
         content = ordered(content, schema or {})
-    return tuple(_Document(words, pictures).blocks(content, schema or {}, 1))
+    return tuple(_Document(words, pictures, literal).blocks(content, schema or {}, 1))
 
 
 def text_blocks(text: str, words: Words, *, pictures: PictureReader | None = None) -> tuple[Block, ...]:
@@ -75,14 +83,9 @@ def value_text(value: Any, words: Words, *, field: str = "") -> str:
             return legible(str(value))
 
 
-def facts_of(pairs: Mapping[str, Any], words: Words, schema: Mapping[str, Any] | None = None) -> tuple[Block, ...]:
-    """Named values, as inputs of a run are: by their titles in `schema`, where it has them."""
-    return document_blocks(pairs, words, schema=schema)
-
-
 class _Document:
-    def __init__(self, words: Words, pictures: PictureReader | None) -> None:
-        self._words, self._pictures = words, pictures
+    def __init__(self, words: Words, pictures: PictureReader | None, literal: bool) -> None:
+        self._words, self._pictures, self._literal = words, pictures, literal
 
     def blocks(self, value: Any, schema: Any, level: int) -> Iterator[Block]:
         """`level`: of the headings inside of it."""
@@ -161,9 +164,9 @@ class _Document:
     def _text(self, text: str, schema: Any, level: int) -> Iterator[Block]:
         kind = schema.get("contentMediaType", schema.get("format")) if isinstance(schema, Mapping) else None
         found: tuple[Block, ...]
-        if kind in ("markdown", "text/markdown"):
+        if kind in ("markdown", "text/markdown") and not self._literal:
             found = blocks_of(text, pictures=self._pictures, words=self._words)
-        elif kind == "text/plain":
+        elif kind == "text/plain" or self._literal:
             found = (paragraph(legible(text)),) if text.strip() else ()
         else:
             found = text_blocks(text, self._words, pictures=self._pictures)

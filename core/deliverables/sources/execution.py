@@ -104,12 +104,12 @@ def _inputs(read: RunRead) -> Section:
     )
     blocks: list[Block] = []
     if run.inputs:
-        blocks.extend(document_blocks(run.inputs, read.words, schema={"properties": titles}, pictures=read.pictures))
+        blocks.extend(document_blocks(run.inputs, read.words, schema={"properties": titles}, literal=True))
     else:
         blocks.append(paragraph(say("The run was started without inputs.")))
-    if run.outputs:
+    if run.outputs and not run.automated:  # those of an automated run name its documents, which are there
         blocks.append(Heading(1, plain(say("Outputs"))))
-        blocks.extend(document_blocks(run.outputs, read.words, pictures=read.pictures))
+        blocks.extend(document_blocks(run.outputs, read.words, literal=True))
     return Section("inputs", say("Inputs as given"), tuple(blocks), appendix=True)
 
 
