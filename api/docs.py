@@ -42,6 +42,10 @@ TAGS: list[dict[str, Any]] = [
         "name": "Projects",
         "description": "Many items over several channels: approved once, executed and reported one by one.",
     },
+    {
+        "name": "Deliverables",
+        "description": "Packages to hand over: PDF, slides, web page and data, with a signed manifest.",
+    },
     {"name": "Connections", "description": "The accounts of outside systems through which approved work leaves."},
     {"name": "Files", "description": "What is sent along with actions, kept by its SHA-256."},
     {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},

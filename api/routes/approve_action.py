@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import time
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -19,6 +18,7 @@ from api.action_bodies import Digest
 from api.auth import App, Decider
 from api.etag import IfMatch, VersionGone, stated_version
 from api.models import Answer, Body
+from api.prefer import Prefer, patience
 from api.problems import problem_response
 from core.actions.cards import Card
 from core.actions.queries import Progress
@@ -28,7 +28,6 @@ from core.bootstrap import Application
 
 router = APIRouter(prefix="/ai-coo", tags=["Actions"])
 
-LONGEST_WAIT_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.1
 _UNDER_WAY = frozenset({ActionState.APPROVED, ActionState.EXECUTING})
 _REASON = "Approved over the API"
@@ -79,7 +78,7 @@ async def approve_action(
     actor: Decider,
     response: Response,
     body: ApproveActionBody | None = None,
-    prefer: Annotated[str, Header(description="`respond-async`, or `wait=10` for at most 10 seconds.")] = "",
+    prefer: Prefer = "",
     if_match: IfMatch = None,
 ) -> Any:
     """Waits up to 30 seconds. Who approves is the owner of the token, whatever a body says.
@@ -96,7 +95,7 @@ async def approve_action(
         return problem_response(400, str(processed), code=processed.code)
     if state is ActionState.PENDING:
         return _still_open(action_id, state, "Your vote is counted; others still have to vote.")
-    found = await _wait(app, action_id, _patience(prefer))
+    found = await _wait(app, action_id, patience(prefer))
     if found.state in _UNDER_WAY:
         return _still_open(action_id, found.state, found.error or "Approved; the worker is at it.")
     if found.state is ActionState.PENDING:
@@ -127,15 +126,6 @@ async def _wait(app: Application, action_id: UUID, seconds: float) -> Progress:
         if found.state not in _UNDER_WAY or put_off or time.monotonic() >= until:
             return found
         await anyio.sleep(_LOOK_EVERY_SECONDS)
-
-
-def _patience(prefer: str) -> float:
-    """Seconds to wait, after RFC 7240."""
-    wishes = {wish.strip().lower() for wish in prefer.split(",")}
-    if "respond-async" in wishes:
-        return 0.0
-    named = [int(found[1]) for wish in wishes if (found := re.fullmatch(r"wait=(\d{1,4})", wish))]
-    return min([LONGEST_WAIT_SECONDS, *named])
 
 
 def _result(card: Card) -> ExecutionResult:
