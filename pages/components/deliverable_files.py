@@ -71,7 +71,9 @@ def _attach(screen: Screen, view: PackageView, names: Sequence[str]) -> None:
     st.session_state.pop(GIVEN, None)
     kept = perform(lambda actor: screen.app.packages.attach(actor, view.row.id, names), place=PLACE)
     if kept is not None:
-        st.session_state[GIVEN] = {_OPERATION: {"attachments": [dict(one) for one in kept]}}
+        st.session_state[GIVEN] = {
+            _OPERATION: {"attachments": [{"name": one.name, "sha256": one.sha256} for one in kept]}
+        }
 
 
 def _bytes(screen: Screen, view: PackageView, name: str) -> bytes:

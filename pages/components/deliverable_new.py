@@ -27,6 +27,8 @@ PLACE = "new-package"
 LOOK_EVERY_SECONDS = 0.7
 _ID, _DRAFT = "_new-package-id", "_draft"
 _DEFAULT = "The default"
+_OWN = ("new", "id", "days")
+"""What of the address belongs to this form alone."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,8 @@ def new_package(screen: Screen) -> None:
 
 
 def leave() -> None:
-    """Back to the list; what was chosen belongs to the form."""
-    st.query_params.clear()
-    address.forget(("source", "id"))
+    """Back to the list; what was chosen belongs to the form. Streamlit takes the filters out that it put in."""
+    address.forget((*_OWN, "source"))
     st.session_state.pop(_DRAFT, None)
     st.session_state.pop(_ID, None)
 
@@ -83,11 +84,7 @@ def _source_field(sources: Mapping[str, AnySource]) -> AnySource:
 
 def _another_source() -> None:
     """What was chosen of one source means nothing in another."""
-    chosen = st.session_state["source"]
-    st.query_params.clear()
     address.forget(("id",))
-    st.query_params["new"] = "1"
-    st.query_params["source"] = chosen
     address.note("source")
 
 

@@ -47,6 +47,7 @@ _LABELS: Mapping[str, str] = {
     "note": term("Note"), "warning": term("Warning"), "votes": term("Votes on it"),
     "sources": term("What this was made of"), "audit": term("Audit excerpt"),
 }  # fmt: skip
+_AUDIT = (term("Time"), term("Who"), term("Event"), term("Subject"), term("Hash"), term("Hash before"))
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,10 @@ def _evidence(report: Report, words: Words, labels: Mapping[str, str]) -> Iterat
         )
         yield Part("sources-of-this-report", labels["sources"], 2, (made_of,), appendix=True)
     if report.audit:
-        titles = ("Time", "Who", "Event", "Subject", "Hash", "Hash before")
+        titles = map(words.say, _AUDIT)
         entries = Table(
             words.say("Entries of the audit chain"),
-            (Column("#", number=True), *(Column(words.say(one)) for one in titles)),
+            (Column("#", number=True), *map(Column, titles)),
             tuple(
                 (Cell(str(one.sequence)), Cell(one.at_text), Cell(one.who), Cell(one.event), Cell(one.subject),
                  Cell(one.hash), Cell(one.previous_hash)) for one in report.audit

@@ -71,7 +71,8 @@ def _made(found: Asked) -> _Made:
     parts = tuple(part for part in told_first if part is not None)
     reckoned, sources = reckoned_by(found)
     appendix = (
-        one_by_one(found), segments(found), wait_details(found), agents_in_full, in_full, evidence(found), definitions(found), reckoned,
+        one_by_one(found), segments(found), wait_details(found), agents_in_full, in_full, evidence(found),
+        definitions(found), reckoned,
     )  # fmt: skip
     cards = [f"rate_card:{one.id}" for one in sources]
     data = ["sample:data"] if found.params.dataset == "sample" else []

@@ -31,7 +31,7 @@ from core.deliverables.content import (
 from core.deliverables.sources.period_asked import Asked
 from core.executions.tables import Execution
 
-SHOWN = 12
+SHOWN = 16
 """Decisions told word for word, the latest; all of them are counted."""
 
 

@@ -1,0 +1,338 @@
+"""Cuts a report into slides: the talk first, with what people look at, then an appendix in which every word stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.deliverables.content import (
+    Approvals,
+    Cell,
+    Chart,
+    Column,
+    Metrics,
+    Note,
+    Picture,
+    Report,
+    Section,
+    Table,
+    Timeline,
+)
+from core.deliverables.look import Look
+from core.deliverables.slides import boards, tables
+from core.deliverables.slides.fitting import Fitting
+from core.deliverables.slides.framing import Framing
+from core.deliverables.slides.prose import Prose, columns_of, note_paras, parts_of
+from core.deliverables.slides.shapes import BODY, GAP, LEFT, Box, Layout, Shape, Slide, Text
+from core.deliverables.slides.text import Para, clean, para
+from core.deliverables.words import Words
+
+READABLE = 740.0
+"""Points: a longer line of text is hard to follow."""
+TALK_SIZES = (18.0, 16.0)
+TALK_ROWS = 2
+"""Slides a table may take in the talk; a longer one stands in the appendix."""
+FINE = 10.0
+_STRIP = 12.0
+
+
+def slides_of(report: Report, look: Look) -> list[Slide]:
+    """All slides in their order."""
+    return _Deck(report, look).slides()
+
+
+@dataclass
+class _Piece:
+    """What became of one section."""
+
+    talk: list[Slide] = field(default_factory=list)
+    annex: list[Slide] = field(default_factory=list)
+
+
+class _Deck:
+    def __init__(self, report: Report, look: Look) -> None:
+        self._report = report
+        self._words = Words(report.language, report.zone)
+        self._fit = Fitting(look.body_font)
+        self._frame = Framing(report, look, self._words)
+
+    def slides(self) -> list[Slide]:
+        talk: list[Slide] = []
+        annex: list[Slide] = []
+        shown = [one for one in self._report.sections if not one.appendix]
+        for number, section in enumerate(shown, start=1):
+            piece = self._section(section, ())
+            talk += self._frame.opened(section, str(number), piece.talk, annexed=bool(piece.annex))
+            annex += piece.annex
+        for section in self._report.sections:
+            if section.appendix:
+                piece = self._section(section, ())
+                annex += piece.talk + piece.annex
+        annex += [slide for table in self._records() for slide in self._table(table, "", fine=True)]
+        last = [self._frame.closing(shown)]
+        if annex:
+            last += [self._frame.annex(annex), *annex]
+        groups = [(self._frame.cover(), *self._frame.agenda(shown, annexed=bool(annex))), talk, last]
+        return [slide for group in groups for slide in group]
+
+    def _section(self, section: Section, above: tuple[str, ...]) -> _Piece:
+        """Its slides and those of the sections in it; `above` are the titles it stands under."""
+        piece = _Piece()
+        parts = list(parts_of(section.blocks, self._words))
+        eyebrow = " · ".join(above)
+        short = self._is_short([one for one in parts if isinstance(one, Prose)])
+        stack: list[Prose | Metrics | Note] = []
+
+        def flush() -> None:
+            if stack:
+                piece.talk.extend(self._stacked(section.title, eyebrow or section.title, stack))
+                stack.clear()
+
+        long: list[Prose] = []
+        for one in parts:
+            if isinstance(one, Note):
+                stack.append(one)
+                continue
+            if isinstance(one, Prose) and not short:
+                long.append(one)
+                continue
+            if isinstance(one, Prose | Metrics):
+                stack.append(one)
+                continue
+            notes = [held for held in stack if isinstance(held, Note)]
+            room, foot = self._with_strip(notes if len(notes) == len(stack) else [])
+            if foot:
+                stack.clear()
+            flush()
+            self._board(one, section.title, eyebrow or section.title, piece, room, foot)
+        flush()
+        if long:
+            paras = tuple(para for one in long for para in one.paras)
+            piece.annex[:0] = self._text(Prose(paras), section.title, eyebrow)
+        for inner in section.sections:
+            within = self._section(inner, (*above, section.title))
+            piece.talk += within.talk
+            piece.annex += within.annex
+        lead = (clean(section.lead),) if section.lead else ()
+        piece.talk = [replace(one, notes=(*one.notes, *lead), group=section.title) for one in piece.talk]
+        return piece
+
+    def _is_short(self, texts: Sequence[Prose]) -> bool:
+        """Whether all text of a section has room on one slide of the talk."""
+        paras = [para for one in texts for para in one.at(TALK_SIZES[-1])]
+        return sum(len(one.text) for one in paras) < 4000 and self._fit.height(paras, READABLE) <= BODY.height
+
+    def _board(self, block: object, title: str, eyebrow: str, piece: _Piece, room: Box, foot: Sequence[Shape]) -> None:
+        """One block that is looked at; `foot` holds the remarks that go with it, below its `room`."""
+        match block:
+            case Chart():
+                made = self._chart(block, eyebrow, room)
+            case Picture():
+                made = [self._picture(block, title, eyebrow, room)]
+            case Timeline():
+                rows = boards.moments(block, self._fit, room)
+                if rows is None or len(rows) > 24:
+                    made = self._table(boards.moments_table(block, self._words, title), eyebrow, fine=True, room=room)
+                    piece.annex += _footed(made, foot)
+                    return
+                made = self._rows(rows, title, eyebrow, room)
+            case Approvals():
+                told = boards.approvals_table(block, self._words, title)
+                digests = tuple(f"{clean(one.subject)}: SHA-256 {one.digest} ({clean(one.id)})" for one in block.approvals)
+                self._tabled(told, eyebrow, piece, room, foot, digests)
+                return
+            case Table():
+                self._tabled(block, eyebrow, piece, room, foot, ())
+                return
+            case _:
+                raise AssertionError(block)
+        piece.talk += _footed(made, foot)
+
+    def _tabled(
+        self, table: Table, eyebrow: str, piece: _Piece, room: Box, foot: Sequence[Shape], notes: tuple[str, ...]
+    ) -> None:
+        made = self._table(table, eyebrow, room=room, notes=notes) if len(table.rows) < 60 else []
+        if 0 < len(made) <= TALK_ROWS:
+            piece.talk += _footed(made, foot)
+        else:
+            piece.annex += _footed(self._table(table, eyebrow, fine=True, room=room, notes=notes), foot)
+
+    def _with_strip(self, notes: Sequence[Note]) -> tuple[Box, tuple[Shape, ...]]:
+        """What is left of a slide's body above these remarks, and the remarks; nothing of them where they are long, and
+        so stand on a slide of their own."""
+        if not notes:
+            return BODY, ()
+        paras = tuple(para for one in notes for para in note_paras(one, self._words, 12))
+        (column, used), *more = columns_of(paras, self._fit, BODY.width - 2 * _STRIP, BODY.height / 3)
+        if more:
+            return BODY, ()
+        height = used + 2 * _STRIP
+        box = Box(BODY.x, BODY.y + BODY.height - height, BODY.width, height)
+        return replace(BODY, height=BODY.height - height - GAP), (Text(box, column, "Note", fill="bg2", inset=_STRIP),)
+
+    def _chart(self, chart: Chart, eyebrow: str, room: Box) -> list[Slide]:
+        under: tuple[Para, ...] = ()
+        if chart.note:
+            note = self._fit.shortened(clean(chart.note), 11, BODY.width, 2)
+            under = (para(note, 11, colour="muted"),)
+        high = self._fit.height(under, BODY.width)
+        box = replace(room, height=room.height - high - (GAP / 2 if under else 0))
+        drawn = boards.plots(chart, box)
+        table = chart.as_table()
+        slides = []
+        for number, plot in enumerate(drawn, start=1):
+            shapes: tuple[Shape, ...] = (plot,)
+            if under:
+                shapes += (Text(Box(room.x, plot.box.y + plot.box.height + GAP / 2, room.width, high), under, "Note"),)
+            heads = [clean(one.title) for one in table.columns[1:]]
+            figures = [
+                f"{clean(row[0].text)}: " + "; ".join(f"{head} {clean(cell.text) or '–'}" for head, cell in zip(heads, row[1:], strict=True))
+                for row in table.rows[plot.first : plot.last]
+            ]
+            notes = tuple(text for text in (clean(chart.note), clean(chart.heading), *figures) if text)
+            slides.append(self._frame.titled(Layout.BOARD, chart.title, shapes, notes, eyebrow, number, len(drawn)))
+        return slides
+
+    def _picture(self, picture: Picture, title: str, eyebrow: str, room: Box) -> Slide:
+        under: tuple[Para, ...] = ()
+        if picture.caption:
+            under = (para(self._fit.shortened(clean(picture.caption), 12, room.width, 2), 12, colour="muted", align="centre"),)
+        high = self._fit.height(under, room.width)
+        image = boards.image(picture, replace(room, height=room.height - high - GAP / 2))
+        below = Box(room.x, image.box.y + image.box.height + GAP / 2, room.width, high)
+        shapes: tuple[Shape, ...] = (image, Text(below, under, "Caption")) if under else (image,)
+        return self._frame.titled(Layout.BOARD, title, shapes, (clean(picture.alt), clean(picture.caption)), eyebrow)
+
+    def _table(
+        self,
+        table: Table,
+        eyebrow: str,
+        *,
+        fine: bool = False,
+        room: Box = BODY,
+        notes: tuple[str, ...] = (),
+    ) -> list[Slide]:
+        under: tuple[Para, ...] = ()
+        if table.note:
+            under = (para(self._fit.shortened(clean(table.note), 11, room.width, 2), 11, colour="muted"),)
+        high = self._fit.height(under, room.width)
+        box = replace(room, height=room.height - high - (GAP / 2 if under else 0))
+        cut = tables.cut(table, self._fit, box, FINE if fine else 12)
+        told = tuple(text for text in (clean(table.note), *cut.shortened, *notes) if text)
+        slides = []
+        for number, grid in enumerate(cut.grids, start=1):
+            shapes: tuple[Shape, ...] = (grid,)
+            if under:
+                shapes += (Text(Box(room.x, grid.box.y + grid.box.height + GAP / 2, room.width, high), under, "Note"),)
+            said = told if number == 1 else ()
+            slides.append(self._frame.titled(Layout.BOARD, table.title, shapes, said, eyebrow, number, len(cut.grids)))
+        return slides
+
+    def _text(self, prose: Prose, title: str, eyebrow: str) -> Iterator[Slide]:
+        """Text in two columns, or in one where it is short; every word of it."""
+        if self._is_short([prose]):
+            yield from self._stacked(title, eyebrow, [prose])
+            return
+        columns = [column for column, _ in columns_of(prose.at(13), self._fit, LEFT.width, LEFT.height)]
+        count = -(-len(columns) // 2)
+        for number in range(count):
+            left, *right = columns[2 * number : 2 * number + 2]
+            places = tuple(
+                Text(self._frame.side(at), paras, "Text", place=11 + at) for at, paras in enumerate((left, *right))
+            )
+            yield self._frame.titled(Layout.COLUMNS, title, places, (), eyebrow, number + 1, count)
+
+    def _stacked(self, title: str, eyebrow: str, parts: Sequence[Prose | Metrics | Note]) -> Iterator[Slide]:
+        """Text, remarks and figures below each other, on as many slides as they need."""
+        if len(parts) == 1 and isinstance(parts[0], Prose):
+            for size in TALK_SIZES:
+                paras = parts[0].at(size)
+                if self._fit.height(paras, READABLE) <= BODY.height:
+                    yield self._frame.titled(
+                        Layout.CONTENT, title, (Text(replace(BODY, width=READABLE), paras, "Text", place=11),), (), eyebrow
+                    )
+                    return
+        rows: list[boards.Row] = []
+        notes: list[str] = []
+        for part in parts:
+            match part:
+                case Metrics():
+                    rows += boards.tiles(part.tiles, self._words, self._fit, BODY)
+                    for one in part.tiles:
+                        basis = boards.basis_word(one, self._words)
+                        told = "; ".join(clean(text) for text in (one.text, basis, one.note) if text)
+                        notes.append(f"{clean(one.label)}: {told}")
+                case Note():
+                    paras = note_paras(part, self._words, 13)
+                    for column, used in columns_of(paras, self._fit, BODY.width - 2 * _STRIP, BODY.height - 2 * _STRIP):
+                        high = used + 2 * _STRIP
+                        text = Text(Box(BODY.x, 0, BODY.width, high), column, "Note", fill="bg2", inset=_STRIP)
+                        rows.append(boards.Row((text,), high))
+                case Prose():
+                    for column, used in columns_of(part.at(TALK_SIZES[-1]), self._fit, READABLE, BODY.height):
+                        rows.append(boards.Row((Text(Box(BODY.x, 0, READABLE, used), column, "Text"),), used))
+        yield from self._rows(rows, title, eyebrow, BODY, gap=GAP * 2 / 3, notes=tuple(notes))
+
+    def _rows(
+        self,
+        rows: Sequence[boards.Row],
+        title: str,
+        eyebrow: str,
+        room: Box,
+        *,
+        gap: float = 0,
+        notes: tuple[str, ...] = (),
+    ) -> list[Slide]:
+        """Rows below each other, shared out evenly over the slides they need."""
+        most = room.height
+        count = len(_packed(rows, most, gap))
+        if count > 1:
+            fair = sum(row.height + gap for row in rows) / count + max(row.height for row in rows)
+            if len(_packed(rows, min(most, fair), gap)) == count:
+                most = min(most, fair)
+        packed = _packed(rows, most, gap)
+        slides = []
+        for number, group in enumerate(packed, start=1):
+            shapes: list[Shape] = []
+            down = room.y
+            for row in group:
+                shapes += [boards.moved(one, down) for one in row.shapes]
+                down += row.height + gap
+            told = notes if number == 1 else ()
+            slides.append(self._frame.titled(Layout.BOARD, title, tuple(shapes), told, eyebrow, number, len(packed)))
+        return slides
+
+    def _records(self) -> Iterator[Table]:
+        """What the report was made of, and the audit entries about it."""
+        say = self._words.say
+        if self._report.sources:
+            columns = (Column(say("Source"), wide=True), Column(say("Id")), Column("SHA-256", wide=True))
+            rows = tuple((Cell(one.what), Cell(one.id), Cell(one.digest)) for one in self._report.sources)
+            yield Table(say("What this was made of"), columns, rows)
+        if self._report.audit:
+            heads = ("No.", "When", "Who", "Event", "Subject", "Hash", "Previous hash")
+            columns = tuple(Column(say(head), wide="ash" in head) for head in heads)
+            rows = tuple(
+                (Cell(str(one.sequence)), *map(Cell, (one.at_text, one.who, one.event, one.subject, one.hash, one.previous_hash)))
+                for one in self._report.audit
+            )
+            yield Table(say("Audit entries"), columns, rows)
+
+
+def _packed(rows: Sequence[boards.Row], most: float, gap: float) -> list[list[boards.Row]]:
+    packed: list[list[boards.Row]] = []
+    used = 0.0
+    for row in rows:
+        if not packed or used + gap + row.height > most + 0.01:
+            packed.append([row])
+            used = row.height
+        else:
+            packed[-1].append(row)
+            used += gap + row.height
+    return packed
+
+
+def _footed(slides: Sequence[Slide], foot: Sequence[Shape]) -> list[Slide]:
+    return [replace(one, shapes=(*one.shapes, *foot)) for one in slides]
+
+
