@@ -24,7 +24,7 @@ from core.deliverables.words import Words
 
 INSET = 16.0
 _GAP = 16.0
-_WHEN = 132.0
+_WHEN = 168.0
 _AXIS = 36.0
 """Of a timeline: from its left edge to the texts, with the line and its dots between."""
 _MOST = {ChartKind.BARS: 14, ChartKind.COLUMNS: 40, ChartKind.STACKED: 40, ChartKind.LINES: 240}
@@ -72,17 +72,17 @@ def basis_word(metric: Metric, words: Words) -> str:
 
 
 def _tile(metric: Metric, words: Words, fitting: Fitting, width: float, height: float) -> tuple[Para, ...]:
-    value = Para((Run(clean(metric.text), bold=True),), 30, before=6)
-    for size in (30, 26, 22, 18, 15):
+    value = Para((Run(clean(metric.text), bold=True),), 34, before=8)
+    for size in (34, 30, 26, 22, 18, 15):
         value = replace(value, size=size)
         if fitting.lines(value, width) == 1:
             break
-    paras = [para(metric.label, 13), value]
+    paras = [para(metric.label, 14), value]
     basis = basis_word(metric, words)
     if basis:
-        paras.append(para(basis, 11, bold=True, colour="accent1", before=6))
+        paras.append(para(basis, 12, bold=True, colour="accent1", before=6))
     if metric.note:
-        paras.append(para(metric.note, 11, colour="muted", before=3))
+        paras.append(para(metric.note, 12, colour="muted", before=3))
     # One figure of many lines fills the slide at most; its whole text stands in the notes.
     while fitting.height(paras, width) > height:
         longest = max(range(len(paras)), key=lambda at: fitting.lines(paras[at], width))
@@ -99,7 +99,7 @@ def moments(timeline: Timeline, fitting: Fitting, room: Box) -> list[Row] | None
     """One row a moment; None where one of them is too long to be drawn."""
     rows = []
     for number, one in enumerate(timeline.moments):
-        when, what = (para(one.at_text, 12, colour="muted"),), _what(one)
+        when, what = (para(one.at_text, 14, colour="muted"),), _what(one)
         width = room.width - _WHEN - _AXIS
         high = max(fitting.height(when, _WHEN), fitting.height(what, width))
         if high > room.height / 2:
@@ -107,22 +107,22 @@ def moments(timeline: Timeline, fitting: Fitting, room: Box) -> list[Row] | None
         height = high + _GAP
         axis = room.x + _WHEN + _AXIS / 2
         shapes: tuple[Shape, ...] = (
-            Text(Box(room.x, 1, _WHEN, high), when, "When"),
+            Text(Box(room.x, 1.5, _WHEN, high), when, "When"),
             Text(Box(room.x + _WHEN + _AXIS, 0, width, high), what, "What"),
-            Mark(Box(axis - 5, 4, 10, 10), "accent1", round=True),
+            Mark(Box(axis - 5, 5, 10, 10), "accent1", round=True),
         )
         if number < len(timeline.moments) - 1:
-            shapes += (Mark(Box(axis - 0.75, 17, 1.5, height - 16), "hairline"),)
+            shapes += (Mark(Box(axis - 0.75, 18, 1.5, height - 16), "hairline"),)
         rows.append(Row(shapes, height))
     return rows
 
 
 def _what(one: Moment) -> tuple[Para, ...]:
-    paras = [para(one.title, 14, bold=True)]
+    paras = [para(one.title, 16, bold=True)]
     if one.text:
-        paras.append(para(one.text, 13))
+        paras.append(para(one.text, 14))
     if one.who:
-        paras.append(para(one.who, 12, colour="muted"))
+        paras.append(para(one.who, 13, colour="muted"))
     return tuple(paras)
 
 

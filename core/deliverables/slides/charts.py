@@ -18,6 +18,7 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.package import Package
 from pptx.parts.chart import ChartPart
+from pptx.parts.embeddedpackage import EmbeddedXlsxPart
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
@@ -40,11 +41,13 @@ _UPRIGHT = '<a:bodyPr rot="-5400000"/>'
 
 
 def chart_part(plot: Plot, number: int, package: Package, created: datetime, *, right_to_left: bool) -> Part:
-    """The chart with its workbook, as a part of the package."""
+    """The chart with its workbook, as parts of the package; `number` tells it from the others."""
     drawn = _Drawn(plot, right_to_left)
     name = PackURI(f"/ppt/charts/chart{number}.xml")
     part: ChartPart = ChartPart.load(name, CONTENT_TYPE.DML_CHART, package, drawn.xml().encode())
-    part.chart_workbook.update_from_xlsx_blob(drawn.workbook(created))
+    # Named here: python-pptx looks for a free name among parts that are already related, which these are only at the end.
+    book = PackURI(f"/ppt/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
+    part.chart_workbook.xlsx_part = EmbeddedXlsxPart(book, CONTENT_TYPE.SML_SHEET, package, drawn.workbook(created))
     return part
 
 
@@ -201,8 +204,16 @@ class _Drawn:
             '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
             f'<c:spPr><a:ln w="9525">{colour("muted")}</a:ln></c:spPr><c:txPr>{_type(SIZE)}</c:txPr><c:crossAx val="1002"/>'
             '<c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>'
-            '<c:noMultiLvlLbl val="0"/></c:catAx>'
+            f'{self._skip()}<c:noMultiLvlLbl val="0"/></c:catAx>'
         )
+
+    def _skip(self) -> str:
+        """Where names stand side by side, as many as have room there; those of a trend follow from each other."""
+        if self.plot.chart.chart is not ChartKind.LINES:
+            return ""
+        longest = max(map(len, self.names), default=1)
+        room = max(int(self.plot.box.width / (longest * SIZE * 0.62 + 12)), 1)
+        return f'<c:tickLblSkip val="{-(-len(self.names) // room)}"/>'
 
     def _values_axis(self) -> str:
         chart, scale, title = self.plot.chart, "", ""

@@ -7,23 +7,29 @@ from dataclasses import dataclass, field, replace
 
 from core.deliverables.content import (
     Approvals,
+    Block,
     Cell,
     Chart,
     Column,
+    Heading,
+    ItemList,
     Metrics,
     Note,
+    Paragraph,
     Picture,
     Report,
     Section,
+    Span,
     Table,
     Timeline,
+    plain,
 )
 from core.deliverables.look import Look
 from core.deliverables.slides import boards, tables
 from core.deliverables.slides.fitting import Fitting
 from core.deliverables.slides.framing import Framing
 from core.deliverables.slides.prose import Prose, columns_of, note_paras, parts_of
-from core.deliverables.slides.shapes import BODY, GAP, LEFT, Box, Layout, Shape, Slide, Text
+from core.deliverables.slides.shapes import BODY, GAP, LEFT, RIGHT, Box, Layout, Shape, Slide, Text
 from core.deliverables.slides.text import Para, clean, para
 from core.deliverables.words import Words
 
@@ -32,7 +38,9 @@ READABLE = 740.0
 TALK_SIZES = (18.0, 16.0)
 TALK_ROWS = 2
 """Slides a table may take in the talk; a longer one stands in the appendix."""
+TALK_TABLE = (14.0, 12.0)
 FINE = 10.0
+"""Of tables in the appendix."""
 _STRIP = 12.0
 
 
@@ -78,7 +86,7 @@ class _Deck:
     def _section(self, section: Section, above: tuple[str, ...]) -> _Piece:
         """Its slides and those of the sections in it; `above` are the titles it stands under."""
         piece = _Piece()
-        parts = list(parts_of(section.blocks, self._words))
+        parts = list(parts_of(_with_short_ones(section), self._words))
         eyebrow = " · ".join(above)
         short = self._is_short([one for one in parts if isinstance(one, Prose)])
         stack: list[Prose | Metrics | Note] = []
@@ -99,6 +107,12 @@ class _Deck:
             if isinstance(one, Prose | Metrics):
                 stack.append(one)
                 continue
+            if isinstance(one, Picture) and len(stack) == 1 and isinstance(stack[0], Prose):
+                beside = self._beside(stack[0], one, section.title, eyebrow or section.title)
+                if beside is not None:
+                    stack.clear()
+                    piece.talk.append(beside)
+                    continue
             notes = [held for held in stack if isinstance(held, Note)]
             room, foot = self._with_strip(notes if len(notes) == len(stack) else [])
             if foot:
@@ -109,7 +123,7 @@ class _Deck:
         if long:
             paras = tuple(para for one in long for para in one.paras)
             piece.annex[:0] = self._text(Prose(paras), section.title, eyebrow)
-        for inner in section.sections:
+        for inner in (one for one in section.sections if not _is_text(one)):
             within = self._section(inner, (*above, section.title))
             piece.talk += within.talk
             piece.annex += within.annex
@@ -193,15 +207,29 @@ class _Deck:
             slides.append(self._frame.titled(Layout.BOARD, chart.title, shapes, notes, eyebrow, number, len(drawn)))
         return slides
 
-    def _picture(self, picture: Picture, title: str, eyebrow: str, room: Box) -> Slide:
-        under: tuple[Para, ...] = ()
-        if picture.caption:
-            under = (para(self._fit.shortened(clean(picture.caption), 12, room.width, 2), 12, colour="muted", align="centre"),)
+    def _beside(self, prose: Prose, picture: Picture, title: str, eyebrow: str) -> Slide | None:
+        """Text with the picture it leads to at its side, where it has room there."""
+        paras = prose.at(TALK_SIZES[-1])
+        if self._fit.height(paras, LEFT.width) > LEFT.height:
+            return None
+        image, under = self._captioned(picture, RIGHT)
+        places = Text(LEFT, paras, "Text", place=11)
+        return self._frame.titled(Layout.BESIDE, title, (places, image, *under), (clean(picture.alt), clean(picture.caption)), eyebrow)
+
+    def _captioned(self, picture: Picture, room: Box) -> tuple[Shape, tuple[Shape, ...]]:
+        """The picture with its caption below it."""
+        if not picture.caption:
+            return boards.image(picture, room), ()
+        under = (para(self._fit.shortened(clean(picture.caption), 12, room.width, 2), 12, colour="muted", align="centre"),)
         high = self._fit.height(under, room.width)
         image = boards.image(picture, replace(room, height=room.height - high - GAP / 2))
         below = Box(room.x, image.box.y + image.box.height + GAP / 2, room.width, high)
-        shapes: tuple[Shape, ...] = (image, Text(below, under, "Caption")) if under else (image,)
-        return self._frame.titled(Layout.BOARD, title, shapes, (clean(picture.alt), clean(picture.caption)), eyebrow)
+        return image, (Text(below, under, "Caption"),)
+
+    def _picture(self, picture: Picture, title: str, eyebrow: str, room: Box) -> Slide:
+        image, under = self._captioned(picture, room)
+        told = (clean(picture.alt), clean(picture.caption))
+        return self._frame.titled(Layout.BOARD, title, (image, *under), told, eyebrow)
 
     def _table(
         self,
@@ -217,7 +245,9 @@ class _Deck:
             under = (para(self._fit.shortened(clean(table.note), 11, room.width, 2), 11, colour="muted"),)
         high = self._fit.height(under, room.width)
         box = replace(room, height=room.height - high - (GAP / 2 if under else 0))
-        cut = tables.cut(table, self._fit, box, FINE if fine else 12)
+        cut = tables.cut(table, self._fit, box, FINE if fine else TALK_TABLE[0])
+        if not fine and len(cut.grids) > 1:
+            cut = tables.cut(table, self._fit, box, TALK_TABLE[-1])
         told = tuple(text for text in (clean(table.note), *cut.shortened, *notes) if text)
         slides = []
         for number, grid in enumerate(cut.grids, start=1):
@@ -317,6 +347,21 @@ class _Deck:
                 for one in self._report.audit
             )
             yield Table(say("Audit entries"), columns, rows)
+
+
+def _is_text(section: Section) -> bool:
+    """Whether it is nothing but a little text, which needs no slide of its own."""
+    return not section.sections and all(isinstance(one, Paragraph | ItemList) for one in section.blocks)
+
+
+def _with_short_ones(section: Section) -> tuple[Block, ...]:
+    """Its blocks, with those of the sections in it that are only text, below a heading each."""
+    blocks = section.blocks
+    for one in section.sections:
+        if _is_text(one):
+            lead = (Paragraph((Span(one.lead, italic=True),)),) if one.lead else ()
+            blocks = (*blocks, Heading(1, plain(one.title)), *lead, *one.blocks)
+    return blocks
 
 
 def _packed(rows: Sequence[boards.Row], most: float, gap: float) -> list[list[boards.Row]]:

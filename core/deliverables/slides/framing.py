@@ -13,6 +13,7 @@ from core.deliverables.slides.shapes import (
     BODY,
     CLOSING_TEXT,
     COVER_FACTS,
+    COVER_NAME,
     COVER_SUBTITLE,
     COVER_TITLE,
     EYEBROW,
@@ -70,10 +71,13 @@ class Framing:
         if report.sample:
             told.insert(0, para(say("Made of sample data"), 13, bold=True))
         column, _ = next(columns_of(told, self._body, COVER_FACTS.width, COVER_FACTS.height))
-        shapes = (
+        shapes: tuple[Shape, ...] = (
             Text(COVER_SUBTITLE, (para(subtitle, small),), "Subtitle", place=10),
             Text(COVER_FACTS, column, "Facts", place=11),
         )
+        if self._look.logo is None:
+            name = self._body.shortened(one_line(self._look.name), 15, COVER_NAME.width, 1, bold=True)
+            shapes += (Text(COVER_NAME, (para(name, 15, bold=True, colour="bg1"),), "House"),)
         notes = tuple(text for text in (one_line(self._look.name), whole, more, *facts) if text)
         return Slide(Layout.COVER, title, shapes, notes, title_size=size)
 
@@ -140,20 +144,21 @@ class Framing:
         leads = [one_line(one.lead) for one in sections if one.lead]
         group = self._words.say("Closing")
         as_of = self._words.say("Figures as of {moment}", moment=one_line(self._report.read_text))
-        if not leads:
+        if len(leads) < 2:
             title, size, whole = self._short(self._report.title, "", TITLE, (34.0, 25.0, 20.0))
-            paras: tuple[Para, ...] = (para(self._look.name, 18), para(as_of, 14, colour="muted", before=8))
-            notes = tuple(text for text in (whole, as_of) if text)
+            told = [self._body.shortened(text, 18, CLOSING_TEXT.width, 4) for text in (*leads, self._look.name)]
+            paras = (*(para(text, 18, before=10) for text in told), para(as_of, 14, colour="muted", before=10))
+            notes = tuple(text for text in (whole, *leads, as_of) if text)
             return Slide(Layout.CLOSING, title, (Text(CLOSING_TEXT, paras, "Text", place=11),), notes, group=group, title_size=size)
-        told = [*leads]
+        shown = [*leads]
         while True:
             for size in (22.0, 18.0, 15.0):
-                lines = [self._body.shortened(one, size, CLOSING_TEXT.width - size * 1.5, 3) for one in told]
+                lines = [self._body.shortened(one, size, CLOSING_TEXT.width - size * 1.5, 3) for one in shown]
                 paras = tuple(para(one, size, indent=size * 1.2, bullet="•", before=size * 0.7) for one in lines)
                 if self._body.height(paras, CLOSING_TEXT.width) <= CLOSING_TEXT.height:
                     shapes = (Text(CLOSING_TEXT, paras, "Text", place=11),)
                     return Slide(Layout.CLOSING, self._words.say("Key points"), shapes, (*leads, as_of), group=group)
-            told.pop()
+            shown.pop()
 
     def _short(
         self, text: str, mark: str, box: Box, sizes: Sequence[float], *, bold: bool = True

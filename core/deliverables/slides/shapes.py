@@ -39,6 +39,7 @@ RIGHT = Box(WIDTH - EDGE - COLUMN, BODY.y, COLUMN, BODY.height)
 COVER_TITLE = Box(EDGE, 150, 760, 116)
 COVER_SUBTITLE = Box(EDGE, 278, 760, 60)
 COVER_FACTS = Box(EDGE, 372, 864, 112)
+COVER_NAME = Box(EDGE, 44, 864, 20)
 LOGO = Box(EDGE, 44, 168, 56)
 SECTION_NUMBER = Box(EDGE, 128, 200, 66)
 SECTION_TITLE = Box(EDGE, 200, 760, 96)
@@ -53,6 +54,7 @@ class Layout(StrEnum):
     SECTION = "Section"
     CONTENT = "Title and content"
     COLUMNS = "Two columns"
+    BESIDE = "Text and picture"
     BOARD = "Title and figures"
     CLOSING = "Closing"
 

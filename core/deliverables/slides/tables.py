@@ -14,8 +14,8 @@ from core.deliverables.slides.text import LINE, Para, Run, clean
 HEAD_LINES = 4
 NARROWEST = 54.0
 """Points of a column; with more columns than that, the others follow on further slides."""
-_LOOKED_AT = 300
-"""So many rows say how wide columns are."""
+_LOOKED_AT = 60
+"""So many of a column's longest texts say how wide it is."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,11 @@ class _Cutting:
 
     def _measure(self) -> list[float]:
         """As wide as their content, as far as there is room; what sentences need is shared out among those with them."""
-        step = max(len(self._rows) // _LOOKED_AT, 1)
         natural, least = [], []
         for at, column in enumerate(self._columns):
             wide = long = 0.0
-            texts = [(row[at], False) for row in self._rows[::step]]
+            longest = sorted({row[at] for row in self._rows}, key=len, reverse=True)[:_LOOKED_AT]
+            texts = [(text, False) for text in longest]
             for text, bold in (*texts, (clean(column.title), True)):
                 for line in text.split("\n"):
                     wide = max(wide, self._fitting.width(line, self._size, bold=bold))

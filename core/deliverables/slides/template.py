@@ -71,7 +71,7 @@ def template(look: Look, language: str, footer: str, *, right_to_left: bool) -> 
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": _content_types(names),
         "_rels/.rels": _relationships({"rId1": ("officeDocument", "ppt/presentation.xml")}),
-        "ppt/presentation.xml": _presentation(),
+        "ppt/presentation.xml": _presentation(language, right_to_left),
         "ppt/_rels/presentation.xml.rels": _relationships(
             {"rId1": ("slideMaster", "slideMasters/slideMaster1.xml"), "rId2": ("theme", "theme/theme1.xml")}
         ),
@@ -127,12 +127,15 @@ def _content_types(layouts: list[str]) -> str:
     )
 
 
-def _presentation() -> str:
+def _presentation(language: str, turned: bool) -> str:
+    """With the manner of text that is in no placeholder: boxes and tables."""
+    levels = "".join(_level(number, 14, "r" if turned else "l") for number in range(1, 10))
     size = frame(Box(0, 0, WIDTH, HEIGHT)).partition("<a:ext ")[2].partition("/>")[0]
     return (
         f'{DECLARATION}<p:presentation {SPACES} saveSubsetFonts="1"><p:sldMasterIdLst>'
         '<p:sldMasterId id="2147483648" r:id="rId1"/></p:sldMasterIdLst>'
-        f'<p:sldSz {size}/><p:notesSz cx="6858000" cy="9144000"/></p:presentation>'
+        f'<p:sldSz {size}/><p:notesSz cx="6858000" cy="9144000"/><p:defaultTextStyle><a:defPPr><a:defRPr '
+        f'lang="{with_region(language)}"/></a:defPPr>{levels}</p:defaultTextStyle></p:presentation>'
     )
 
 
@@ -230,7 +233,7 @@ def _master(layouts: int, footer: str, language: str, turned: bool) -> str:
         'accent4="accent4" accent5="accent5" accent6="accent6" hlink="hlink" folHlink="folHlink"/>'
         f"<p:sldLayoutIdLst>{listed}</p:sldLayoutIdLst><p:txStyles><p:titleStyle>"
         f'{_level(1, 25, start, bold=True, font="mj")}</p:titleStyle><p:bodyStyle>{levels}</p:bodyStyle>'
-        f'<p:otherStyle><a:defPPr><a:defRPr lang="{with_region(language)}"/></a:defPPr></p:otherStyle></p:txStyles></p:sldMaster>'
+        f'<p:otherStyle><a:defPPr><a:defRPr lang="{with_region(language)}"/></a:defPPr>{levels}</p:otherStyle></p:txStyles></p:sldMaster>'
     )
 
 
@@ -262,6 +265,8 @@ def _layout(layout: Layout, look: Look, footer: str, turned: bool) -> str:
         case Layout.COLUMNS:
             shapes = body(10, "Section", EYEBROW, 11, "accent1") + title(TITLE, 25)
             shapes += body(11, "Left", LEFT, 14) + body(12, "Right", RIGHT, 14)
+        case Layout.BESIDE:
+            shapes = body(10, "Section", EYEBROW, 11, "accent1") + title(TITLE, 25) + body(11, "Text", LEFT, 16)
         case Layout.BOARD:
             shapes = body(10, "Section", EYEBROW, 11, "accent1") + title(TITLE, 25)
         case Layout.CLOSING:

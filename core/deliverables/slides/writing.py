@@ -10,10 +10,11 @@ from datetime import UTC
 from lxml import etree
 from pptx import Presentation
 from pptx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from pptx.opc.oxml import CT_Relationships
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 
-from core.deliverables.content import Report
+from core.deliverables.content import Picture, Report
 from core.deliverables.look import Look
 from core.deliverables.slides.charts import chart_part
 from core.deliverables.slides.drawing import DECORATIVE, RELATIONSHIPS, Pen, colour, escaped, frame
@@ -51,22 +52,36 @@ class _Writing:
         self._layouts = {layout: one.part for layout, one in zip(Layout, self._deck.slide_layouts, strict=True)}
         self._notes_master = self._deck.notes_master.part
         self._charts = 0
+        self._images: dict[bytes, Part] = {}
 
     def data(self) -> bytes:
         self._describe()
         listed = etree.SubElement(self._deck.element, _p("sldIdLst"))
         self._deck.element.insert(2, listed)  # after the masters, as the schema wants it
-        ids: list[tuple[str, int]] = []
-        for number, slide in enumerate(self._slides, start=1):
-            part = self._slide(slide, number)
+        parts = [self._slide(slide, number) for number, slide in enumerate(self._slides, start=1)]
+        for number, key in enumerate(self._relate(parts), start=1):
             one = etree.SubElement(listed, _p("sldId"))
             one.set("id", str(255 + number))
-            one.set(f"{{{RELATIONSHIPS}}}id", self._deck.part.relate_to(part, RELATIONSHIP_TYPE.SLIDE))
-            ids.append((slide.group, 255 + number))
-        self._group(ids)
+            one.set(f"{{{RELATIONSHIPS}}}id", key)
+        self._group([(slide.group, 255 + number) for number, slide in enumerate(self._slides, start=1)])
         held = io.BytesIO()
         self._deck.save(held)
         return _timeless(held)
+
+    def _relate(self, parts: Sequence[Part]) -> list[str]:
+        """The relationships of the presentation to its slides, all at once: `relate_to` compares each with all others."""
+        owner = self._deck.part
+        relations = CT_Relationships.new()
+        targets = {}
+        for key, one in owner.rels.items():
+            relations.add_rel(key, one.reltype, one.target_ref)
+            targets[one.target_partname] = one.target_part
+        keys = [f"rId{1000 + number}" for number in range(len(parts))]
+        for key, part in zip(keys, parts, strict=True):
+            relations.add_rel(key, RELATIONSHIP_TYPE.SLIDE, part.partname.relative_ref(owner.partname.baseURI))
+            targets[part.partname] = part
+        owner.load_rels_from_xml(relations, targets)
+        return keys
 
     def _describe(self) -> None:
         core, report = self._deck.core_properties, self._report
@@ -117,11 +132,18 @@ class _Writing:
                 chart = chart_part(one, self._charts, self._package, self._report.read_at, right_to_left=self._turned)
                 return _chart(key, box, one, part.relate_to(chart, RELATIONSHIP_TYPE.CHART))
             case Image():
-                image = self._package.get_or_add_image_part(io.BytesIO(one.picture.data))
-                return _picture(key, box, one, part.relate_to(image, RELATIONSHIP_TYPE.IMAGE))
+                return _picture(key, box, one, part.relate_to(self._image(one.picture), RELATIONSHIP_TYPE.IMAGE))
             case Mark():
                 return _mark(key, box, one)
         return pen.table(key, one)
+
+    def _image(self, picture: Picture) -> Part:
+        """The same part for the same picture."""
+        if picture.data not in self._images:
+            kind = picture.media_type.removeprefix("image/")
+            name = PackURI(f"/ppt/media/image{len(self._images) + 1}.{kind}")
+            self._images[picture.data] = Part(name, picture.media_type, self._package, picture.data)
+        return self._images[picture.data]
 
     def _address(self, part: Part, address: str) -> str:
         """The relationship of an address; nothing is fetched from it."""
