@@ -37,6 +37,7 @@ from core.deliverables.look import Look
 from core.deliverables.typesetting.columns import shares
 from core.deliverables.typesetting.texts import Setter
 from core.deliverables.words import Words
+from core.text import can_be_seen
 
 Told = dict[str, Any]
 
@@ -62,7 +63,8 @@ class BlockTeller:
         self._level = 0
 
     def section(self, section: Section, depth: int) -> Iterator[Told]:
-        yield self.heading([{"t": self._set.pieces(section.title)}], depth, key=section.key, outlined=depth <= 2)
+        title = section.title if can_be_seen(section.title) else self._words.say("Untitled")
+        yield self.heading([{"t": self._set.pieces(title)}], depth, key=section.key, outlined=depth <= 2)
         if section.lead:
             yield {"kind": "lead", "text": self._set.pieces(section.lead)}
         for block in section.blocks:
@@ -99,7 +101,9 @@ class BlockTeller:
             "title": pieces(table.title),
             "titles": [pieces(one.title, longest=longest) if one else "" for one in columns],
             "numbers": [bool(one and one.number) for one in columns],
-            "shares": shares(table, self._width, 7.5 if small or count > 6 else 9, fixed=len(table.rows) > ROWS_AT_ONCE),
+            "shares": shares(
+                table, self._width, 7.5 if small or count > 6 else 9, fixed=len(table.rows) > ROWS_AT_ONCE
+            ),
             "note": "",
             "small": small,
         }
@@ -121,7 +125,7 @@ class BlockTeller:
             case Heading() if nested:
                 yield {"kind": "paragraph", "spans": [{**span, "b": True} for span in spans(block.spans)]}
             case Heading():
-                if text_of(block.spans).strip():
+                if can_be_seen(text_of(block.spans)):
                     yield self.heading(spans(block.spans), depth + block.level)
             case Paragraph():
                 yield {"kind": "paragraph", "spans": spans(block.spans)}
@@ -145,6 +149,8 @@ class BlockTeller:
                 yield from self.table(block)
             case Chart():
                 yield from self._chart(block)
+            case Metrics() if not block.tiles:
+                pass
             case Metrics():
                 yield {"kind": "metrics", "tiles": [self._tile(one) for one in block.tiles]}
             case Timeline():
@@ -161,7 +167,11 @@ class BlockTeller:
         told = self.picture(picture)
         if told is None:
             self.remarks.append(self._words.say("A picture cannot be shown: {alt}", alt=picture.alt))
-            return {"kind": "missing", "text": self._set.pieces(picture.alt), "caption": self._set.pieces(picture.caption)}
+            return {
+                "kind": "missing",
+                "text": self._set.pieces(picture.alt),
+                "caption": self._set.pieces(picture.caption),
+            }
         return {"kind": "picture", **told, "alt": self._alt(picture.alt), "caption": self._set.pieces(picture.caption)}
 
     def _chart(self, chart: Chart) -> Iterator[Told]:
@@ -206,7 +216,7 @@ class BlockTeller:
         }  # fmt: skip
 
     def _alt(self, text: str) -> str:
-        return self._set.line(text, 1000)
+        return self._set.line(text, 1000) or self._words.say("Picture")
 
 
 def drawn_with(chart: Chart, drawable: Callable[[str], str]) -> Chart:

@@ -71,7 +71,7 @@ def manuscript(report: Report, look: Look, *, refused: Sequence[str] = ()) -> Ma
         "title": setter.pieces(report.title),
         "title_length": len(report.title),
         "title_line": setter.line(report.title, 80),
-        "title_full": setter.line(report.title, 300) or setter.line(look.name, 300) or "Report",
+        "title_full": setter.line(report.title, 300) or setter.line(look.name, 300) or words.say("Report"),
         "subtitle": setter.pieces(report.subtitle),
         "read": setter.pieces(words.say("As of {moment}", moment=report.read_text)),
         "facts": [[setter.pieces(one.label, longest=16), setter.pieces(one.text)] for one in report.facts],
@@ -81,7 +81,7 @@ def manuscript(report: Report, look: Look, *, refused: Sequence[str] = ()) -> Ma
             "ink": look.ink, "footer": setter.line(look.footer, 90), "paper": look.paper,
             "heading_fonts": _fonts(look.heading_font), "body_fonts": _fonts(look.body_font),
             "mono_fonts": [MONO, *_fonts(look.body_font)], "logo": logo,
-            "logo_alt": setter.line(look.logo.alt, 200) if look.logo else "",
+            "logo_alt": setter.line(look.logo.alt if look.logo else "", 200) or words.say("Logo"),
         },
         "words": {
             "contents": words.say("Contents"), "page": words.say("Page {page} of {pages}"), "rule": words.say("Rule"),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import regex
 
 from core.deliverables.content import Span, Spans
-from core.deliverables.fonts import without_glyph
+from core.deliverables.fonts import FALLBACKS, letters_of, without_glyph
 from core.text import OVERRIDES
 
 Pieces = str | list[str]
@@ -18,11 +18,10 @@ Pieces = str | list[str]
 
 _SPACED = re.compile(r"(\s+)")
 _AFTER_SIGN = re.compile(r"(?<=[/\\?&=._\-,:;@#)\]}|>+*])(?=\w)")
+_MARKED = regex.compile(r"\P{M}[\p{M}--[\uFE00-\uFE0F]]+", flags=regex.VERSION1)
 _CLUSTER = regex.compile(r"\X")
 _JOINED = regex.compile(r"[\p{Arabic}\p{Syriac}\p{Devanagari}\p{Bengali}\p{Tamil}]")
-_ENDS_ANYWHERE = regex.compile(
-    r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uff60]+)"
-)
+_ENDS_ANYWHERE = regex.compile(r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uff60]+)")
 """Scripts whose lines end by rules of their own, which the typesetter knows."""
 _RUN = 12
 """The most that is kept together of what has no sign to part it at."""
@@ -79,10 +78,22 @@ class Setter:
             if refused in text:
                 strange |= {letter for letter in refused if not letter.isascii()}
         strange -= {"\n", "\t"}
+        if _MARKED.search(text):
+            text = _MARKED.sub(self._joined, text)
         if strange:
             self.written_out.update({letter: text.count(letter) for letter in strange})
             text = text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in strange})
         return text
+
+    def _joined(self, found: regex.Match[str]) -> str:
+        """A letter with its marks, the marks as codes where no font has all of them: it would show none of them."""
+        letter, marks = found[0][0], found[0][1:]
+        forms = (unicodedata.normalize("NFC", found[0]), found[0])
+        if any(all(ord(one) in letters_of(family) for one in form) for form in forms for family in FALLBACKS):
+            return found[0]
+        drawn = [one for one in marks if not without_glyph(one)]
+        self.written_out.update(drawn)
+        return letter + "".join(f"[U+{ord(one):04X}]" if one in drawn else one for one in marks)
 
     def _span(self, span: Span, longest: int) -> dict[str, object]:
         told: dict[str, object] = {"t": self.pieces(span.text, longest=longest)}
@@ -96,7 +107,11 @@ class Setter:
 
 def _control(letter: str) -> bool:
     """Controls, surrogates without their other half, code points that are no characters."""
-    return unicodedata.category(letter) in ("Cc", "Cs") or ord(letter) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
+    return (
+        unicodedata.category(letter) in ("Cc", "Cs")
+        or ord(letter) & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= ord(letter) <= 0xFDEF
+    )
 
 
 def _cut(word: str, longest: int) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -43,18 +44,20 @@ class Pages:
         main = str(folder / "main.typ")
         self._folder = str(folder)
         with self._failing():
-            self._compiler = typst.Compiler(main, root=str(folder), font_paths=_fonts(), package_path=str(folder / "none"))
+            self._compiler = typst.Compiler(
+                main, root=str(folder), font_paths=_fonts(), package_path=str(folder / "none")
+            )
 
     def pdf(self, at: datetime) -> bytes:
         """PDF/UA-1; the same bytes whenever it is made of the same."""
         with self._failing():
-            made: bytes = self._compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=at.replace(microsecond=0))
+            made = self._compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=at.replace(microsecond=0))
         return made
 
     def pictures(self, pixels_an_inch: float) -> list[bytes]:
         with self._failing():
             made = self._compiler.compile(format="png", ppi=pixels_an_inch)
-        return [made] if isinstance(made, bytes) else list(made)
+        return [made] if isinstance(made, bytes) else list(made or ())
 
     def counted(self) -> dict[str, Any]:
         """How many pages there are, and on which each heading stands."""
@@ -98,6 +101,8 @@ def forget() -> None:
     """Typst remembers parts of the last ten documents it set; what a report said is not kept for the next one."""
     for at in range(11):
         typst.compile({"main": f"#{at}".encode()}, font_paths=_fonts(), format="svg")
+    with suppress(AttributeError, OSError):  # only glibc keeps hundreds of megabytes that nothing uses any more
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @cache
@@ -110,5 +115,3 @@ def _read(quoted: str) -> str:
     """The text in a message, which stands there with quotes and escapes like those of Rust."""
     text = quoted.removeprefix('"').removesuffix('"')
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), text).replace('\\"', '"')
-
-
