@@ -51,8 +51,10 @@ class Pages:
     def pdf(self, at: datetime) -> bytes:
         """PDF/UA-1; the same bytes whenever it is made of the same."""
         with self._failing():
-            made = self._compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=at.replace(microsecond=0))
-        return made
+            made: Any = self._compiler.compile(
+                format="pdf", pdf_standards=["ua-1"], timestamp=at.replace(microsecond=0)
+            )
+        return bytes(made)
 
     def pictures(self, pixels_an_inch: float) -> list[bytes]:
         with self._failing():
