@@ -55,8 +55,8 @@ def show_package(screen: Screen, wanted: str) -> None:
     _problems(screen, view)
     if view.row.state is PackageState.DONE:
         package_files(screen, view)
-        package_proof(screen, view)
         _pages(screen, view)
+        package_proof(screen, view)
     _others(screen, view)
 
 
@@ -66,6 +66,8 @@ def _header(screen: Screen, view: PackageView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(plain(package_name(row)), anchor=False, width="content")
         st.badge(word, color=colour)
+        if view.manifest and view.manifest.get("report", {}).get("sample"):
+            st.badge("Sample", icon=":material/science:", color="violet")
         if row.draft:
             st.badge("Preview, not kept", color="orange")
     language = languages().get(view.language, view.language)
@@ -78,12 +80,14 @@ def _header(screen: Screen, view: PackageView) -> None:
 
 def _live(screen: Screen, drawn: PackageView) -> None:
     view = screen.app.packages_queries.one(screen.actor, drawn.row.id)
-    if view.row.state not in UNDER_WAY:
-        st.rerun()
+    if view.row.state is not drawn.row.state:
+        st.rerun()  # the word above has changed too
     with st.container(border=True, key="package-progress"):
         st.progress(view.progress, text=_how_far(view))
         for one in view.files:
-            st.markdown(f"{_FILE_LOOKS[one.state]} **{plain(one.title)}** {_FILE_WORDS[one.state]}")
+            read = view.row.state is PackageState.RENDERING
+            words = _FILE_WORDS[one.state] if read else "waits until everything is read"
+            st.markdown(f"{_FILE_LOOKS[one.state]} **{plain(one.title)}** {words}")
         st.caption("A worker does this; you can leave the page.")
 
 

@@ -23,7 +23,7 @@ def package_files(screen: Screen, view: PackageView) -> None:
     if view.row.draft:
         return
     made = [one for one in view.files if one.state is FormatState.DONE]
-    with st.container(border=True, key="package-files"):
+    with st.container(border=True, gap="xsmall", key="package-files"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Files", anchor=False, width="content")
             st.download_button(

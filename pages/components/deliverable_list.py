@@ -94,7 +94,7 @@ def _sentence(screen: Screen, page: PackagePage, *, whole: bool) -> str:
         return f"{count(page.total, 'package')}."
     latest = page.rows[0]
     when = ago(latest.created_at, screen.app.clock.now())
-    return f"{count(page.total, 'package')}, the latest of {latest.label} {when}."
+    return f"{count(page.total, 'package')}, the latest {when}: {latest.label}."
 
 
 def _paging(page: PackagePage) -> None:

@@ -75,7 +75,7 @@ def leave() -> None:
 def _source_field(sources: Mapping[str, AnySource]) -> AnySource:
     first = next(iter(sources))
     address.choice("source", sources, first)
-    st.segmented_control(
+    st.pills(  # not segments: their frame breaks where they need a second line
         "Made of", list(sources), key="source", required=True, on_change=_another_source,
         format_func=lambda one: sources[one].title,
     )  # fmt: skip

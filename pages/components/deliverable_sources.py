@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.actor import Role
 from core.analytics.filters import Filters
 from core.analytics.rules import Dataset
 from core.deliverables.source import AnySource
@@ -17,6 +18,7 @@ from pages.components.operation_form import operation_form
 from pages.components.page import Screen
 from pages.components.run_filters import run_filters
 from pages.components.run_periods import UTC_NOTE
+from pages.components.way import way
 from pages.components.words import moment
 
 MOST_RUNS = 50
@@ -31,7 +33,9 @@ def source_fields(screen: Screen, source: AnySource) -> Params | None:
 def _project(screen: Screen, _source: AnySource) -> Params | None:
     rows, total, _ = screen.app.projects_queries.page(screen.actor, limit=500)
     if not total:
-        st.info("There is no project yet. Make one on the page Projects.", icon=":material/dynamic_feed:")
+        st.info("There is no project yet that you may see.", icon=":material/dynamic_feed:")
+        if screen.actor.has(Role.OPERATOR, Role.COUNCIL, Role.ADMIN):
+            way("Projects", "/projects")
         return None
     names = {str(one.id): f"{one.name} · {one.created_by}, {moment(one.created_at, screen.zone)}" for one in rows}
     chosen = _one_of("Project", names, "Type a part of its name")
@@ -51,7 +55,7 @@ def _run(screen: Screen, _source: AnySource) -> Params | None:
         owner = row.person or row.agent or "nobody"
         names[str(row.id)] = f"{row.title} · {owner}, {moment(row.run.created_at, screen.zone)}"
     if not names:
-        words = "No run matches. Search for another word." if text else "There is no run yet. Start one on Discover."
+        words = "No run matches. Search for another word." if text else "There is no run yet."
         st.info(words, icon=":material/list_alt:")
         return None
     found = _one_of("Run", names, "Choose one of these")

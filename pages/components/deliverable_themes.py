@@ -45,7 +45,7 @@ def _sentence(found: Sequence[ThemeView]) -> str:
 
 def _theme(screen: Screen, one: ThemeView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(plain(one.title), anchor=False, width="content")
+        st.header(plain(one.title), anchor=False, width="content")
         if one.is_default:
             st.badge("Default", icon=":material/check:", color="green")
     look = one.look

@@ -108,7 +108,7 @@ def test_history_names_what_was_made_of_what_and_by_whom(
     screen = visit("deliverables", operator)
 
     assert not screen.exception
-    assert "2 packages, the latest of Winter <b>campaign</b>" in words(screen)
+    assert "2 packages, the latest just now: Winter <b>campaign</b>." in words(screen)
     told = rows(screen)
     for one in ("number 1", "number 2", "Ravi", "PDF, HTML, ", "Ready", "Waits for a worker", "A project"):
         assert one in told, one
@@ -341,7 +341,7 @@ def test_admins_see_themes_with_a_picture_of_each(app: Application, visit: Visit
     app.themes.add(admin, MERIDIAN)
     screen = visit("deliverables", admin, tab="Themes")
     assert not screen.exception
-    assert [one.value.replace("\\", "") for one in screen.subheader] == ["<b>#let x = 1</b> 株式会社", "Meridian"]
+    assert [one.value.replace("\\", "") for one in screen.header] == ["<b>#let x = 1</b> 株式会社", "Meridian"]
     assert pictures(screen) == 2
 
     press(screen, "Make it the default")
