@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from markdown_it.token import Token
@@ -20,7 +20,6 @@ from core.deliverables.content import (
     Picture,
     Quote,
     Span,
-    Spans,
     Table,
     paragraph,
 )
@@ -163,8 +162,18 @@ def table_of(titles: list[str], rows: list[list[str]], words: Words, *, right: l
         Column(title, number=set_right[at], wide=not set_right[at] and any(len(row[at]) > _WIDE for row in filled))
         for at, title in enumerate(filled[0])
     )
+    columns = with_room(columns, [[len(row[at]) for row in filled] for at in range(width)])
     said = words.listed(one for one in titles if one) or words.say("Table")
     return Table(said, columns, tuple(tuple(Cell(text) for text in row) for row in filled[1:]))
+
+
+def with_room(columns: tuple[Column, ...], lengths: Sequence[Sequence[int]]) -> tuple[Column, ...]:
+    """Where no column holds sentences, the longest of texts takes the room that is left; `lengths` are of its cells."""
+    texts = [at for at, one in enumerate(columns) if not one.number]
+    if not texts or any(one.wide for one in columns):
+        return columns
+    widest = max(texts, key=lambda at: max(lengths[at], default=0))
+    return tuple(replace(one, wide=True) if at == widest else one for at, one in enumerate(columns))
 
 
 def _bold(span: Span) -> Span:
@@ -191,6 +200,3 @@ def text_in(blocks: tuple[Block, ...]) -> Iterator[str]:
                 yield from (block.alt, block.caption)
             case _:
                 pass
-
-
-__all__ = ["Spans", "blocks_of", "table_of", "text_in"]

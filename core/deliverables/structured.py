@@ -21,7 +21,7 @@ from core.deliverables.content import (
     plain,
 )
 from core.deliverables.legible import legible, line
-from core.deliverables.markdown import MOST_HEADINGS, blocks_of
+from core.deliverables.markdown import MOST_HEADINGS, blocks_of, with_room
 from core.deliverables.pictures import PictureReader
 from core.deliverables.words import Words
 from core.executions.automated.run_documents import label_of_field, ordered
@@ -152,7 +152,8 @@ class _Document:
             )
             for at, name in enumerate(names)
         )
-        return Table(title, columns, rows)
+        lengths = [[len(row[at].text) for row in rows] for at in range(len(columns))]
+        return Table(title, with_room(columns, lengths), rows)
 
     def _cell(self, value: Any, name: str) -> Cell:
         if isinstance(value, list):

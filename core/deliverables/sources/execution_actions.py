@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.actions.rules import ActionState
 from core.connectors.plan import AttemptOutcome
-from core.deliverables.content import Block, Cell, Column, Note, Section, SourceRecord, Table, Tone, paragraph, plain
+from core.deliverables.content import Block, Cell, Column, Note, Section, SourceRecord, Table, Tone, plain
 from core.deliverables.legible import line
 from core.deliverables.sources.execution_read import RunRead
 from core.deliverables.sources.telling import Telling
@@ -38,7 +38,7 @@ def actions_section(read: RunRead) -> Section | None:
     say = read.words.say
     done = sum(one.state is ActionState.EXECUTED for one in read.actions)
     lead = say("{n} actions were proposed, {done} of them done.", n=len(read.actions) + read.hidden, done=done)
-    return Section("actions", say("Actions and receipts"), tuple(_blocks(read, lead)), lead=lead)
+    return Section("actions", say("Actions and receipts"), tuple(_blocks(read)), lead=lead)
 
 
 def plan_records(read: RunRead) -> tuple[SourceRecord, ...]:
@@ -50,14 +50,13 @@ def plan_records(read: RunRead) -> tuple[SourceRecord, ...]:
     )
 
 
-def _blocks(read: RunRead, lead: str) -> Iterator[Block]:
+def _blocks(read: RunRead) -> Iterator[Block]:
     say, telling = read.words.say, Telling(read.words)
     if read.hidden:
         said = say("{n} actions are not shown here: you may not read them.", n=read.hidden)
         yield Note(plain(said), Tone.WARNING)
     if not read.actions:
         return
-    yield paragraph(lead)
     columns = (
         Column(say("Action"), wide=True), Column(say("What it does"), wide=True), Column(say("State")), Column(say("Done")),
         Column(say("Reference there"), wide=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.deliverables.content import Block, Note, Section, SourceRecord, Tone, paragraph, plain
+from core.deliverables.content import Block, Note, Section, SourceRecord, Tone, plain
 from core.deliverables.legible import legible, line
 from core.deliverables.sources.execution_read import RunRead
 from core.deliverables.structured import document_blocks
@@ -37,15 +37,14 @@ def _of_type(read: RunRead, number: int, lines: list[DocumentLine]) -> Section:
         return _document(read, lines[0], key, _title(lines[0]))
     below = tuple(_document(read, one, f"{key}-{at}", line(one.place) or name) for at, one in enumerate(lines, start=1))
     lead = read.words.say("{n} documents, one for each item.", n=len(lines))
-    return Section(key, name, (paragraph(lead),), below, lead=lead)
+    return Section(key, name, (), below, lead=lead)
 
 
 def _document(read: RunRead, one: DocumentLine, key: str, title: str) -> Section:
-    made = _made(read, one)
-    blocks: list[Block] = [paragraph(made), *_remarks(read, one)]
+    blocks = list(_remarks(read, one))
     row = read.documents[one.current.id]
     blocks.extend(document_blocks(row.content, read.words, schema=_schema(read, one), pictures=read.pictures))
-    return Section(key, title, tuple(blocks), lead=made)
+    return Section(key, title, tuple(blocks), lead=_made(read, one))
 
 
 def _made(read: RunRead, one: DocumentLine) -> str:

@@ -76,12 +76,12 @@ def cover_facts(read: RunRead) -> tuple[Fact, ...]:
 
 
 def summary(read: RunRead) -> Section:
-    words, lead = read.words, _lead(read)
+    words = read.words
     blocks: list[Block] = []
     if not read.ended:
         said = words.say("This run is still going on: the report says how it stood when it was read.")
         blocks.append(Note(plain(said), Tone.WARNING))
-    blocks += [paragraph(lead), Metrics((*_tiles(read), *_worth(read)))]
+    blocks.append(Metrics((*_tiles(read), *_worth(read))))
     if read.run.end_reason:
         blocks.append(paragraph(words.say("Reason: {reason}", reason=legible(read.run.end_reason))))
     if read.run.error:
@@ -90,7 +90,7 @@ def summary(read: RunRead) -> Section:
         said = words.say("Estimated, measured and proven are different things: they are never added together.")
         blocks.append(paragraph(said))
     blocks.extend(_rate_card(read))
-    return Section("summary", words.say("Summary"), tuple(blocks), lead=lead)
+    return Section("summary", words.say("Summary"), tuple(blocks), lead=_lead(read))
 
 
 def _lead(read: RunRead) -> str:

@@ -173,7 +173,7 @@ def test_the_document_that_counts_is_there_with_who_made_and_who_accepted_it(sto
     run = story.whole()
     report = report_of(story.app, story.asha, run)
     found = section(report, "document-1")
-    text = said(found.blocks)
+    text = f"{found.lead}\n{said(found.blocks)}"
 
     assert found.title == "Brief"
     assert "Version 2 of 2, made by model-1" in text
@@ -276,9 +276,7 @@ def test_an_analyst_sees_the_run_but_neither_its_votes_nor_its_actions(
 
     assert [(one.result, one.votes) for one in report.approvals()] == [("rejected", ()), ("approved", ())]
     assert "Votes that you may not read are left out." in said(section(report, "approvals").blocks)
-    assert "1 actions are not shown here" in said(section(report, "actions").blocks).replace(
-        "1 action is", "1 actions are"
-    )
+    assert "1 action is not shown here: you may not read it." in said(section(report, "actions").blocks)
     assert str(story.action().reference) not in str(report_as_json(report))
     assert {one.subject.partition(":")[0] for one in report.audit} == {"run"}
 
