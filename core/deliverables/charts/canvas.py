@@ -64,7 +64,9 @@ class Canvas:
         )
 
     def line(self, x: float, y: float, to_x: float, to_y: float, css: str = "line") -> None:
-        hue, width = {"line": (self._line, 0.6), "axis": (self.quiet, 0.8), "whisker": (self.ink, 1.0)}[css]
+        hue, width = {
+            "line": (self._line, 0.6), "axis": (self.quiet, 0.8), "whisker": (self.ink, 1.0), "cut": ("#ffffff", 2.6)
+        }[css]  # fmt: skip
         self._parts.append(
             f'<line class="{css}" x1="{self._x(x)}" y1="{y:.1f}" x2="{self._x(to_x)}" y2="{to_y:.1f}"'
             f' stroke="{hue}" stroke-width="{width}"/>'
@@ -75,7 +77,7 @@ class Canvas:
     ) -> None:  # fmt: skip
         """Several lines around `y`, or from it downwards."""
         shown = lines_of(text, room, most, TEXT)
-        whole = "".join(shown) == "".join(text.split()) or "".join(shown).replace(" ", "") == "".join(text.split())
+        whole = "".join(shown).replace(" ", "") == "".join(_words(text))
         self.whole = self.whole and whole
         top = y if hanging else y + 3 - (len(shown) - 1) / 2 * LINE
         more = "" if whole else _title(text)
@@ -149,7 +151,7 @@ def shortened(text: str, room: float, size: float = TEXT) -> str:
 def lines_of(text: str, room: float, most: int, size: float = TEXT) -> tuple[str, ...]:
     """`text` in up to `most` lines, broken between words; the last is shortened where that does not do."""
     lines: list[str] = []
-    rest = text.split()
+    rest = _words(text)
     while rest and len(lines) < most - 1:
         line = rest.pop(0)
         while rest and width_of(f"{line} {rest[0]}", size) <= room:
@@ -160,6 +162,11 @@ def lines_of(text: str, room: float, most: int, size: float = TEXT) -> tuple[str
             line = cut
         lines.append(line)
     return tuple([*lines, shortened(" ".join(rest), room, size)] if rest else lines)
+
+
+def _words(text: str) -> list[str]:
+    """Between plain spaces and line ends; what a no-break space holds together stays so."""
+    return [word for word in regex.split(r"[ \t\r\n]+", text) if word]
 
 
 @cache

@@ -69,7 +69,8 @@ class LyingBars:
             low, high = (self._across(edge) for edge in interval(one, at, value))
             canvas.bar(min(end, zero), y + 0.5, abs(end - zero), thick - 1, which, told(self._chart, one, at))
             if low != high:
-                canvas.line(low, y + thick / 2, high, y + thick / 2, "whisker")
+                for css in ("cut", "whisker"):
+                    canvas.line(low, y + thick / 2, high, y + thick / 2, css)
                 for edge in (low, high):
                     canvas.line(edge, y + thick / 2 - 2.5, edge, y + thick / 2 + 2.5, "whisker")
             x, anchor = (low - 4, "end") if value < 0 else (high + 4, "start")

@@ -78,7 +78,8 @@ class Standing:
             low, high = (self._down(edge) for edge in interval(one, at, value))
             canvas.bar(x + 0.5, min(y, zero), thick - 1, abs(y - zero), which, told(self._chart, one, at))
             if low != high:
-                canvas.line(x + thick / 2, low, x + thick / 2, high, "whisker")
+                for css in ("cut", "whisker"):
+                    canvas.line(x + thick / 2, low, x + thick / 2, high, css)
                 for edge in (low, high):
                     canvas.line(x + thick / 2 - 2.5, edge, x + thick / 2 + 2.5, edge, "whisker")
             if written:

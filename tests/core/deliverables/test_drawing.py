@@ -180,3 +180,7 @@ def test_typst_draws_it_with_its_words_as_words() -> None:
     source = f'#image(bytes("{svg.replace(chr(92), chr(92) * 2).replace(chr(34), chr(92) + chr(34))}"), format: "svg")'
     pdf = typst.compile(source.encode(), format="pdf")
     assert pdf.startswith(b"%PDF") and b"/Font" in pdf
+
+
+def test_what_a_no_break_space_holds_together_is_not_broken() -> None:
+    assert lines_of("Letters (n\u00a0=\u00a054)", width_of("Letters (n"), 2) == ("Letters", "(n\u00a0=\u00a054)")
