@@ -129,7 +129,7 @@ def test_no_language_writes_spaces_that_fonts_lack(language: str) -> None:
 def test_a_language_without_words_has_the_english_ones_and_its_own_figures() -> None:
     words = Words("ta")
 
-    assert words.say("{n} runs", n=1) == "1 run"
+    assert words.say("{n} rows", n=1) == "1 row"
     assert words.number(1234567) == "12,34,567"
 
 
@@ -138,7 +138,7 @@ def test_a_kind_of_a_language_has_its_words() -> None:
 
 
 def test_the_number_chooses_the_form() -> None:
-    assert [Words().say("{n} runs", n=n) for n in (0, 1, 1234)] == ["0 runs", "1 run", "1,234 runs"]
+    assert [Words().say("{n} rows", n=n) for n in (0, 1, 1234)] == ["0 rows", "1 row", "1,234 rows"]
 
 
 @pytest.mark.parametrize("value", ["{n}", "{0.__class__}", "%s", "{{7*7}}", "\\1", "{missing}"])
