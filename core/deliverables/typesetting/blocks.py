@@ -34,7 +34,7 @@ from core.deliverables.content import (
 )
 from core.deliverables.drawing import drawings_of
 from core.deliverables.look import Look
-from core.deliverables.typesetting.columns import shares
+from core.deliverables.typesetting.columns import shares, text_size
 from core.deliverables.typesetting.texts import Setter
 from core.deliverables.words import Words
 from core.text import can_be_seen
@@ -46,7 +46,7 @@ DEEPEST_NESTING = 6
 SMALL_TABLE = 40
 ROWS_AT_ONCE = 250
 """A longer table is set as several below each other: one of 10,000 rows would take three times as long and as much memory."""
-_TALLEST = 560.0
+_TALLEST = 360.0
 _PIXELS_A_POINT = 1.6
 
 
@@ -94,7 +94,7 @@ class BlockTeller:
         if not count:
             return
         columns = [*table.columns, *([None] * (count - len(table.columns)))]
-        longest = 24 if count <= 3 else 16 if count <= 5 else 11 if count <= 8 else 8
+        longest = 23 if count <= 3 else 16 if count <= 5 else 11 if count <= 8 else 8
         pieces = self._set.pieces
         told = {
             "kind": "table",
@@ -106,6 +106,7 @@ class BlockTeller:
             ),
             "note": "",
             "small": small,
+            "size": text_size(count, small),
         }
         parts = range(0, max(1, len(table.rows)), ROWS_AT_ONCE)
         for first in parts:
@@ -208,7 +209,7 @@ class BlockTeller:
         return {
             "subject": pieces(approval.subject), "result": pieces(approval.result), "rule": pieces(approval.rule),
             "decided": pieces(approval.decided_text), "digest": pieces(approval.digest[:12]), "id": pieces(approval.id),
-            "shares": shares(_votes(approval), self._width - 26, 7.5),
+            "shares": shares(_votes(approval), self._width - 26, 7.5), "size": 7.5,
             "votes": [
                 [pieces(one.who, longest=16), pieces(one.word, longest=16), pieces(one.at_text, longest=16),
                  pieces(one.reason, longest=20)] for one in approval.votes

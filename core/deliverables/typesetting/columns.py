@@ -10,6 +10,9 @@ from core.deliverables.content import Column, Table
 _LETTER = 0.56
 """The width of a usual letter, in sizes of the font."""
 
+_LOOKED_AT = 300
+"""Rows in which the longest word is looked for."""
+
 
 def shares(table: Table, width: float, size: float, *, fixed: bool = False) -> list[int]:
     """For each column 0, as wide as its content, or its share of what these leave of `width` points.
@@ -17,21 +20,33 @@ def shares(table: Table, width: float, size: float, *, fixed: bool = False) -> l
     `fixed` are shares for all, the same in each part of a table that is set in parts.
     """
     count = max([len(table.columns), *(len(row) for row in table.rows)])
-    longest, usual = [4] * count, [4.0] * count
+    room = int(width / (size * _LETTER) / max(1, count))
+    longest, usual, word = [4] * count, [4.0] * count, [4] * count
     for at, column in enumerate(table.columns):
-        longest[at] = max(4, *(_length(word) for word in (column.title or "-").split()))
+        word[at] = longest[at] = max(4, *(_length(one) for one in (column.title or "-").split()))
     for at in range(count):
-        lengths = [_length(row[at].text) for row in table.rows if at < len(row)]
-        if lengths:
+        texts = [row[at].text for row in table.rows if at < len(row)]
+        if texts:
+            lengths = [_length(text) for text in texts]
             longest[at] = max(longest[at], *lengths)
             usual[at] = sum(lengths) / len(lengths)
-    room = width / (size * _LETTER) / max(1, count)
-    found = [0 if one + 2 <= room else int(min(60, max(10, usual[at]))) for at, one in enumerate(longest)]
+            word[at] = max(word[at], *(_length(one) for text in texts[:_LOOKED_AT] for one in text.split() or [""]))
     if fixed:
         return [min(60, one + 3) for one in longest]
+    found = [
+        0 if one + 2 <= room else max(min(word[at], room) + 2, int(min(usual[at], 5 * room)))
+        for at, one in enumerate(longest)
+    ]
     if not any(found):
         found[_stretched(table.columns)] = 1
     return found
+
+
+def text_size(columns: int, small: bool) -> float:
+    """In points: the more columns, the smaller."""
+    if columns > 6:
+        return 6 if columns > 10 else 7.5
+    return 7.5 if small else 9
 
 
 def _stretched(columns: Sequence[Column]) -> int:

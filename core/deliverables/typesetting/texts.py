@@ -16,6 +16,8 @@ from core.text import OVERRIDES
 Pieces = str | list[str]
 """A text, or its parts between which a line may end without a hyphen; "\\n" alone is the end of a line."""
 
+PROSE = 24
+"""Longer words than that may end a line anywhere, in text as wide as the page."""
 _SPACED = re.compile(r"(\s+)")
 _AFTER_SIGN = re.compile(r"(?<=[/\\?&=._\-,:;@#)\]}|>+*])(?=\w)")
 _MARKED = regex.compile(r"\P{M}[\p{M}--[\uFE00-\uFE0F]]+", flags=regex.VERSION1)
@@ -34,7 +36,7 @@ class Setter:
         self.written_out: Counter[str] = Counter()
         self._refused = [one for one in refused if one]
 
-    def pieces(self, text: str, *, longest: int = 24) -> Pieces:
+    def pieces(self, text: str, *, longest: int = PROSE) -> Pieces:
         """`text`, cut inside of words of more than `longest` characters."""
         text = self.drawable(text)
         if len(text) <= longest and "\n" not in text:
@@ -44,7 +46,7 @@ class Setter:
             if "\n" in word:
                 for at, line in enumerate(word.split("\n")):
                     parts.extend(["\n", line] if at else [line])
-            elif len(word) > longest and not word.isspace():
+            elif len(word) > longest and not word.isspace() and not (longest >= PROSE and _hyphenated(word)):
                 first, *others = _cut(word, longest)
                 parts[-1:] = [parts[-1] + first] if parts[-1] != "\n" else ["\n", first]
                 parts.extend(others)
@@ -60,7 +62,7 @@ class Setter:
         lines = text.expandtabs(4).removesuffix("\n").split("\n")
         return [self.pieces(line, longest=longest) for line in lines]
 
-    def spans(self, spans: Spans, *, longest: int = 24) -> list[dict[str, object]]:
+    def spans(self, spans: Spans, *, longest: int = PROSE) -> list[dict[str, object]]:
         return [self._span(span, longest) for span in spans if span.text]
 
     def line(self, text: str, most: int) -> str:
@@ -103,6 +105,11 @@ class Setter:
         if span.link.lower().startswith(("https:", "http:", "mailto:")):
             told["l"] = self.line(span.link, 2000).replace(" ", "%20")
         return told
+
+
+def _hyphenated(word: str) -> bool:
+    """A word of a language, which is parted by syllables and is not longer than a line: "Geschäftsprozessoptimierung"."""
+    return len(word) <= 45 and word.strip(".,;:!?()»«„“”\"'").isalpha()
 
 
 def _control(letter: str) -> bool:
