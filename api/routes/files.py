@@ -28,7 +28,10 @@ class KeptFileAnswer(Answer):
 def keep_file(
     app: App,
     actor: Proposer,
-    file: Annotated[UploadFile, File(description="Picture, PDF, text, CSV, HTML or Office document; 10 MB.")],
+    file: Annotated[
+        UploadFile,
+        File(description="Picture, PDF, text, CSV, HTML, JSON, Office document, or a ZIP of these; 10 MB."),
+    ],
 ) -> KeptFileAnswer:
     """What a file is, is read from its content. The same content again is the same file."""
     data = file.file.read(MOST_FILE_BYTES + 1)

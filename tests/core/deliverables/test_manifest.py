@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from core.canonical import digest
-from core.deliverables.content import Cell, report_as_json
-from core.deliverables.manifest import cells_digest, manifest_bytes, manifest_of, spelled_cell
+from core.deliverables.content import Cell, Report, report_as_json
+from core.deliverables.manifest import PackedFile, cells_digest, manifest_bytes, manifest_of, spelled_cell
 from core.deliverables.manifest_shape import ManifestShape
 from core.deliverables.signing import NotSigned, fingerprint, signed, signer_of
 from core.settings import Settings
@@ -42,7 +43,7 @@ def test_one_package_has_one_manifest_to_the_byte(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("made", [report(), hostile_report()])
-def test_every_manifest_has_the_shape_that_readers_are_promised(settings: Settings, made) -> None:  # type: ignore[no-untyped-def]
+def test_every_manifest_has_the_shape_that_readers_are_promised(settings: Settings, made: Report) -> None:
     ManifestShape.model_validate(signed(settings, manifest_of(FACTS, made, _files())))
 
 
@@ -84,7 +85,7 @@ def test_no_other_signature_is_right(settings: Settings, wrong: object) -> None:
         signer_of(manifest)
 
 
-def test_key_follows_from_the_secret_and_from_nothing_else(settings: Settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_key_follows_from_the_secret_and_from_nothing_else(settings: Settings, tmp_path: Path) -> None:
     def other(secret: str, var: str) -> Settings:
         return Settings(_env_file=None, var_dir=tmp_path / var, database_url=None, secret_key=SecretStr(secret))
 
@@ -93,5 +94,5 @@ def test_key_follows_from_the_secret_and_from_nothing_else(settings: Settings, t
     assert len({fingerprint(settings), fingerprint(other("one" * 20, "a")), fingerprint(other("two" * 20, "a"))}) == 3
 
 
-def _files():  # type: ignore[no-untyped-def]
+def _files() -> list[PackedFile]:
     return files_of(members_of(report()))
