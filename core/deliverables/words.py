@@ -28,6 +28,8 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _PLACE = re.compile(r"\{(\w+)\}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_STOP = {"ja": "。", "hi": "।"}
+_STOPS = (".", "。", "।", "!", "?", "…")
 _DAYS = "en-GB"
 """How plain "en" writes days and hours: 3/4 is not the same day everywhere, and "3 April" is."""
 _OFFERED = ("en", "en-US", "en-IN", "de", "de-AT", "de-CH", "fr", "es", "hi", "ja", "ar")
@@ -72,7 +74,7 @@ class Words:
         """A fixed word or sentence of deliverables, written here in English, in this language.
 
         `{name}` in it stands for a value, which is never read for places itself; whole numbers are written as `number`
-        does, and the one called `n` chooses the form: "{n} runs" with n=1 is "1 run".
+        does, and the one called `n` chooses the form: "{n} rows" with n=1 is "1 row".
         """
         written_in = _written_in(self.language)
         said = _forms(written_in).get(text, text)
@@ -81,6 +83,10 @@ class Words:
             form = _locale(written_in).plural_form(n) if isinstance(n, int | Decimal) else "other"
             said = said.get(form, said["other"])
         return _PLACE.sub(lambda found: self._value(values[found[1]]) if found[1] in values else found[0], said)
+
+    def sentence(self, said: str) -> str:
+        """`said` with the full stop of this language, where it has none: an abbreviation may have ended it already."""
+        return said if said.endswith(_STOPS) else said + _STOP.get(_written_in(self.language), ".")
 
     def number(self, value: Decimal | float, *, digits: int | None = None) -> str:
         """With exactly `digits` decimals; without, at most three."""

@@ -20,7 +20,7 @@ from core.deliverables.content import (
 from core.deliverables.slides.fitting import Fitting
 from core.deliverables.slides.shapes import Box, Image, Mark, Plot, Shape, Text
 from core.deliverables.slides.text import Para, Run, clean, para
-from core.deliverables.words import Words
+from core.deliverables.words import Words, term
 
 INSET = 16.0
 _GAP = 16.0
@@ -137,7 +137,7 @@ def moments_table(timeline: Timeline, words: Words, title: str) -> Table:
 
 def approvals_table(approvals: Approvals, words: Words, title: str) -> Table:
     """Each decision with its votes below each other: what was decided, by whom, when and why."""
-    heads = ("Decided on", "Result", "Who", "Vote", "When", "Reason")
+    heads = (term("Decided on"), "Result", "Who", "Vote", "When", "Reason")
     columns = tuple(Column(words.say(head), wide=head in ("Decided on", "Reason")) for head in heads)
     rows = []
     for one in approvals.approvals:

@@ -31,7 +31,7 @@ from core.deliverables.slides.framing import Framing
 from core.deliverables.slides.prose import Prose, columns_of, note_paras, parts_of
 from core.deliverables.slides.shapes import BODY, GAP, LEFT, RIGHT, Box, Layout, Shape, Slide, Text
 from core.deliverables.slides.text import Para, clean, para
-from core.deliverables.words import Words
+from core.deliverables.words import Words, term
 
 READABLE = 740.0
 """Points: a longer line of text is hard to follow."""
@@ -340,7 +340,7 @@ class _Deck:
             rows = tuple((Cell(one.what), Cell(one.id), Cell(one.digest)) for one in self._report.sources)
             yield Table(say("What this was made of"), columns, rows)
         if self._report.audit:
-            heads = ("No.", "When", "Who", "Event", "Subject", "Hash", "Previous hash")
+            heads = ("No.", "When", "Who", "Event", "Subject", "Hash", term("Previous hash"))
             columns = tuple(Column(say(head), wide="ash" in head) for head in heads)
             rows = tuple(
                 (Cell(str(one.sequence)), *map(Cell, (one.at_text, one.who, one.event, one.subject, one.hash, one.previous_hash)))

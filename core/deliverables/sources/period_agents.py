@@ -18,7 +18,7 @@ def agents(asked: Asked) -> tuple[Section | None, Section | None]:
     say, standings = asked.words.say, asked.analytics.leaderboard(asked.filters)
     body, blocks = None, list[Block]()
     if standings:
-        lead = f"{agents_finding(asked, standings)}."
+        lead = asked.words.sentence(agents_finding(asked, standings))
         body = Section("agents", say("Agents"), (_ranked(asked, standings),), lead=lead)
         blocks.append(_standings(asked, standings))
     for dimension, title, key in (

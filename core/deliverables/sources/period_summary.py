@@ -13,8 +13,8 @@ from core.deliverables.sources.period_savings import main_tiles
 def summary(asked: Asked, parts: Sequence[Section]) -> Section:
     say = asked.words.say
     blocks: list[Block] = [Metrics((*_tiles(asked), *main_tiles(asked)))]
-    findings = [part.lead.rstrip(".") for part in parts if part.lead]
-    blocks.append(ItemList(tuple((paragraph(f"{finding}."),) for finding in findings)))
+    findings = [asked.words.sentence(part.lead) for part in parts if part.lead]
+    blocks.append(ItemList(tuple((paragraph(finding),) for finding in findings)))
     return Section("summary", say("Summary"), tuple(blocks), lead=runs_sentence(asked))
 
 

@@ -50,7 +50,7 @@ def waits(asked: Asked) -> Section | None:
     if found.costs:
         blocks.append(_costs(asked, found.costs, sampled=found.sampled))
     blocks.extend(one for one in (_stops(asked, found.steps), _standing(asked, found.steps)) if one is not None)
-    lead = " ".join(f"{one}." for one in (standing_finding(asked), cost_finding(asked)) if one)
+    lead = " ".join(asked.words.sentence(one) for one in (standing_finding(asked), cost_finding(asked)) if one)
     return Section("waits", say("Where runs stop and wait"), tuple(blocks), lead=lead)
 
 

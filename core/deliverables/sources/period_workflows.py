@@ -195,7 +195,7 @@ def _steps(asked: Asked, group: Group, steps: Sequence[StepFigures], number: int
     )  # fmt: skip
     title = say("Steps of “{workflow}”: where ended runs stopped", workflow=group.label)
     note = lost_finding(asked, group, steps)
-    return Table(title, columns, rows, key=f"workflow-{number}-steps", note=f"{note}." if note else "")
+    return Table(title, columns, rows, key=f"workflow-{number}-steps", note=asked.words.sentence(note) if note else "")
 
 
 def _far(asked: Asked, group: Group, far: Sequence[Outlier], number: int) -> Table:
