@@ -276,7 +276,7 @@ def _facts(package: Package, failed: Mapping[str, str]) -> PackageFacts:
     return PackageFacts(
         id=package.id, number=package.number, source=package.source, subject=package.subject, label=package.label,
         theme=package.theme_name, made_at=package.ended_at, made_by=package.requested_by_name,
-        product_version=VERSION, missing=failed,
+        product_version=VERSION, missing=failed, report_sha256=package.report_sha256 or "",
     )  # fmt: skip
 
 

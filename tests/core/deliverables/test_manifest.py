@@ -53,6 +53,12 @@ def test_table_digest_does_not_notice_how_a_spreadsheet_is_kept_from_formulas() 
     assert cells_digest([["a", "b"]]) != cells_digest([["a"], ["b"]])
 
 
+def test_table_digest_is_of_canonical_json_however_many_rows_there_are() -> None:
+    rows = [["Name", "₹ ü 中"], ['"', "\\"], ["\u2028", "\t"]]
+    assert cells_digest(iter(rows)) == digest(rows)
+    assert cells_digest([]) == digest([])
+
+
 def test_values_are_spelled_whole_and_without_an_exponent() -> None:
     assert spelled_cell(Cell("1 000", Decimal("1E+3"))) == "1000"
     assert spelled_cell(Cell("0", Decimal("0.000000000001"))) == "0.000000000001"
