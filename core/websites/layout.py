@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+
+from markupsafe import Markup
 
 from core.websites import layouts
 
@@ -23,6 +25,20 @@ class Layout:
     """Tones of voice it suits: "professional", "friendly", "bold" …"""
     folder: Path
     """Its templates, which stand before the shared ones, and its `layout.css`, which follows the shared one."""
+    heading_font: str = "Inter"
+    body_font: str = "Inter"
+    """Families of `core.websites.typefaces`, where the brand names none."""
+    draw: Callable[[bytes], Mapping[str, Markup]] = lambda seed: {}
+    """Ornaments by name as inline SVG, drawn from a seed that is the site's own; colours come from classes."""
+
+    def style(self) -> str:
+        """The shared style sheet with this layout's after it."""
+        return _shared_style() + (self.folder / "layout.css").read_text("utf-8")
+
+
+@cache
+def _shared_style() -> str:
+    return (Path(__file__).parent / "templates" / "site.css").read_text("utf-8")
 
 
 @cache

@@ -1,0 +1,163 @@
+"""Where everything of a site lies: each page, post and product with its path, and the way from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from core.errors import CountersignError
+from core.websites.content import Page, Post, Posts, Product, Products, Site
+
+SENT = "contact-sent/"
+
+
+class SiteHasNoFirstPage(CountersignError):
+    """No page of this site has the empty path, so that its address would not answer. Give one of them the path ""."""
+
+    http_status = 422
+
+
+class SiteHasTwoPagesAt(CountersignError):
+    """Two pages of this site lie at {path}. Give each its own path."""
+
+    http_status = 422
+
+
+@dataclass(frozen=True)
+class Place:
+    path: str
+    name: str
+    """In crumbs and navigation."""
+    title: str
+    description: str
+    page: Page | None = None
+    post: Post | None = None
+    product: Product | None = None
+    listed: bool = True
+
+    @property
+    def file(self) -> str:
+        return f"{self.path}index.html"
+
+
+@dataclass
+class Plan:
+    site: Site
+    address: str
+    """Absolute, ends with a slash."""
+    places: Sequence[Place] = ()
+    posts: Sequence[Place] = ()
+    """Newest first."""
+    by_key: dict[str, Place] = field(default_factory=dict)
+    products: dict[str, Place] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    """What links named and there is not, gathered while pages are drawn."""
+
+    @property
+    def root(self) -> str:
+        """The path at which the site lies, for pages that answer at any depth: "/" or "/sites/harbour/"."""
+        return urlsplit(self.address).path or "/"
+
+    def url(self, path: str) -> str:
+        return self.address + path
+
+    def relative(self, here: str | None, path: str) -> str:
+        """From the page at `here`, so that the site works in any folder; from anywhere where it is None."""
+        if here is None:
+            return self.root + path
+        return ("../" * here.count("/") + path) or "./"
+
+    def resolve(self, here: str | None, address: str) -> str | None:
+        """`page:<key>` from where it stands, every other address as it is; None for a page there is not."""
+        if not address.startswith("page:"):
+            return address
+        key = address.removeprefix("page:")
+        if key not in self.by_key:
+            self.unknown.add(key)
+            return None
+        return self.relative(here, self.by_key[key].path)
+
+    def above(self, place: Place) -> Sequence[Place]:
+        """The pages on the way from the first one down to this."""
+        parts = place.path.split("/")[:-1]
+        paths = {"/".join(parts[:depth]) + "/" if depth else "" for depth in range(len(parts))}
+        return sorted((one for one in self.places if one.path in paths), key=lambda one: one.path.count("/"))
+
+
+def plan_of(site: Site, address: str) -> Plan:
+    """Raises SiteHasNoFirstPage, SiteHasTwoPagesAt. Products without a page of their own get one, and so does a blog."""
+    pages = [_of_page(page, site) for page in site.pages]
+    taken: set[str] = set()
+    for one in pages:
+        if one.path in taken:
+            raise SiteHasTwoPagesAt(path=one.path or "the first page")
+        taken.add(one.path)
+    if "" not in taken:
+        raise SiteHasNoFirstPage
+    if site.blog is not None and site.posts and site.blog not in taken:
+        pages.append(_blog_index(site))
+        taken.add(site.blog)
+    posts = list(_posts(site, taken))
+    products = list(_products(site, pages, taken))
+    plan = Plan(site, address, (*pages, *posts, *products), posts)
+    for place in reversed(plan.places):
+        said = place.page or place.post or place.product
+        if said is not None:
+            plan.by_key[said.key] = place
+    for place in (*products, *pages):
+        if place.product is not None:
+            plan.products[place.product.key] = place
+    return plan
+
+
+def _of_page(page: Page, site: Site) -> Place:
+    product = next((one for one in site.products if one.key == page.product), None)
+    name = page.name or page.title or site.name
+    return Place(
+        page.path,
+        name,
+        page.title or name,
+        page.description or site.description,
+        page,
+        product=product,
+        listed=page.listed,
+    )
+
+
+def _blog_index(site: Site) -> Place:
+    from core.websites.phrasebook import phrasebook
+
+    title = phrasebook(site.language).say("posts")
+    page = Page(key="blog-index", path=site.blog or "", name=title, title=title, description="", blocks=(Posts(),))
+    return _of_page(page, site)
+
+
+def _posts(site: Site, taken: set[str]) -> Iterator[Place]:
+    if site.blog is None:
+        return
+    for post in sorted(site.posts, key=lambda one: (one.published, one.key), reverse=True):
+        path = _free(f"{site.blog}{post.key}", taken)
+        yield Place(
+            path, post.title or post.key, post.title or post.key, post.description or site.description, post=post
+        )
+
+
+def _products(site: Site, pages: Sequence[Place], taken: set[str]) -> Iterator[Place]:
+    shown = {one.product.key for one in pages if one.product is not None}
+    shop = next((one.path for one in pages if one.page and any(isinstance(b, Products) for b in one.page.blocks)), "")
+    for product in site.products:
+        if product.key not in shown:
+            shown.add(product.key)
+            path = _free(f"{shop or 'products/'}{product.key}", taken)
+            yield Place(path, product.name or product.key, product.name or product.key, "", product=product)
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """A path nobody has yet; Key allows hyphens in a row, which paths do not need."""
+    number, path = 1, f"{wanted}/"
+    while path in taken:
+        number += 1
+        path = f"{wanted}-{number}/"
+    taken.add(path)
+    return path
