@@ -173,7 +173,11 @@ def _preview(screen: Screen, wanted: Wanted | None) -> None:
 
 
 def _live(screen: Screen, draft: UUID, drawn: PackageState) -> None:
-    view = screen.app.packages_queries.one(screen.actor, draft)
+    try:
+        view = screen.app.packages_queries.one(screen.actor, draft)
+    except NotFound:  # previews go after a day, with the page still open
+        st.session_state.pop(_DRAFT, None)
+        st.rerun()
     if view.row.state is not drawn and view.row.state not in UNDER_WAY:
         st.rerun()
     if view.row.state in UNDER_WAY:

@@ -28,10 +28,12 @@ def package_proof(screen: Screen, view: PackageView) -> None:
         facts_table(_facts(view, manifest))
         with st.expander("How to check it", icon=":material/verified_user:"):
             st.markdown("With Countersign at hand, on the ZIP or the folder it was unpacked into:")
-            st.code(f"python -m core.deliverables verify {EVERYTHING}", language=None, wrap_lines=True)
+            signed_by = str((manifest.get("signature") or {}).get("fingerprint", ""))
+            command = f"python -m core.deliverables verify {EVERYTHING} --key {signed_by}"
+            st.code(command, language=None, wrap_lines=True)
             st.markdown(
-                "Ask the house that handed it over for the fingerprint of its key by another way than the package came. "
-                "The check can be told to accept that key alone."
+                "Whoever receives it should learn the fingerprint of the key by another way than the package came: it is "
+                "what tells this house’s packages from anybody’s."
             )
         st.download_button(
             MANIFEST, icon=":material/download:", type="tertiary", key="download-manifest", on_click="ignore",
