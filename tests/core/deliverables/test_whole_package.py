@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from core.actor import Actor, Role
 from core.bootstrap import Application
+from core.canonical import digest
 from core.deliverables.__main__ import main
+from core.deliverables.content import report_as_json, report_from_json
 from core.deliverables.format import find_formats
 from core.deliverables.rules import PackageState
 from core.deliverables.signing import fingerprint
 from core.deliverables.verifying import verify
 from core.files.archives import Archive
+from core.files.stores import file_store
 from core.settings import Settings
 from tests.core.deliverables.pretended import made
 
@@ -49,3 +53,15 @@ def test_every_format_of_a_real_project_verifies_and_can_be_sent(
     names = [file.name for file in app.packages_queries.one(operator, package_id).files]
     kept = app.packages.attach(operator, package_id, [*names, "manifest.json", "package.zip"])
     assert len({one.name for one in kept}) == len(names) + 2
+
+
+def test_report_of_the_manifest_is_the_one_that_is_kept(app: Application, person: Callable[..., Actor]) -> None:
+    operator = person(Role.OPERATOR, name="Omar")
+    project_id = app.projects.create(operator, "Winter campaign")
+    package_id = app.packages.request(operator, "project", {"project_id": str(project_id)}, formats=["data"])
+    made(app, package_id)
+    view = app.packages_queries.one(operator, package_id)
+    kept = file_store(app.settings, app.settings.files_dir, prefix=app.settings.files_s3_prefix)
+    report = report_from_json(json.loads(kept.get(view.report_sha256 or "")))
+    assert view.manifest is not None
+    assert view.manifest["report"]["sha256"] == view.report_sha256 == digest(report_as_json(report))
