@@ -53,7 +53,7 @@ class Manuscript:
 def manuscript(report: Report, look: Look, *, refused: Sequence[str] = ()) -> Manuscript:
     """`refused` are texts that turned out to have no glyph when they were set: combinations no font can join."""
     words = Words(report.language, report.zone)
-    setter = Setter(refused)
+    setter = Setter(refused, right_to_left=words.right_to_left)
     teller = BlockTeller(look, words, setter, TEXT_WIDTH[look.paper])
     logo = teller.picture(look.logo) if look.logo else None
     body = [told for depth, section in report.walk() if not section.appendix for told in teller.section(section, depth)]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import regex
 
@@ -25,6 +26,9 @@ _CLUSTER = regex.compile(r"\X")
 _JOINED = regex.compile(r"[\p{Arabic}\p{Syriac}\p{Devanagari}\p{Bengali}\p{Tamil}]")
 _ENDS_ANYWHERE = regex.compile(r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uff60]+)")
 """Scripts whose lines end by rules of their own, which the typesetter knows."""
+_LATIN = re.compile(r"[A-Za-z]")
+_FROM_THE_RIGHT = regex.compile(r"[\p{Arabic}\p{Hebrew}\p{Syriac}\p{Thaana}\p{Nko}]")
+_ISOLATE, _END = "\u2066", "\u2069"
 _RUN = 12
 """The most that is kept together of what has no sign to part it at."""
 
@@ -32,13 +36,16 @@ _RUN = 12
 class Setter:
     """Makes texts ready and remembers what could not be drawn."""
 
-    def __init__(self, refused: Sequence[str] = ()) -> None:
+    def __init__(self, refused: Sequence[str] = (), *, right_to_left: bool = False) -> None:
         self.written_out: Counter[str] = Counter()
+        self._right_to_left = right_to_left
         self._refused = [one for one in refused if one]
 
     def pieces(self, text: str, *, longest: int = PROSE) -> Pieces:
         """`text`, cut inside of words of more than `longest` characters."""
-        text = self.drawable(text)
+        return self._cut(self._isolated(self.drawable(text)), longest)
+
+    def _cut(self, text: str, longest: int) -> Pieces:
         if len(text) <= longest and "\n" not in text:
             return text
         parts: list[str] = [""]
@@ -63,7 +70,12 @@ class Setter:
         return [self.pieces(line, longest=longest) for line in lines]
 
     def spans(self, spans: Spans, *, longest: int = PROSE) -> list[dict[str, object]]:
-        return [self._span(span, longest) for span in spans if span.text]
+        told = [replace(span, text=self.drawable(span.text)) for span in spans if span.text]
+        whole = "".join(span.text for span in told)
+        if told and self._isolated(whole) != whole:
+            told[0] = replace(told[0], text=f"{_ISOLATE}{told[0].text}")
+            told[-1] = replace(told[-1], text=f"{told[-1].text}{_END}")
+        return [self._span(span, longest) for span in told]
 
     def line(self, text: str, most: int) -> str:
         """On one line and not longer than `most`, for headers and for what programs show as the title."""
@@ -87,6 +99,12 @@ class Setter:
             text = text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in strange})
         return text
 
+    def _isolated(self, text: str) -> str:
+        """A text of Latin letters among others that are read from the right keeps its own order (UAX #9)."""
+        if self._right_to_left and _LATIN.search(text) and not _FROM_THE_RIGHT.search(text):
+            return f"{_ISOLATE}{text}{_END}"
+        return text
+
     def _joined(self, found: regex.Match[str]) -> str:
         """A letter with its marks, the marks as codes where no font has all of them: it would show none of them."""
         letter, marks = found[0][0], found[0][1:]
@@ -98,7 +116,7 @@ class Setter:
         return letter + "".join(f"[U+{ord(one):04X}]" if one in drawn else one for one in marks)
 
     def _span(self, span: Span, longest: int) -> dict[str, object]:
-        told: dict[str, object] = {"t": self.pieces(span.text, longest=longest)}
+        told: dict[str, object] = {"t": self._cut(span.text, longest)}
         for name, is_so in (("b", span.bold), ("i", span.italic), ("c", span.code), ("s", span.struck)):
             if is_so:
                 told[name] = True

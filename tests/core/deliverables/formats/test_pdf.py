@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -439,6 +440,14 @@ def test_the_same_report_gives_the_same_bytes() -> None:
 def test_moments_that_have_parts_of_a_second_are_no_error() -> None:
     moment = report().read_at.replace(microsecond=123456)
     assert sound(pdf.render(replace(report(Section("a", "A", ())), read_at=moment), LOOK).data) == []
+
+
+def test_several_at_once_are_the_same_as_one_after_the_other() -> None:
+    reports = [report(title=f"Report {at}") for at in range(4)]
+    alone = [pdf.render(one, LOOK) for one in reports]
+    with ThreadPoolExecutor(2) as threads:
+        together = list(threads.map(lambda one: pdf.render(one, LOOK), reports))
+    assert [one.data for one in together] == [one.data for one in alone]
 
 
 def test_a_report_holds_what_it_says_whatever_order_its_appendix_stands_in() -> None:

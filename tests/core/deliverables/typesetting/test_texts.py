@@ -74,3 +74,12 @@ def test_what_the_typesetter_refused_is_written_as_codes() -> None:
 def test_a_link_to_anything_but_the_web_or_mail_is_only_its_text() -> None:
     told = Setter().spans((Span("x", link="JavaScript:alert(1)"), Span("y", link="HTTPS://example.com/a b")))
     assert "l" not in told[0] and told[1]["l"] == "HTTPS://example.com/a%20b"
+
+
+def test_latin_text_keeps_its_order_in_a_report_that_is_read_from_the_right() -> None:
+    setter = Setter(right_to_left=True)
+    assert setter.pieces("1 Jul to 30 Sep 2026") == "\u20661 Jul to 30 Sep 2026\u2069"
+    assert setter.pieces("تقرير Q3") == "تقرير Q3"
+    assert setter.pieces("1,234") == "1,234"
+    told = setter.spans((Span("Fits "), Span("the brief.", bold=True)))
+    assert [one["t"] for one in told] == ["\u2066Fits ", "the brief.\u2069"]
