@@ -36,7 +36,7 @@ from core.deliverables.drawing import drawings_of
 from core.deliverables.look import Look
 from core.deliverables.typesetting.columns import shares, text_size
 from core.deliverables.typesetting.texts import Setter
-from core.deliverables.words import Words
+from core.deliverables.words import Words, term
 from core.text import can_be_seen
 
 Told = dict[str, Any]
@@ -195,7 +195,7 @@ class BlockTeller:
         }
 
     def _tile(self, metric: Metric) -> Told:
-        bases = {"estimated": "Estimated", "measured": "Measured", "proven": "Proven"}
+        bases = {"estimated": term("Estimated"), "measured": term("Measured"), "proven": term("Proven")}
         basis = self._words.say(bases[metric.basis]) if metric.basis else ""
         text = self._set.drawable(metric.text)
         return {

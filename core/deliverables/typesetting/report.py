@@ -14,7 +14,7 @@ from core.deliverables.fonts import FALLBACKS, MONO
 from core.deliverables.look import Look
 from core.deliverables.typesetting.blocks import BlockTeller, Told
 from core.deliverables.typesetting.texts import Pieces, Setter
-from core.deliverables.words import Words
+from core.deliverables.words import Words, term
 
 TEXT_WIDTH = {"a4": 451.0, "us-letter": 468.0}
 """In points, between the margins of the template."""
@@ -124,7 +124,7 @@ def _sources(records: Sequence[SourceRecord], words: Words) -> Table:
 
 
 def _audit(lines: Sequence[AuditLine], words: Words) -> Table:
-    titles = ("Time", "Who", "Event", "Subject", "Hash", "Hash before")
+    titles = (term("Time"), term("Who"), term("Event"), term("Subject"), term("Hash"), term("Hash before"))
     columns = (Column("#", number=True), *(Column(words.say(one), wide=one == "Subject") for one in titles))
     return Table(
         words.say("Entries of the audit chain"), columns,
