@@ -88,7 +88,7 @@ def test_the_archive_holds_everything_and_is_the_same_each_time(app: Application
     first = app.packages_queries.file(asha, package_id, "package.zip").data
     assert app.packages_queries.file(asha, package_id, "package.zip").data == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
-        assert archive.namelist() == ["report.txt", "report.moody", "manifest.json"]
+        assert archive.namelist() == ["manifest.json", "report.moody", "report.txt"]
 
 
 @pytest.mark.parametrize(("mood_now", "said"), [("refuses", "Mood: it does not want to."), ("crashes", "on our side")])
