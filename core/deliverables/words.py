@@ -249,4 +249,5 @@ def _with(pattern: str, digits: int | None) -> str:
     """The pattern with exactly so many decimals; as it is without."""
     if digits is None:
         return pattern
-    return re.sub(r"0(\.[0#]+)?(?=[^0#,.]*$)", "0" + ("." + "0" * digits if digits else ""), pattern, count=1)
+    # A pattern may have a second part, for what is below nought.
+    return re.sub(r"0(\.[0#]+)?(?=[^0#,.]|$)", "0" + ("." + "0" * digits if digits else ""), pattern)

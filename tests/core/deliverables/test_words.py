@@ -161,3 +161,14 @@ def test_what_is_no_time_zone_is_refused_by_name(zone: str) -> None:
 def test_languages_are_named_in_their_own_words() -> None:
     assert languages()["de"] == "Deutsch" and languages()["hi"] == "हिन्दी"
     assert all(Words(tag) for tag in languages())
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_whole_money_has_no_smaller_units(language: str) -> None:
+    assert re.sub(r"\D", "", Words(language).money(Decimal("1234567.89"), "USD", whole=True)) == "1234568"
+    assert re.sub(r"\D", "", Words(language).number(Decimal("-1234.56"), digits=1)) == "12346"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "One."), ("ja", "One。"), ("hi", "One।"), ("ar", "One.")])
+def test_a_sentence_ends_once_as_its_language_does(language: str, said: str) -> None:
+    assert Words(language).sentence("One") == said == Words(language).sentence(said)
