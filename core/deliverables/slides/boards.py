@@ -51,7 +51,10 @@ def tiles(metrics: Sequence[Metric], words: Words, fitting: Fitting, room: Box) 
         across = 1
     width = (room.width - (across - 1) * _GAP) / across if across else room.width
     for first in range(0, count, max(across, 1)):
-        told = [_tile(one, words, fitting, width - 2 * INSET, room.height - 2 * INSET) for one in metrics[first : first + across]]
+        told = [
+            _tile(one, words, fitting, width - 2 * INSET, room.height - 2 * INSET)
+            for one in metrics[first : first + across]
+        ]
         height = max(fitting.height(paras, width - 2 * INSET) for paras in told) + 2 * INSET
         shapes = tuple(
             Text(Box(room.x + at * (width + _GAP), 0, width, height), paras, "Figure", fill="bg2", inset=INSET)

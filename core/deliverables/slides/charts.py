@@ -36,6 +36,7 @@ SIZE = 12
 
 T = TypeVar("T")
 _SHEET = "Sheet1"
+_LEVEL = '"0"'
 _UNBENT = '<c:smooth val="0"/>'
 _UPRIGHT = '<a:bodyPr rot="-5400000"/>'
 
@@ -78,7 +79,12 @@ class _Drawn:
     def workbook(self, created: datetime) -> bytes:
         """Where the chart's references point to. No text is ever taken for a formula or an address."""
         held = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
         with Workbook(held, options) as book:
             book.set_properties({"created": created.astimezone(UTC).replace(tzinfo=None)})
             sheet = book.add_worksheet(_SHEET)
@@ -101,7 +107,8 @@ class _Drawn:
         ids = '<c:axId val="1001"/><c:axId val="1002"/>'
         if chart.chart is ChartKind.LINES:
             kind = (
-                f'<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>{series}<c:marker val="1"/>{ids}</c:lineChart>'
+                '<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>'
+                f'{series}<c:marker val="1"/>{ids}</c:lineChart>'
             )
         else:
             stacked = chart.chart is ChartKind.STACKED
@@ -135,7 +142,9 @@ class _Drawn:
             )
         else:
             paint = f'<c:spPr>{colour(place)}</c:spPr><c:invertIfNegative val="0"/>'
-        names = "".join(f'<c:pt idx="{number}"><c:v>{escaped(name)}</c:v></c:pt>' for number, name in enumerate(self.names))
+        names = "".join(
+            f'<c:pt idx="{number}"><c:v>{escaped(name)}</c:v></c:pt>' for number, name in enumerate(self.names)
+        )
         values = "".join(
             f'<c:pt idx="{number}"><c:v>{float(value)!r}</c:v></c:pt>'
             for number, value in enumerate(self._of(series.values))
@@ -202,7 +211,8 @@ class _Drawn:
             f'<c:catAx><c:axId val="1001"/><c:scaling><c:orientation val="{order}"/></c:scaling><c:delete val="0"/>'
             f'<c:axPos val="{"l" if self.lying else "b"}"/><c:numFmt formatCode="General" sourceLinked="0"/>'
             '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-            f'<c:spPr><a:ln w="9525">{colour("muted")}</a:ln></c:spPr><c:txPr>{_type(SIZE)}</c:txPr><c:crossAx val="1002"/>'
+            f'<c:spPr><a:ln w="9525">{colour("muted")}</a:ln></c:spPr><c:txPr>{_type(SIZE, level=True)}</c:txPr>'
+            '<c:crossAx val="1002"/>'
             '<c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>'
             f'{self._skip()}<c:noMultiLvlLbl val="0"/></c:catAx>'
         )
@@ -224,7 +234,8 @@ class _Drawn:
         if chart.unit:
             title = (
                 f"<c:title><c:tx><c:rich>{'<a:bodyPr/>' if self.lying else _UPRIGHT}<a:p><a:r>"
-                f'<a:rPr lang="en-US" sz="1100" b="0">{colour("muted")}</a:rPr><a:t>{escaped(_short(chart.unit))}</a:t></a:r></a:p>'
+                f'<a:rPr lang="en-US" sz="1100" b="0">{colour("muted")}</a:rPr>'
+                f"<a:t>{escaped(_short(chart.unit))}</a:t></a:r></a:p>"
                 '</c:rich></c:tx><c:overlay val="0"/></c:title>'
             )
         form = next((one for one in self.formats if one), "General")
@@ -241,9 +252,11 @@ class _Drawn:
         )
 
 
-def _type(size: float, place: str = "tx1") -> str:
+def _type(size: float, place: str = "tx1", *, level: bool = False) -> str:
     return (
-        f'<a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="{round(size * 100)}" b="0">{colour(place)}</a:defRPr></a:pPr>'
+        f"<a:bodyPr{' rot=' + _LEVEL if level else ''}/><a:lstStyle/>"
+        f'<a:p><a:pPr><a:defRPr sz="{round(size * 100)}" b="0">{colour(place)}'
+        "</a:defRPr></a:pPr>"
         '<a:endParaRPr lang="en-US"/></a:p>'
     )
 

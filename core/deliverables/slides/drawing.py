@@ -41,9 +41,7 @@ def colour(place: str) -> str:
 
 
 def frame(box: Box, tag: str = "a:xfrm") -> str:
-    return (
-        f'<{tag}><a:off x="{emu(box.x)}" y="{emu(box.y)}"/><a:ext cx="{emu(box.width)}" cy="{emu(box.height)}"/></{tag}>'
-    )
+    return f'<{tag}><a:off x="{emu(box.x)}" y="{emu(box.y)}"/><a:ext cx="{emu(box.width)}" cy="{emu(box.height)}"/></{tag}>'
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,9 @@ class Pen:
         return "".join(self.paragraph(one, first=not number) for number, one in enumerate(paras)) or "<a:p/>"
 
     def paragraph(self, one: Para, *, first: bool = False) -> str:
-        turned = self.right_to_left or leads_right_to_left(one.text)
+        code = bool(one.runs) and all(run.code for run in one.runs)
+        read = not code and leads_right_to_left(one.text, self.right_to_left)
+        turned = not code and (self.right_to_left or read)
         align = {"start": "r" if turned else "l", "end": "l" if turned else "r", "centre": "ctr"}[one.align]
         counted = one.bullet.startswith("#")
         hang = 0.0
@@ -71,7 +71,7 @@ class Pen:
             bullet = f'<a:buFont typeface="Arial"/><a:buChar char="{one.bullet}"/>' if one.bullet else "<a:buNone/>"
         before = 0 if first else one.before
         return (
-            f'<a:p><a:pPr marL="{emu(one.indent)}" indent="{emu(hang)}" algn="{align}" rtl="{int(turned)}">'
+            f'<a:p><a:pPr marL="{emu(one.indent)}" indent="{emu(hang)}" algn="{align}" rtl="{int(read)}">'
             f'<a:lnSpc><a:spcPts val="{round(one.line * 100)}"/></a:lnSpc>'
             f'<a:spcBef><a:spcPts val="{round(before * 100)}"/></a:spcBef><a:spcAft><a:spcPts val="0"/></a:spcAft>'
             f"{bullet}</a:pPr>{''.join(self.run(run, one.size) for run in one.runs)}</a:p>"
@@ -80,7 +80,9 @@ class Pen:
     def run(self, one: Run, size: float) -> str:
         """With a line break for each line end."""
         flags = "".join(
-            name for held, name in ((one.bold, ' b="1"'), (one.italic, ' i="1"'), (one.struck, ' strike="sngStrike"')) if held
+            name
+            for held, name in ((one.bold, ' b="1"'), (one.italic, ' i="1"'), (one.struck, ' strike="sngStrike"'))
+            if held
         )
         inner = colour(one.colour) if one.colour else ""
         if one.code:
@@ -128,15 +130,15 @@ class Pen:
 
     def _cell(self, one: GridCell, grid: Grid, *, head: bool) -> str:
         size = grid.size
-        turned = self.right_to_left or leads_right_to_left(one.text)
-        align = "r" if turned != one.number else "l"
+        read = leads_right_to_left(one.text, self.right_to_left)
+        align = "r" if (self.right_to_left or read) != one.number else "l"
         line = f'<a:lnSpc><a:spcPts val="{round(size * LINE * 100)}"/></a:lnSpc>'
         run = self.run(Run(one.text, bold=head or one.bold, colour="muted" if head else ""), size)
         beside, above = emu(BESIDE), emu(grid.above)
         border = f'<a:lnB w="{19050 if head else 6350}">{colour("tx1" if head else "hairline")}</a:lnB>'
         none = "".join(f'<a:{side} w="0"><a:noFill/></a:{side}>' for side in ("lnL", "lnR", "lnT"))
         return (
-            f'<a:tc><a:txBody><a:bodyPr/><a:lstStyle/><a:p><a:pPr algn="{align}" rtl="{int(turned)}">{line}</a:pPr>{run}'
+            f'<a:tc><a:txBody><a:bodyPr/><a:lstStyle/><a:p><a:pPr algn="{align}" rtl="{int(read)}">{line}</a:pPr>{run}'
             f'<a:endParaRPr lang="{self.language}" sz="{round(size * 100)}"/></a:p></a:txBody>'
             f'<a:tcPr marL="{beside}" marR="{beside}" marT="{above}" marB="{above}" anchor="{"b" if head else "t"}">'
             f"{none}{border}<a:noFill/></a:tcPr></a:tc>"

@@ -152,7 +152,9 @@ class _Deck:
                 made = self._rows(rows, title, eyebrow, room)
             case Approvals():
                 told = boards.approvals_table(block, self._words, title)
-                digests = tuple(f"{clean(one.subject)}: SHA-256 {one.digest} ({clean(one.id)})" for one in block.approvals)
+                digests = tuple(
+                    f"{clean(one.subject)}: SHA-256 {one.digest} ({clean(one.id)})" for one in block.approvals
+                )
                 self._tabled(told, eyebrow, piece, room, foot, digests)
                 return
             case Table():
@@ -200,7 +202,8 @@ class _Deck:
                 shapes += (Text(Box(room.x, plot.box.y + plot.box.height + GAP / 2, room.width, high), under, "Note"),)
             heads = [clean(one.title) for one in table.columns[1:]]
             figures = [
-                f"{clean(row[0].text)}: " + "; ".join(f"{head} {clean(cell.text) or '–'}" for head, cell in zip(heads, row[1:], strict=True))
+                f"{clean(row[0].text)}: "
+                + "; ".join(f"{head} {clean(cell.text) or '–'}" for head, cell in zip(heads, row[1:], strict=True))
                 for row in table.rows[plot.first : plot.last]
             ]
             notes = tuple(text for text in (clean(chart.note), clean(chart.heading), *figures) if text)
@@ -214,13 +217,17 @@ class _Deck:
             return None
         image, under = self._captioned(picture, RIGHT)
         places = Text(LEFT, paras, "Text", place=11)
-        return self._frame.titled(Layout.BESIDE, title, (places, image, *under), (clean(picture.alt), clean(picture.caption)), eyebrow)
+        return self._frame.titled(
+            Layout.BESIDE, title, (places, image, *under), (clean(picture.alt), clean(picture.caption)), eyebrow
+        )
 
     def _captioned(self, picture: Picture, room: Box) -> tuple[Shape, tuple[Shape, ...]]:
         """The picture with its caption below it."""
         if not picture.caption:
             return boards.image(picture, room), ()
-        under = (para(self._fit.shortened(clean(picture.caption), 12, room.width, 2), 12, colour="muted", align="centre"),)
+        under = (
+            para(self._fit.shortened(clean(picture.caption), 12, room.width, 2), 12, colour="muted", align="centre"),
+        )
         high = self._fit.height(under, room.width)
         image = boards.image(picture, replace(room, height=room.height - high - GAP / 2))
         below = Box(room.x, image.box.y + image.box.height + GAP / 2, room.width, high)
@@ -279,7 +286,11 @@ class _Deck:
                 paras = parts[0].at(size)
                 if self._fit.height(paras, READABLE) <= BODY.height:
                     yield self._frame.titled(
-                        Layout.CONTENT, title, (Text(replace(BODY, width=READABLE), paras, "Text", place=11),), (), eyebrow
+                        Layout.CONTENT,
+                        title,
+                        (Text(replace(BODY, width=READABLE), paras, "Text", place=11),),
+                        (),
+                        eyebrow,
                     )
                     return
         rows: list[boards.Row] = []
@@ -341,12 +352,17 @@ class _Deck:
             yield Table(say("What this was made of"), columns, rows)
         if self._report.audit:
             heads = ("No.", "When", "Who", "Event", "Subject", "Hash", term("Previous hash"))
-            columns = tuple(Column(say(head), wide="ash" in head) for head in heads)
-            rows = tuple(
-                (Cell(str(one.sequence)), *map(Cell, (one.at_text, one.who, one.event, one.subject, one.hash, one.previous_hash)))
+            told = tuple(Column(say(head), wide="ash" in head) for head in heads)
+            lines = tuple(
+                tuple(
+                    map(
+                        Cell,
+                        (str(one.sequence), one.at_text, one.who, one.event, one.subject, one.hash, one.previous_hash),
+                    )
+                )
                 for one in self._report.audit
             )
-            yield Table(say("Audit entries"), columns, rows)
+            yield Table(say("Audit entries"), told, lines)
 
 
 def _is_text(section: Section) -> bool:
@@ -379,5 +395,3 @@ def _packed(rows: Sequence[boards.Row], most: float, gap: float) -> list[list[bo
 
 def _footed(slides: Sequence[Slide], foot: Sequence[Shape]) -> list[Slide]:
     return [replace(one, shapes=(*one.shapes, *foot)) for one in slides]
-
-

@@ -57,6 +57,8 @@ class Framing:
         """A slide with its title, which says which of several it is."""
         mark = "" if count == 1 else " " + self._words.say("({part} of {parts})", part=number, parts=count)
         shown, size, whole = self._short(title, mark, TITLE, _SIZES)
+        if one_line(eyebrow) == one_line(title):
+            eyebrow = ""
         above, _, section = self._short(eyebrow, "", EYEBROW, (11.0,), bold=False)
         notes = tuple(text for text in (whole, section if section != whole else "", *notes) if text)
         return Slide(layout, shown, shapes, notes, above, title_size=size)
@@ -106,7 +108,13 @@ class Framing:
         notes = tuple(title for title, _ in titles)
         return [
             self.titled(
-                Layout.CONTENT, self._words.say("Agenda"), (Text(BODY, column, "Agenda", place=11),), notes, "", number, len(columns)
+                Layout.CONTENT,
+                self._words.say("Agenda"),
+                (Text(BODY, column, "Agenda", place=11),),
+                notes,
+                "",
+                number,
+                len(columns),
             )
             for number, column in enumerate(columns, start=1)
         ]
@@ -116,17 +124,23 @@ class Framing:
         if len(slides) == 1 and not (section.lead and annexed):
             (only,) = slides
             lead = one_line(section.lead)
-            if lead and only.title == one_line(section.title) and self._heads.lines(para(lead, 20, bold=True), TITLE.width) <= 2:
+            if (
+                lead
+                and only.title == one_line(section.title)
+                and self._heads.lines(para(lead, 20, bold=True), TITLE.width) <= 2
+            ):
                 # The finding makes a better title than the name of the section, which stands above it.
                 told = self.titled(only.layout, lead, only.shapes, only.notes, section.title)
                 return [replace(told, group=only.group)]
             return slides
         title, size, whole = self._short(section.title, "", SECTION_TITLE, (34.0, 26.0))
         lead, small, more = self._short(section.lead, "", SECTION_LEAD, (20.0, 16.0), bold=False)
-        paras = (para(lead, small, colour="muted"),) if lead else ()
+        paras: tuple[Para, ...] = (para(lead, small, colour="muted"),) if lead else ()
         if annexed:
             paras += (para(self._words.say("In full in the appendix"), 13, colour="accent1", before=14),)
-        shapes: tuple[Shape, ...] = (Text(SECTION_NUMBER, (para(number, 44, bold=True, colour="accent1"),), "Number", place=10),)
+        shapes: tuple[Shape, ...] = (
+            Text(SECTION_NUMBER, (para(number, 44, bold=True, colour="accent1"),), "Number", place=10),
+        )
         if paras:
             shapes += (Text(SECTION_LEAD, paras, "Lead", place=11),)
         notes = tuple(text for text in (whole, more, one_line(section.lead)) if text)
@@ -149,7 +163,14 @@ class Framing:
             told = [self._body.shortened(text, 18, CLOSING_TEXT.width, 4) for text in (*leads, self._look.name)]
             paras = (*(para(text, 18, before=10) for text in told), para(as_of, 14, colour="muted", before=10))
             notes = tuple(text for text in (whole, *leads, as_of) if text)
-            return Slide(Layout.CLOSING, title, (Text(CLOSING_TEXT, paras, "Text", place=11),), notes, group=group, title_size=size)
+            return Slide(
+                Layout.CLOSING,
+                title,
+                (Text(CLOSING_TEXT, paras, "Text", place=11),),
+                notes,
+                group=group,
+                title_size=size,
+            )
         shown = [*leads]
         while True:
             for size in (22.0, 18.0, 15.0):

@@ -66,7 +66,9 @@ class _Cutting:
 
     def grids(self) -> Iterator[Grid]:
         """Rows shared out evenly, so that no slide is left with one."""
-        head = self._height(self._lines_of(cell.text, width, bold=True) for cell, width in zip(self._head, self._widths, strict=True))
+        head = self._height(
+            self._lines_of(cell.text, width, bold=True) for cell, width in zip(self._head, self._widths, strict=True)
+        )
         most = self._box.height - head
         pieces = [piece for row in self._rows for piece in self._pieces(row, most)]
         total = sum(height for _, height in pieces)
@@ -143,7 +145,9 @@ class _Cutting:
         room = self._box.width
         if sum(natural) <= room:
             wide_ones = [at for at, column in enumerate(self._columns) if column.wide] or list(range(len(natural)))
-            spare = min(room - sum(natural), 0.6 * sum(natural)) if len(wide_ones) == len(natural) else room - sum(natural)
+            spare = (
+                min(room - sum(natural), 0.6 * sum(natural)) if len(wide_ones) == len(natural) else room - sum(natural)
+            )
             return [one + (spare / len(wide_ones) if at in wide_ones else 0) for at, one in enumerate(natural)]
         if sum(least) >= room:
             return [room * one / sum(least) for one in least]

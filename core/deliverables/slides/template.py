@@ -107,7 +107,8 @@ def fitted(box: Box, width: int, height: int, *, end: bool = False) -> Box:
 
 def _relationships(targets: Mapping[str, tuple[str, str]]) -> str:
     inner = "".join(
-        f'<Relationship Id="{key}" Type="{RELATIONSHIPS}/{kind}" Target="{target}"/>' for key, (kind, target) in targets.items()
+        f'<Relationship Id="{key}" Type="{RELATIONSHIPS}/{kind}" Target="{target}"/>'
+        for key, (kind, target) in targets.items()
     )
     return f'{DECLARATION}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>'
 
@@ -172,12 +173,22 @@ def _level(number: int, size: float, align: str, place: str = "tx1", *, bold: bo
     return (
         f'<a:lvl{number}pPr marL="0" indent="0" algn="{align}"><a:lnSpc><a:spcPts val="{round(size * LINE * 100)}"/></a:lnSpc>'
         f'<a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/><a:defRPr sz="{round(size * 100)}"{heavy}>{colour(place)}'
-        f'<a:latin typeface="+{font}-lt"/><a:ea typeface="+{font}-ea"/><a:cs typeface="+{font}-cs"/></a:defRPr></a:lvl{number}pPr>'
+        f'<a:latin typeface="+{font}-lt"/><a:ea typeface="+{font}-ea"/><a:cs typeface="+{font}-cs"/>'
+        f"</a:defRPr></a:lvl{number}pPr>"
     )
 
 
 def _holder(
-    number: int, kind: str, name: str, box: Box, style: str, prompt: str, *, index: int = 0, anchor: str = "t", field: str = ""
+    number: int,
+    kind: str,
+    name: str,
+    box: Box,
+    style: str,
+    prompt: str,
+    *,
+    index: int = 0,
+    anchor: str = "t",
+    field: str = "",
 ) -> str:
     """A placeholder; `field` for a number that counts."""
     place = f' idx="{index}"' if index else ""
@@ -195,7 +206,8 @@ def _holder(
 
 def _plate(number: int, name: str, box: Box, place: str) -> str:
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{name}">{DECORATIVE}</p:cNvPr><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{name}">{DECORATIVE}</p:cNvPr><p:cNvSpPr/>'
+        '<p:nvPr userDrawn="1"/></p:nvSpPr>'
         f'<p:spPr>{frame(box)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{colour(place)}<a:ln><a:noFill/></a:ln></p:spPr>'
         "<p:txBody><a:bodyPr/><a:lstStyle/><a:p/></p:txBody></p:sp>"
     )
@@ -232,8 +244,9 @@ def _master(layouts: int, footer: str, language: str, turned: bool) -> str:
         '<p:clrMap bg1="lt1" tx1="dk1" bg2="lt2" tx2="dk2" accent1="accent1" accent2="accent2" accent3="accent3" '
         'accent4="accent4" accent5="accent5" accent6="accent6" hlink="hlink" folHlink="folHlink"/>'
         f"<p:sldLayoutIdLst>{listed}</p:sldLayoutIdLst><p:txStyles><p:titleStyle>"
-        f'{_level(1, 25, start, bold=True, font="mj")}</p:titleStyle><p:bodyStyle>{levels}</p:bodyStyle>'
-        f'<p:otherStyle><a:defPPr><a:defRPr lang="{with_region(language)}"/></a:defPPr>{levels}</p:otherStyle></p:txStyles></p:sldMaster>'
+        f"{_level(1, 25, start, bold=True, font='mj')}</p:titleStyle><p:bodyStyle>{levels}</p:bodyStyle>"
+        f'<p:otherStyle><a:defPPr><a:defRPr lang="{with_region(language)}"/></a:defPPr>{levels}</p:otherStyle>'
+        "</p:txStyles></p:sldMaster>"
     )
 
 
@@ -293,5 +306,3 @@ def _logo(look: Look, at: object) -> str:
         f"<a:stretch><a:fillRect/></a:stretch></p:blipFill><p:spPr>{frame(box)}"
         '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr></p:pic>'
     )
-
-

@@ -26,13 +26,13 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def leads_right_to_left(text: str) -> bool:
-    """Whether its first letter with a direction is read from right to left (UAX #9, P2)."""
+def leads_right_to_left(text: str, otherwise: bool = False) -> bool:
+    """Whether its first letter with a direction is read from right to left (UAX #9, P2); `otherwise` where none has."""
     for letter in text:
         direction = unicodedata.bidirectional(letter)
         if direction in ("R", "AL", "L"):
             return direction != "L"
-    return False
+    return otherwise
 
 
 @dataclass(frozen=True)

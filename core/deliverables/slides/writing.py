@@ -45,9 +45,7 @@ class _Writing:
         told = [look.footer, words.say("Made of sample data") if report.sample else "", look.name, report.title]
         footer = " · ".join(one_line(text) for text in told if text)
         self._footer = footer if len(footer) <= 110 else f"{footer[:109].rstrip()}…"
-        self._deck = Presentation(
-            io.BytesIO(template(look, report.language, self._footer, right_to_left=self._turned))
-        )
+        self._deck = Presentation(io.BytesIO(template(look, report.language, self._footer, right_to_left=self._turned)))
         self._package = self._deck.part.package
         self._layouts = {layout: one.part for layout, one in zip(Layout, self._deck.slide_layouts, strict=True)}
         self._notes_master = self._deck.notes_master.part
@@ -250,5 +248,3 @@ def _timeless(held: io.BytesIO) -> bytes:
 
 def _p(name: str) -> str:
     return f"{{http://schemas.openxmlformats.org/presentationml/2006/main}}{name}"
-
-
