@@ -124,6 +124,18 @@ def test_an_admin_gives_packages_a_look(sign_in: Callable[..., Page], inside: Ap
     expect(page.get_by_role("heading", name="Meridian")).to_be_visible()
     expect(page.get_by_role("img", name="A page of Meridian")).to_be_visible()
 
+    page.get_by_role("button", name="Change…").click()
+    footer = page.get_by_role("dialog").get_by_role("textbox", name="Footer", exact=True)
+    footer.fill("For Acme")
+    footer.press("Tab")
+    settle(page)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    found, _ = inside.identity_queries.people(text="asha@example.com")
+    look = inside.themes_queries.default(actor_of(found[0].user))
+    assert (look.name, look.footer) == ("Meridian <b>Advisory</b>", "For Acme")
+    assert look.logo is not None
+
     page.get_by_role("button", name="Remove…").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Packages look as Countersign does")).to_be_visible()
