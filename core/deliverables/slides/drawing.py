@@ -1,7 +1,7 @@
 """Draws text, tables and frames as DrawingML (ECMA-376, part 1, clause 21.1), as strings.
 
-python-pptx reads a slide's whole tree for each shape it adds and lays out a table cell by cell; a table of 10,000 rows took
-minutes. Here each slide is written once, and no text comes into it but through `escaped`.
+python-pptx reads a slide's whole tree for each shape it adds and lays out a table cell by cell. Here each slide is written
+once, and no text comes into it but through `escaped` or `clean` and `escape`.
 """
 
 from __future__ import annotations

@@ -25,22 +25,19 @@ from core.deliverables.content import (
     plain,
 )
 from core.deliverables.look import Look
-from core.deliverables.slides import boards, tables
+from core.deliverables.slides import boards
 from core.deliverables.slides.fitting import Fitting
 from core.deliverables.slides.framing import Framing
+from core.deliverables.slides.pages import TALK_SIZES, Pages
 from core.deliverables.slides.prose import Prose, columns_of, note_paras, parts_of
-from core.deliverables.slides.shapes import BODY, GAP, LEFT, RIGHT, Box, Layout, Shape, Slide, Text
-from core.deliverables.slides.text import Para, clean, para
+from core.deliverables.slides.shapes import BODY, GAP, LEFT, Box, Layout, Shape, Slide, Text
+from core.deliverables.slides.text import clean
 from core.deliverables.words import Words, term
 
 READABLE = 740.0
 """Points: a longer line of text is hard to follow."""
-TALK_SIZES = (18.0, 16.0)
 TALK_ROWS = 2
 """Slides a table may take in the talk; a longer one stands in the appendix."""
-TALK_TABLE = (14.0, 12.0)
-FINE = 10.0
-"""Of tables in the appendix."""
 _STRIP = 12.0
 
 
@@ -63,6 +60,7 @@ class _Deck:
         self._words = Words(report.language, report.zone)
         self._fit = Fitting(look.body_font)
         self._frame = Framing(report, look, self._words)
+        self._pages = Pages(self._frame, self._fit)
 
     def slides(self) -> list[Slide]:
         talk: list[Slide] = []
@@ -76,7 +74,7 @@ class _Deck:
             if section.appendix:
                 piece = self._section(section, ())
                 annex += piece.talk + piece.annex
-        annex += [slide for table in self._records() for slide in self._table(table, "", fine=True)]
+        annex += [slide for table in self._records() for slide in self._pages.table(table, "", fine=True)]
         last = [self._frame.closing(shown)]
         if annex:
             last += [self._frame.annex(annex), *annex]
@@ -108,7 +106,7 @@ class _Deck:
                 stack.append(one)
                 continue
             if isinstance(one, Picture) and len(stack) == 1 and isinstance(stack[0], Prose):
-                beside = self._beside(stack[0], one, section.title, eyebrow or section.title)
+                beside = self._pages.beside(stack[0], one, section.title, eyebrow or section.title)
                 if beside is not None:
                     stack.clear()
                     piece.talk.append(beside)
@@ -140,16 +138,18 @@ class _Deck:
         """One block that is looked at; `foot` holds the remarks that go with it, below its `room`."""
         match block:
             case Chart():
-                made = self._chart(block, eyebrow, room)
+                made = self._pages.chart(block, eyebrow, room)
             case Picture():
-                made = [self._picture(block, title, eyebrow, room)]
+                made = [self._pages.picture(block, title, eyebrow, room)]
             case Timeline():
                 rows = boards.moments(block, self._fit, room)
                 if rows is None or len(rows) > 24:
-                    made = self._table(boards.moments_table(block, self._words, title), eyebrow, fine=True, room=room)
+                    made = self._pages.table(
+                        boards.moments_table(block, self._words, title), eyebrow, fine=True, room=room
+                    )
                     piece.annex += _footed(made, foot)
                     return
-                made = self._rows(rows, title, eyebrow, room)
+                made = self._pages.rows(rows, title, eyebrow, room)
             case Approvals():
                 told = boards.approvals_table(block, self._words, title)
                 digests = tuple(
@@ -167,11 +167,11 @@ class _Deck:
     def _tabled(
         self, table: Table, eyebrow: str, piece: _Piece, room: Box, foot: Sequence[Shape], notes: tuple[str, ...]
     ) -> None:
-        made = self._table(table, eyebrow, room=room, notes=notes) if len(table.rows) < 60 else []
+        made = self._pages.table(table, eyebrow, room=room, notes=notes) if len(table.rows) < 60 else []
         if 0 < len(made) <= TALK_ROWS:
             piece.talk += _footed(made, foot)
         else:
-            piece.annex += _footed(self._table(table, eyebrow, fine=True, room=room, notes=notes), foot)
+            piece.annex += _footed(self._pages.table(table, eyebrow, fine=True, room=room, notes=notes), foot)
 
     def _with_strip(self, notes: Sequence[Note]) -> tuple[Box, tuple[Shape, ...]]:
         """What is left of a slide's body above these remarks, and the remarks; nothing of them where they are long, and
@@ -185,85 +185,6 @@ class _Deck:
         height = used + 2 * _STRIP
         box = Box(BODY.x, BODY.y + BODY.height - height, BODY.width, height)
         return replace(BODY, height=BODY.height - height - GAP), (Text(box, column, "Note", fill="bg2", inset=_STRIP),)
-
-    def _chart(self, chart: Chart, eyebrow: str, room: Box) -> list[Slide]:
-        under: tuple[Para, ...] = ()
-        if chart.note:
-            note = self._fit.shortened(clean(chart.note), 11, BODY.width, 2)
-            under = (para(note, 11, colour="muted"),)
-        high = self._fit.height(under, BODY.width)
-        box = replace(room, height=room.height - high - (GAP / 2 if under else 0))
-        drawn = boards.plots(chart, box)
-        table = chart.as_table()
-        slides = []
-        for number, plot in enumerate(drawn, start=1):
-            shapes: tuple[Shape, ...] = (plot,)
-            if under:
-                shapes += (Text(Box(room.x, plot.box.y + plot.box.height + GAP / 2, room.width, high), under, "Note"),)
-            heads = [clean(one.title) for one in table.columns[1:]]
-            figures = [
-                f"{clean(row[0].text)}: "
-                + "; ".join(f"{head} {clean(cell.text) or '–'}" for head, cell in zip(heads, row[1:], strict=True))
-                for row in table.rows[plot.first : plot.last]
-            ]
-            notes = tuple(text for text in (clean(chart.note), clean(chart.heading), *figures) if text)
-            slides.append(self._frame.titled(Layout.BOARD, chart.title, shapes, notes, eyebrow, number, len(drawn)))
-        return slides
-
-    def _beside(self, prose: Prose, picture: Picture, title: str, eyebrow: str) -> Slide | None:
-        """Text with the picture it leads to at its side, where it has room there."""
-        paras = prose.at(TALK_SIZES[-1])
-        if self._fit.height(paras, LEFT.width) > LEFT.height:
-            return None
-        image, under = self._captioned(picture, RIGHT)
-        places = Text(LEFT, paras, "Text", place=11)
-        return self._frame.titled(
-            Layout.BESIDE, title, (places, image, *under), (clean(picture.alt), clean(picture.caption)), eyebrow
-        )
-
-    def _captioned(self, picture: Picture, room: Box) -> tuple[Shape, tuple[Shape, ...]]:
-        """The picture with its caption below it."""
-        if not picture.caption:
-            return boards.image(picture, room), ()
-        under = (
-            para(self._fit.shortened(clean(picture.caption), 12, room.width, 2), 12, colour="muted", align="centre"),
-        )
-        high = self._fit.height(under, room.width)
-        image = boards.image(picture, replace(room, height=room.height - high - GAP / 2))
-        below = Box(room.x, image.box.y + image.box.height + GAP / 2, room.width, high)
-        return image, (Text(below, under, "Caption"),)
-
-    def _picture(self, picture: Picture, title: str, eyebrow: str, room: Box) -> Slide:
-        image, under = self._captioned(picture, room)
-        told = (clean(picture.alt), clean(picture.caption))
-        return self._frame.titled(Layout.BOARD, title, (image, *under), told, eyebrow)
-
-    def _table(
-        self,
-        table: Table,
-        eyebrow: str,
-        *,
-        fine: bool = False,
-        room: Box = BODY,
-        notes: tuple[str, ...] = (),
-    ) -> list[Slide]:
-        under: tuple[Para, ...] = ()
-        if table.note:
-            under = (para(self._fit.shortened(clean(table.note), 11, room.width, 2), 11, colour="muted"),)
-        high = self._fit.height(under, room.width)
-        box = replace(room, height=room.height - high - (GAP / 2 if under else 0))
-        cut = tables.cut(table, self._fit, box, FINE if fine else TALK_TABLE[0])
-        if not fine and len(cut.grids) > 1:
-            cut = tables.cut(table, self._fit, box, TALK_TABLE[-1])
-        told = tuple(text for text in (clean(table.note), *cut.shortened, *notes) if text)
-        slides = []
-        for number, grid in enumerate(cut.grids, start=1):
-            shapes: tuple[Shape, ...] = (grid,)
-            if under:
-                shapes += (Text(Box(room.x, grid.box.y + grid.box.height + GAP / 2, room.width, high), under, "Note"),)
-            said = told if number == 1 else ()
-            slides.append(self._frame.titled(Layout.BOARD, table.title, shapes, said, eyebrow, number, len(cut.grids)))
-        return slides
 
     def _text(self, prose: Prose, title: str, eyebrow: str) -> Iterator[Slide]:
         """Text in two columns, or in one where it is short; every word of it."""
@@ -312,36 +233,7 @@ class _Deck:
                 case Prose():
                     for column, used in columns_of(part.at(TALK_SIZES[-1]), self._fit, READABLE, BODY.height):
                         rows.append(boards.Row((Text(Box(BODY.x, 0, READABLE, used), column, "Text"),), used))
-        yield from self._rows(rows, title, eyebrow, BODY, gap=GAP * 2 / 3, notes=tuple(notes))
-
-    def _rows(
-        self,
-        rows: Sequence[boards.Row],
-        title: str,
-        eyebrow: str,
-        room: Box,
-        *,
-        gap: float = 0,
-        notes: tuple[str, ...] = (),
-    ) -> list[Slide]:
-        """Rows below each other, shared out evenly over the slides they need."""
-        most = room.height
-        count = len(_packed(rows, most, gap))
-        if count > 1:
-            fair = sum(row.height + gap for row in rows) / count + max(row.height for row in rows)
-            if len(_packed(rows, min(most, fair), gap)) == count:
-                most = min(most, fair)
-        packed = _packed(rows, most, gap)
-        slides = []
-        for number, group in enumerate(packed, start=1):
-            shapes: list[Shape] = []
-            down = room.y
-            for row in group:
-                shapes += [boards.moved(one, down) for one in row.shapes]
-                down += row.height + gap
-            told = notes if number == 1 else ()
-            slides.append(self._frame.titled(Layout.BOARD, title, tuple(shapes), told, eyebrow, number, len(packed)))
-        return slides
+        yield from self._pages.rows(rows, title, eyebrow, BODY, gap=GAP * 2 / 3, notes=tuple(notes))
 
     def _records(self) -> Iterator[Table]:
         """What the report was made of, and the audit entries about it."""
@@ -378,19 +270,6 @@ def _with_short_ones(section: Section) -> tuple[Block, ...]:
             lead = (Paragraph((Span(one.lead, italic=True),)),) if one.lead else ()
             blocks = (*blocks, Heading(1, plain(one.title)), *lead, *one.blocks)
     return blocks
-
-
-def _packed(rows: Sequence[boards.Row], most: float, gap: float) -> list[list[boards.Row]]:
-    packed: list[list[boards.Row]] = []
-    used = 0.0
-    for row in rows:
-        if not packed or used + gap + row.height > most + 0.01:
-            packed.append([row])
-            used = row.height
-        else:
-            packed[-1].append(row)
-            used += gap + row.height
-    return packed
 
 
 def _footed(slides: Sequence[Slide], foot: Sequence[Shape]) -> list[Slide]:
