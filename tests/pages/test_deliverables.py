@@ -356,3 +356,33 @@ def test_themes_are_for_admins_alone(
     screen = visit("deliverables", person(role), tab="Themes")
     assert not screen.exception
     assert "New theme…" not in labels(screen) and "Change…" not in labels(screen)
+
+
+# -- from other pages -------------------------------------------------------------------------------------------------
+
+
+def test_run_project_and_analytics_lead_to_a_package_of_what_they_show(
+    app: Application, visit: Visit, operator: Actor, project: UUID
+) -> None:
+    history = History(app)
+    history.workflow("own", title="Own work")
+    run = history.run("own", savings="30")
+
+    assert f"/deliverables?new=1&amp;source=execution&amp;id={run}" in words(visit("runs", operator, run=str(run)))
+    assert f"/deliverables?new=1&amp;source=project&amp;id={project}" in words(
+        visit("projects", operator, project=str(project))
+    )
+    said = words(visit("analytics", operator, period="13 weeks", workflow="Own work"))
+    assert "/deliverables?new=1&amp;source=period&amp;period=13+weeks&amp;workflow=Own+work" in said
+
+
+def test_a_user_is_offered_no_package_of_their_run(
+    app: Application, visit: Visit, person: Callable[..., Actor]
+) -> None:
+    owner = person(Role.USER)
+    history = History(app)
+    history.workflow("own", title="Own work")
+    run = history.run("own", user_id=owner.user_id)
+    screen = visit("runs", owner, run=str(run))
+    assert screen.header[0].value == "Own work"
+    assert "/deliverables" not in words(screen)
