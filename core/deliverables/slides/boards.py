@@ -27,6 +27,7 @@ _GAP = 16.0
 _WHEN = 168.0
 _AXIS = 36.0
 """Of a timeline: from its left edge to the texts, with the line and its dots between."""
+_BARS = 24
 _MOST = {ChartKind.BARS: 14, ChartKind.COLUMNS: 40, ChartKind.STACKED: 40, ChartKind.LINES: 240}
 
 
@@ -156,7 +157,9 @@ def approvals_table(approvals: Approvals, words: Words, title: str) -> Table:
 
 def plots(chart: Chart, room: Box) -> list[Plot]:
     """The chart, or as many with some of its categories each as they need to be read, all on one scale."""
-    most = _MOST[chart.chart] // (len(chart.series) if chart.chart is ChartKind.BARS else 1) or 1
+    most = _MOST[chart.chart]
+    if chart.chart is ChartKind.BARS and len(chart.series) > 1:
+        most = max(_BARS // len(chart.series), 1)
     count = len(chart.categories)
     pieces = max(-(-count // most), 1)
     each = -(-count // pieces)

@@ -111,7 +111,7 @@ def _flat(blocks: Sequence[Block], words: Words, level: int, *, quoted: bool) ->
                     if quoted:
                         runs = tuple(replace(run, italic=True, colour="muted") for run in runs)
                     yield Para(runs, BASE, indent, before=BASE * 0.5)
-            case Note():
+            case Note() if level:  # elsewhere it is drawn, and never goes to the appendix with the text
                 (one,) = note_paras(block, words, BASE)
                 yield replace(one, indent=indent, before=BASE * 0.5)
             case Code():

@@ -194,6 +194,20 @@ def test_control_characters_are_shown_and_no_address_but_web_and_mail_is_linked(
     assert "https://example.com/?a=1&amp;b" in relations and "file:" not in relations
 
 
+def test_a_remark_stays_in_the_talk_when_the_text_beside_it_does_not() -> None:
+    made = report(Section("n", "N", (Note(plain("Sample data.")), paragraph("word " * 900), chart())))
+
+    slides = slides_of(made, LOOK)
+    talk = slides[: next(at for at, one in enumerate(slides) if one.title == "Appendix")]
+    assert any(
+        "Sample data." in para.text
+        for one in talk
+        for each in one.shapes
+        if isinstance(each, Text)
+        for para in each.paras
+    )
+
+
 def test_the_same_report_gives_the_same_bytes() -> None:
     assert FORMAT.render(report(), LOOK).data == FORMAT.render(report(), LOOK).data
 
