@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
@@ -32,7 +33,7 @@ from core.deliverables.content import (
     Timeline,
     text_of,
 )
-from core.deliverables.drawing import drawings_of
+from core.deliverables.drawing import Drawing, drawings_of
 from core.deliverables.look import Look
 from core.deliverables.typesetting.columns import shares, text_size
 from core.deliverables.typesetting.texts import Setter
@@ -179,11 +180,15 @@ class BlockTeller:
         """The drawing, and the figures as text below it where they are few or where not all of them stand in it."""
         size = (self._width, 190.0 if chart.chart is ChartKind.BARS else 210.0)
         shown = drawn_with(chart, self._set.drawable)
-        drawings = drawings_of(shown, self._look, size=size, language=self._words.language, tallest=_TALLEST)
+        drawings: tuple[Drawing, ...] = ()
+        if _can_be_tagged(shown):
+            drawings = drawings_of(shown, self._look, size=size, language=self._words.language, tallest=_TALLEST)
+        else:
+            self.remarks.append(self._words.say("A chart is shown as a table: {title}", title=chart.title))
         names = [f"chart-{len(self.files)}-{at}.svg" for at in range(len(drawings))]
         self.files.update({name: one.svg.encode() for name, one in zip(names, drawings, strict=True)})
         few = len(chart.series) * len(chart.categories) <= SMALL_TABLE
-        with_table = few or not all(one.complete for one in drawings)
+        with_table = few or not drawings or not all(one.complete for one in drawings)
         tables = list(self.table(chart.as_table(), small=True)) if with_table else []
         yield {
             "kind": "chart",
@@ -230,6 +235,17 @@ def drawn_with(chart: Chart, drawable: Callable[[str], str]) -> Chart:
         chart, title=drawable(chart.title), categories=tuple(map(drawable, chart.categories)),
         series=tuple(map(of, chart.series)), unit=drawable(chart.unit), note="",
     )  # fmt: skip
+
+
+def _can_be_tagged(chart: Chart) -> bool:
+    """Whether typst can say which letters a drawing's glyphs stand for: not where vowel signs of Indic scripts reorder.
+
+    In pictures it then leaves glyphs without letters, which PDF/UA forbids (typst 0.15); set as text they are well.
+    """
+    texts = [*chart.categories, chart.unit, chart.heading]
+    for one in chart.series:
+        texts += [one.name, *one.texts]
+    return not any("\u0900" <= c <= "\u0dff" and unicodedata.category(c)[0] == "M" for text in texts for c in text)
 
 
 def _told_of(chart: Chart) -> str:

@@ -461,3 +461,13 @@ def test_a_report_holds_what_it_says_whatever_order_its_appendix_stands_in() -> 
 
 def test_pdf_is_found_by_its_place() -> None:
     assert find_formats()["pdf"].media_type == "application/pdf"
+
+
+@pytest.mark.parametrize("word", ["फ़्रीलांसर", "घंटे", "பணம்"])
+def test_charts_in_indic_scripts_are_told_as_tables(word: str) -> None:
+    chart = Chart("k", "Finding", ChartKind.BARS, (word,), (Series("Runs", (Decimal(7),), ("7",)),))
+
+    rendered = pdf.render(report(Section("a", "A", (chart,))), LOOK)
+
+    assert any("shown as a table" in remark for remark in rendered.remarks)
+    assert "7" in text_of(rendered)
