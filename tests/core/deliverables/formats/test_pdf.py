@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import typst
 from PIL import Image
 
 from core.deliverables.content import (
+    Chart,
+    ChartKind,
     Heading,
     ItemList,
     Metric,
@@ -26,6 +29,7 @@ from core.deliverables.content import (
     Picture,
     Quote,
     Section,
+    Series,
     Span,
     paragraph,
     plain,
