@@ -68,6 +68,7 @@ def scheme(brand: Brand, *, dark: bool) -> Mapping[str, str]:
         }  # fmt: skip
         ink = mixed("#0c0e13", secondary, 0.2)
         band, deep = primary, readable(secondary, _WHITE, 9)
+    drawn = 2.2 if dark else 1.5  # ornaments: seen, not read
     every, flat = list(papers.values()), [papers[name] for name in _PAPERS]
     ink = _on_all(ink, every, 7)
     fill = _on_all(primary, every, PART)
@@ -98,9 +99,9 @@ def scheme(brand: Brand, *, dark: bool) -> Mapping[str, str]:
         "on-deep-muted": readable(mixed(on_deep, deep, 0.32), deep, TEXT),
         "deep-accent": readable(accent, deep, TEXT),
         "deep-line": mixed(deep, on_deep, 0.18),
-        "shape-primary": readable(primary, papers["paper"], 1.5),
-        "shape-secondary": readable(secondary, papers["paper"], 1.5),
-        "shape-accent": readable(accent, papers["paper"], 1.5),
+        "shape-primary": readable(primary, papers["paper"], drawn),
+        "shape-secondary": readable(secondary, papers["paper"], drawn),
+        "shape-accent": readable(accent, papers["paper"], drawn),
     }
 
 

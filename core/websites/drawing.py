@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,7 +21,7 @@ from core.websites.phrasebook import Phrasebook
 from core.websites.pictures import Read, sizes_of
 from core.websites.plan import SENT, Place, Plan
 from core.websites.prose import prose_as_html
-from core.websites.seo import description_of, structured_data, title_of
+from core.websites.seo import description_of, key_of, structured_data, title_of
 
 _SHARED = Path(__file__).parent / "templates"
 _SHORT, _MIDDLE, _LONG = 22, 44, 90
@@ -96,6 +97,7 @@ class Drawing:
 
     def _render(self, here: str | None, **context: Any) -> str:
         site, words = self.plan.site, self.words
+        email, telephone = self._told("email", "e_mail"), self._told("telephone", "phone")
         drawn = _environment(self.layout.folder).get_template("page.html.jinja").render(
             site=site, look=self.look, head=self.head, rtl=site.right_to_left, say=words.say, art=_art(self.layout.name, site.name),
             link=lambda path: self.plan.relative(here, path), to=lambda address: self.plan.resolve(here, address),
@@ -103,8 +105,8 @@ class Drawing:
             prose=lambda text, below: prose_as_html(
                 text, below=below, resolve=lambda address: self.plan.resolve(here, address), table=words.say("table")
             ),
-            sizes=self._sizes, form_action=self.form_action, email=self._told("email", "e-mail"),
-            telephone=self._told("telephone", "phone"), street=self._street(), has_feed=bool(self.plan.posts), **context,
+            sizes=self._sizes, form_action=self.form_action, email=email, mail=quote(email, safe="@+"),
+            telephone=telephone, dial="".join(one for one in telephone if one in "+0123456789"), street=self._street(), has_feed=bool(self.plan.posts), **context,
         )  # fmt: skip
         return f"{drawn}\n"
 
@@ -166,7 +168,7 @@ class Drawing:
         return self.words.price(product.price, product.currency)
 
     def _told(self, *labels: str) -> str:
-        return next((text for label, text in self.plan.site.organisation if label.strip().lower() in labels), "")
+        return next((text for label, text in self.plan.site.organisation if key_of(label) in labels), "")
 
     def _street(self) -> str:
         city = " ".join(one for one in (self._told("postal_code", "postcode", "zip"), self._told("city")) if one)

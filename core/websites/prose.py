@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 
 from core.websites.rules import checked_address
 
+_ALIGNED = {"text-align:left": "start", "text-align:center": "middle", "text-align:right": "end"}
+"""Classes, because a page of ours has no style attributes: its security headers forbid them."""
 Resolve = Callable[[str], str | None]
 """What an address is from where it stands: `page:about` is "../about/"; None for a page there is not."""
 
@@ -22,6 +24,8 @@ def prose_as_html(
     tokens = _markdown().parse(text)
     _move_headings(tokens, below)
     for token in tokens:
+        if token.type in ("th_open", "td_open"):
+            token.attrs = {"class": _ALIGNED[str(token.attrs["style"])]} if "style" in token.attrs else {}
         if token.children is not None:
             token.children = list(_safe(token.children, resolve))
     drawn: str = _markdown().renderer.render(tokens, _markdown().options, {})

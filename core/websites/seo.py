@@ -20,7 +20,7 @@ _CONTACT = {
     "telephone": "telephone",
     "phone": "telephone",
     "email": "email",
-    "e-mail": "email",
+    "e_mail": "email",
     "hours": "openingHours",
 }
 _MOST_DESCRIBED = 300
@@ -47,8 +47,13 @@ def structured_data(place: Place, plan: Plan, picture: str) -> Markup:
     return Markup(said)  # noqa: S704 - every character that means something to HTML is spelled otherwise
 
 
+def key_of(label: str) -> str:
+    """What somebody called a fact of the organisation, as one spelling: "Postal code" is postal_code."""
+    return label.strip().lower().replace(" ", "_").replace("-", "_")
+
+
 def organisation_of(plan: Plan) -> dict[str, Any]:
-    told = {label.strip().lower().replace(" ", "_"): text for label, text in plan.site.organisation if text}
+    told = {key_of(label): text for label, text in plan.site.organisation if text}
     address = {_ADDRESS[key]: text for key, text in told.items() if key in _ADDRESS}
     contact = {_CONTACT[key]: text for key, text in told.items() if key in _CONTACT}
     made: dict[str, Any] = {

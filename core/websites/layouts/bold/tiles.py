@@ -26,7 +26,7 @@ def draw(seed: bytes) -> Mapping[str, Markup]:
 def _wall(stream: bytes, columns: int, rows: int) -> Markup:
     tiles = "".join(_tiles(stream, columns, rows))
     return Markup(  # noqa: S704 - numbers and our own words
-        f'<svg viewBox="0 0 {columns * _EDGE} {rows * _EDGE}" preserveAspectRatio="xMidYMid slice" aria-hidden="true" '
+        f'<svg viewBox="0 0 {columns * _EDGE} {rows * _EDGE}" preserveAspectRatio="xMinYMid slice" aria-hidden="true" '
         f'focusable="false">{tiles}</svg>'
     )
 

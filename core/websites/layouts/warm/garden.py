@@ -44,7 +44,7 @@ def _garden(seed: bytes) -> Iterator[str]:
 def _pebbles(seed: bytes) -> Iterator[str]:
     yield _pebble(seed[3:11], 470, 300, 210, "fbs")
     yield _pebble(seed[9:17], 250, 420, 130, "fbl")
-    yield f'<circle class="fba" cx="{300 + seed[18] % 60}" cy="150" r="46"/>'
+    yield f'<circle class="fa" cx="{300 + seed[18] % 60}" cy="150" r="46"/>'
 
 
 def _still(seed: bytes) -> Iterator[str]:
