@@ -40,6 +40,12 @@ class CheckSubject:
     browser: Any = None
     """A `playwright.sync_api.Browser`, where there is one; checks that need it say *not checked* without."""
     timeout_seconds: float = 20.0
+    form_address: str | None = None
+    """Where contact forms are to be sent, as generation was told; a form that goes elsewhere fails."""
+    delivered: Callable[[str], bool] | None = None
+    """Whether a message with this mark in its text has arrived; None: nobody can tell."""
+    ask_outside: bool = False
+    """Whether pages of others, which the site links to, may be asked if they are there."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Check:
     measure: Callable[[CheckSubject], Measured]
     """Raises nothing that a site could cause; what cannot be measured is *not checked*, with why."""
     order: int = 100
+    uses_browser: bool = False
+    """Looks with the browser where there is one, and measures less without."""
 
 
 @cache
