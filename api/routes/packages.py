@@ -34,9 +34,9 @@ from api.routes.files import KeptFileAnswer
 from core.actor import Actor
 from core.bootstrap import Application
 from core.deliverables.format import find_formats
-from core.deliverables.manifest import MANIFEST
-from core.deliverables.manifest_shape import ManifestShape
 from core.deliverables.rules import UNDER_WAY
+from core.deliverables.sealing.manifest import MANIFEST
+from core.deliverables.sealing.shape import ManifestShape
 from core.deliverables.source import find_sources
 from core.files.queries import FileContent
 

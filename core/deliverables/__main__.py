@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.deliverables.manifest import MANIFEST
-from core.deliverables.records import NoRecords, compared, looked_up, own_fingerprint
 from core.deliverables.rules import EVERYTHING
-from core.deliverables.verifying import Verdict, spelled_key, verify
+from core.deliverables.sealing.manifest import MANIFEST
+from core.deliverables.sealing.records import NoRecords, compared, looked_up, own_fingerprint
+from core.deliverables.sealing.verifying import Verdict, spelled_key, verify
 from core.files.archives import Folder, Unreadable, opened
 from core.settings import Settings
 

@@ -56,7 +56,9 @@ class Attaching:
         size = sum(len(one.data) for one in files)
         if size > MOST_BYTES:
             raise TooLargeTogether(size=shown_size(size), most=shown_size(MOST_BYTES))
-        return [self._files.keep(actor, attached_name(view.row.label, view.row.number, one.name), one.data) for one in files]
+        return [
+            self._files.keep(actor, attached_name(view.row.label, view.row.number, one.name), one.data) for one in files
+        ]
 
 
 def attached_name(label: str, number: int | None, name: str) -> str:

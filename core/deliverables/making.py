@@ -23,9 +23,9 @@ from core.database.unit_of_work import Database, UnitOfWork
 from core.deliverables.content import Report, report_as_json, report_from_json
 from core.deliverables.format import Format, Rendered, find_formats
 from core.deliverables.look import Look
-from core.deliverables.manifest import PackageFacts, PackedFile, manifest_bytes, manifest_of
 from core.deliverables.rules import MOST_TRIES, UNDER_WAY, FormatState, PackageState
-from core.deliverables.signing import signed
+from core.deliverables.sealing.manifest import PackageFacts, PackedFile, manifest_bytes, manifest_of
+from core.deliverables.sealing.signing import signed
 from core.deliverables.source import Reading, find_sources
 from core.deliverables.tables import Package, PackageFile, PackagePicture
 from core.deliverables.themes.looks import look_from_json

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from core.actor import Actor, ActorKind
 from core.database.unit_of_work import Database
 from core.deliverables.format import find_formats
-from core.deliverables.manifest import MANIFEST, manifest_bytes
 from core.deliverables.rules import (
     EVERYTHING,
     UNDER_WAY,
@@ -22,6 +21,7 @@ from core.deliverables.rules import (
     PackageResult,
     PackageState,
 )
+from core.deliverables.sealing.manifest import MANIFEST, manifest_bytes
 from core.deliverables.source import find_sources
 from core.deliverables.tables import Package, PackageFile, PackagePicture
 from core.errors import InvalidInput, NotFound

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.deliverables.manifest import MANIFEST
 from core.deliverables.queries import PackageView
 from core.deliverables.rules import EVERYTHING
+from core.deliverables.sealing.manifest import MANIFEST
 from pages.components.facts import facts_table
 from pages.components.page import Screen
 from pages.components.words import count

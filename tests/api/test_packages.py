@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 
 from core.actor import SYSTEM, Actor, Role
 from core.bootstrap import Application
-from core.deliverables.signing import fingerprint
-from core.deliverables.verifying import verify
+from core.deliverables.sealing.signing import fingerprint
+from core.deliverables.sealing.verifying import verify
 from core.files.archives import Archive
 from core.identity.rules import Scope
 from tests.core.deliverables.pretended import made, pretended

@@ -9,9 +9,9 @@ from html import escape
 
 import regex
 
-from core.deliverables.legible import legible
+from core.deliverables.charts.palette import ACCENT, INK, colour
+from core.deliverables.gathering.legible import legible
 from core.deliverables.look import Look
-from core.deliverables.palette import ACCENT, INK, colour
 from core.deliverables.words import Words
 from core.hues import contrast, luminance, mixed, readable
 

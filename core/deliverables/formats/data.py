@@ -11,7 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from core.deliverables.content import Cell, Report, Table
 from core.deliverables.format import Format, Rendered
-from core.deliverables.legible import legible, line
+from core.deliverables.gathering.legible import legible, line
 from core.deliverables.look import Look
 from core.deliverables.words import Words
 from core.spreadsheets import csv_bytes

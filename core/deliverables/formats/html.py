@@ -12,7 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from core.deliverables import palette
+from core.deliverables.charts import palette
+from core.deliverables.charts.drawing import drawings_of
 from core.deliverables.content import (
     Block,
     Cell,
@@ -26,10 +27,9 @@ from core.deliverables.content import (
     Section,
     Table,
 )
-from core.deliverables.drawing import drawings_of
 from core.deliverables.format import Format, Rendered
 from core.deliverables.formats.data import csv_of
-from core.deliverables.legible import legible
+from core.deliverables.gathering.legible import legible
 from core.deliverables.look import Look
 from core.deliverables.words import Words, term
 

@@ -15,5 +15,10 @@ def render(report: Report, look: Look) -> Rendered:
 
 
 FORMAT = Format(
-    "pptx", "PowerPoint", "deck.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", render, 20
+    "pptx",
+    "PowerPoint",
+    "deck.pptx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    render,
+    20,
 )

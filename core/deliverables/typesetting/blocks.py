@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from PIL import Image
 
+from core.deliverables.charts.drawing import Drawing, drawings_of
 from core.deliverables.content import (
     Approval,
     Approvals,
@@ -33,7 +34,6 @@ from core.deliverables.content import (
     Timeline,
     text_of,
 )
-from core.deliverables.drawing import Drawing, drawings_of
 from core.deliverables.look import Look
 from core.deliverables.typesetting.columns import shares, text_size
 from core.deliverables.typesetting.texts import Setter

@@ -10,8 +10,8 @@ from uuid import UUID
 from core.deliverables.content import Report
 from core.deliverables.formats import data
 from core.deliverables.look import Look
-from core.deliverables.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of
-from core.deliverables.signing import signed
+from core.deliverables.sealing.manifest import MANIFEST, PackageFacts, PackedFile, manifest_bytes, manifest_of
+from core.deliverables.sealing.signing import signed
 from core.settings import Settings
 from tests.core.deliverables.reports import report as example
 

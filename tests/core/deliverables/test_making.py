@@ -19,7 +19,6 @@ from core.audit import service as audit
 from core.audit.tables import AuditEntry
 from core.bootstrap import Application
 from core.clock import ManualClock
-from core.deliverables.manifest import manifest_bytes
 from core.deliverables.rules import (
     MOST_TRIES,
     MOST_WAITING,
@@ -30,7 +29,8 @@ from core.deliverables.rules import (
     PackageUnderWay,
     TooManyPackages,
 )
-from core.deliverables.signing import fingerprint, signer_of
+from core.deliverables.sealing.manifest import manifest_bytes
+from core.deliverables.sealing.signing import fingerprint, signer_of
 from core.deliverables.tables import Package, PackageFile
 from core.errors import CountersignError, InvalidInput, NotAllowed, NotFound
 from core.files.contents import sha256_of

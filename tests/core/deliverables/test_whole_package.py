@@ -14,8 +14,8 @@ from core.deliverables.__main__ import main
 from core.deliverables.content import report_as_json, report_from_json
 from core.deliverables.format import find_formats
 from core.deliverables.rules import PackageState
-from core.deliverables.signing import fingerprint
-from core.deliverables.verifying import verify
+from core.deliverables.sealing.signing import fingerprint
+from core.deliverables.sealing.verifying import verify
 from core.files.archives import Archive
 from core.files.stores import file_store
 from core.settings import Settings

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import pytest
 
-from core.deliverables import palette
+from core.deliverables.charts import palette
 from core.deliverables.content import (
     ChartKind,
     Code,

@@ -467,7 +467,7 @@ def test_pdf_is_found_by_its_place() -> None:
     assert find_formats()["pdf"].media_type == "application/pdf"
 
 
-@pytest.mark.parametrize("word", ["फ़्रीलांसर", "घंटे", "பணம்"])
+@pytest.mark.parametrize("word", ["फ़्रीलांसर", "घंटे"])
 def test_charts_in_indic_scripts_are_told_as_tables(word: str) -> None:
     chart = Chart("k", "Finding", ChartKind.BARS, (word,), (Series("Runs", (Decimal(7),), ("7",)),))
 

@@ -32,11 +32,11 @@ from core.deliverables.content import (
     report_from_json,
     text_of,
 )
+from core.deliverables.documents.markdown import text_in
 from core.deliverables.format import find_formats
 from core.deliverables.look import Look
-from core.deliverables.markdown import text_in
 from core.deliverables.source import Reading
-from core.deliverables.sources.execution import SOURCE, ExecutionParams
+from core.deliverables.sources.execution.source import SOURCE, ExecutionParams
 from core.deliverables.words import Words
 from core.engine.steps import InlineSteps
 from core.errors import NotFound

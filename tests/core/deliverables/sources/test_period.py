@@ -22,9 +22,9 @@ from core.deliverables.content import Chart, Metric, Report, Table, report_as_js
 from core.deliverables.format import find_formats
 from core.deliverables.look import Look
 from core.deliverables.source import find_sources
-from core.deliverables.sources.period_asked import PeriodParams
-from core.deliverables.sources.period_rows import MOST_ROWS
-from core.deliverables.sources.period_segments import LEAST_PEOPLE
+from core.deliverables.sources.period.asked import PeriodParams
+from core.deliverables.sources.period.rows import MOST_ROWS
+from core.deliverables.sources.period.segments import LEAST_PEOPLE
 from core.deliverables.words import Words, translated
 from core.errors import NotAllowed, NotFound
 from core.executions.rules import ExecutionState
@@ -190,7 +190,7 @@ def test_rows_beyond_the_bound_are_cut_and_it_is_said(
     app: Application, admin: Actor, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert MOST_ROWS == 10_000
-    monkeypatch.setattr("core.deliverables.sources.period_rows.MOST_ROWS", 2)
+    monkeypatch.setattr("core.deliverables.sources.period.rows.MOST_ROWS", 2)
     for number in range(3):
         history.run("resume", at=DAY - timedelta(days=2 + number))
     table = _table(read(app, admin, "period", **WHOLE), "runs")

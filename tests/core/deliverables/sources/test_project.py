@@ -26,7 +26,7 @@ from core.deliverables.content import (
 from core.deliverables.format import find_formats
 from core.deliverables.look import Look
 from core.deliverables.source import find_sources
-from core.deliverables.sources.project_contents import MOST_IN_FRONT
+from core.deliverables.sources.project.contents import MOST_IN_FRONT
 from core.errors import NotFound
 from tests.core.actions.gift import World
 from tests.core.deliverables.reports import HOSTILE

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from core.audit.tables import AuditEntry
 from core.decisions.tables import Decision
-from core.deliverables.approvals import approvals_of
-from core.deliverables.audit_lines import audit_lines_of
 from core.deliverables.content import Approvals, Report, Section
+from core.deliverables.gathering.approvals import approvals_of
+from core.deliverables.gathering.audit_lines import audit_lines_of
 from core.deliverables.source import Reading, Source
 from core.errors import CountersignError, NotFound
 from core.projects.tables import Project

@@ -1,0 +1,1 @@
+"""Documents of runs, Markdown and JSON, as blocks of content."""

@@ -1,0 +1,1 @@
+"""What several sources tell: decisions, audit entries, outcomes, and phrases they share."""

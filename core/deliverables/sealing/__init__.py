@@ -1,0 +1,1 @@
+"""What a package says of itself, signed, and how anybody checks it."""

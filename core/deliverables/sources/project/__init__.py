@@ -1,0 +1,3 @@
+"""The source that reports on a project."""
+
+from core.deliverables.sources.project.source import SOURCE as SOURCE
