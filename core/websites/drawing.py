@@ -64,13 +64,9 @@ class Drawing:
     @property
     def notes(self) -> Sequence[str]:
         count = len(self._lost)
-        return (
-            (
-                f"{count} picture{'s' if count > 1 else ''} could not be read and {'were' if count > 1 else 'was'} left out.",
-            )
-            if count
-            else ()
-        )
+        if count == 1:
+            return ("1 picture could not be read and was left out.",)
+        return (f"{count} pictures could not be read and were left out.",) if count else ()
 
     def page(self, place: Place) -> str:
         kind = "post" if place.post else "product" if place.product else "home" if place.path == "" else "page"
@@ -99,14 +95,17 @@ class Drawing:
         site, words = self.plan.site, self.words
         email, telephone = self._told("email", "e_mail"), self._told("telephone", "phone")
         drawn = _environment(self.layout.folder).get_template("page.html.jinja").render(
-            site=site, look=self.look, head=self.head, rtl=site.right_to_left, say=words.say, art=_art(self.layout.name, site.name),
+            site=site, look=self.look, head=self.head, rtl=site.right_to_left, say=words.say,
+            art=_art(self.layout.name, site.name),
+            tile=lambda key: _art(self.layout.name, f"{site.name}/{key}")["tile"],
             link=lambda path: self.plan.relative(here, path), to=lambda address: self.plan.resolve(here, address),
             current=lambda address: self._is_here(here, address), fit=fit, price=self._price, day=words.day,
             prose=lambda text, below: prose_as_html(
                 text, below=below, resolve=lambda address: self.plan.resolve(here, address), table=words.say("table")
             ),
             sizes=self._sizes, form_action=self.form_action, email=email, mail=quote(email, safe="@+"),
-            telephone=telephone, dial="".join(one for one in telephone if one in "+0123456789"), street=self._street(), has_feed=bool(self.plan.posts), **context,
+            telephone=telephone, dial="".join(one for one in telephone if one in "+0123456789"), street=self._street(),
+            has_feed=bool(self.plan.posts), **context,
         )  # fmt: skip
         return f"{drawn}\n"
 
@@ -123,12 +122,8 @@ class Drawing:
                 listed = self.plan.posts[: block.most]
             else:
                 listed = ()
-            if (
-                isinstance(block, (Products, Posts))
-                and not listed
-                or isinstance(block, Text)
-                and not (block.prose or block.title)
-            ):
+            silent = isinstance(block, Text) and not (block.prose or block.title)
+            if silent or (isinstance(block, (Products, Posts)) and not listed):
                 continue
             first = not opened and isinstance(block, Hero)
             opened = opened or not isinstance(block, Disclosure)
@@ -196,7 +191,7 @@ def _environment(folder: Path) -> Environment:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _art(layout: str, name: str) -> Mapping[str, Markup]:
     from core.websites.layout import find_layouts
 

@@ -124,7 +124,7 @@ def _style(files: _Files, layout: Layout, look: Styled, letters: frozenset[int])
         rules += face_rules(face, letters, {name: path.removeprefix("assets/") for name, path in names.items()})
         first += [path for path in names.values() if "-latin-" in path and "-ext-" not in path]
     css = rules + css_of(look) + layout.style()
-    return files.keep("site", "css", css.encode()), first[:1]
+    return files.keep("site", "css", css.encode()), first[:2]
 
 
 def _marks(files: _Files, site: Site, look: Styled) -> dict[str, str]:

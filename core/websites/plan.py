@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ class Plan:
     def resolve(self, here: str | None, address: str) -> str | None:
         """`page:<key>` from where it stands, every other address as it is; None for a page there is not."""
         if not address.startswith("page:"):
-            return address
+            return _spelled(address)
         key = address.removeprefix("page:")
         if key not in self.by_key:
             self.unknown.add(key)
@@ -109,6 +110,11 @@ def plan_of(site: Site, address: str) -> Plan:
         if place.product is not None:
             plan.products[place.product.key] = place
     return plan
+
+
+def _spelled(address: str) -> str:
+    """As HTML allows it: what browsers forgive in an address stands there in percent (WHATWG URL, forbidden code points)."""
+    return re.sub(r"""[<>"{}|\\^`]|%(?![0-9A-Fa-f]{2})""", lambda found: f"%{ord(found.group()):02X}", address)
 
 
 def _of_page(page: Page, site: Site) -> Place:

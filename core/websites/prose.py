@@ -44,7 +44,7 @@ def plain(text: str, *, most: int = 300) -> str:
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False, "maxNesting": 20})
     made.enable(["table", "strikethrough"])
-    made.validateLink = _opens  # type: ignore[method-assign]
+    made.validateLink = _opens  # type: ignore[method-assign, assignment]
     return made
 
 

@@ -116,7 +116,9 @@ def test_glaring_brands_pictures_and_paid_links_can_be_read(opened: Opened, layo
 @pytest.mark.parametrize("name", ["arabic", "japanese", "hostile"])
 def test_other_scripts_and_hostile_texts_fit_a_phone(opened: Opened, layout: str, name: str) -> None:
     told = {
-        "arabic": site(name="مخبز الميناء", language="ar"), "japanese": site(name="港のパン屋", language="ja"), "hostile": hostile_site(),
+        "arabic": site(name="مخبز الميناء", language="ar"),
+        "japanese": site(name="港のパン屋", language="ja"),
+        "hostile": hostile_site(),
     }[name]  # fmt: skip
     page = opened(told.model_copy(update={"layout": layout}), look="phone")
     assert faults(page) == []

@@ -372,3 +372,8 @@ def test_everything_optional_may_be_missing() -> None:
     assert {"index.html", "404.html", "sitemap.xml", "robots.txt"} <= set(made.files)
     assert "feed.xml" not in made.files
     assert words_of(dict(pages_of(made))["index.html"]).startswith("Skip to the content B")
+
+
+def test_addresses_are_spelled_as_html_allows() -> None:
+    (page,) = (page for path, page in pages_of(built(hostile_site())) if path == "index.html")
+    assert "https://example.com/?%3Cscript%3E=1" in [one.get("href") for one in page.iter("a")]

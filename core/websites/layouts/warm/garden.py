@@ -64,7 +64,8 @@ def _pip(seed: bytes, number: int) -> str:
         f'<g transform="rotate({turn} 32 32)"><path class="{first}" d="M8 8h22a26 26 0 0 1 26 26v22h-22a26 26 0 0 1-26-26z"/>'
         f'</g><circle class="{second}" cx="46" cy="16" r="8"/>',
         _leaf(32, 58, 1, 40, first) + _leaf(32, 58, -1, 40, second),
-        f'<path class="{first}" d="M6 38a26 26 0 0 1 52 0z"/><path class="{second}" d="M14 44h36a6 6 0 0 1 0 12h-36a6 6 0 0 1 0-12z"/>',
+        f'<path class="{first}" d="M6 38a26 26 0 0 1 52 0z"/>'
+        f'<path class="{second}" d="M14 44h36a6 6 0 0 1 0 12h-36a6 6 0 0 1 0-12z"/>',
         _pebble(seed[2:10], 30, 34, 22, first) + f'<circle class="{second}" cx="48" cy="18" r="9"/>',
     )
     return shapes[number]
