@@ -18,13 +18,15 @@ from core.websites.marks import icon_png, icon_svg, initial_of, preview_png
 from core.websites.phrasebook import phrasebook
 from core.websites.plan import SENT, plan_of
 from core.websites.seo import robots_of, sitemap_of
-from core.websites.typefaces import face_rules, font_data
+from core.websites.typefaces import TYPEFACES, beyond_latin, face_rules, font_data
 
 _TYPES = {
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "xml": "application/xml; charset=utf-8",
     "txt": "text/plain; charset=utf-8", "svg": "image/svg+xml", "png": "image/png", "webp": "image/webp",
     "woff2": "font/woff2", "webmanifest": "application/manifest+json",
 }  # fmt: skip
+_WIDE = "FiraGO"
+"""Stands behind Inter for Arabic, Hebrew, Cyrillic, Greek, Devanagari and Thai."""
 _ATOM = "application/atom+xml; charset=utf-8"
 
 
@@ -72,7 +74,7 @@ def generate(
     look = styled(site.brand, heading_font=layout.heading_font, body_font=layout.body_font)
     files, words = _Files(), phrasebook(site.language)
     letters = frozenset(map(ord, _all_text(site) + "".join(words.phrases.values())))
-    sheet, fonts = _style(files, layout, look, letters)
+    sheet, fonts = _style(files, layout, look, letters, frozenset(ord(one) for one in site.name if one.isalpha()))
     head = {"sheet": sheet, "fonts": fonts, **_marks(files, site, look)}
     if plan.posts:
         files.put("feed.xml", feed_of(plan), _ATOM)
@@ -115,14 +117,19 @@ def _layout(site: Site) -> tuple[Layout, tuple[str, ...]]:
     return first, (f"There is no layout called {site.layout}; the site is drawn in {first.title}.",)
 
 
-def _style(files: _Files, layout: Layout, look: Styled, letters: frozenset[int]) -> tuple[str, list[str]]:
-    """The style sheet's path, and those of fonts that each page needs at once."""
+def _style(
+    files: _Files, layout: Layout, look: Styled, letters: frozenset[int], lead: frozenset[int]
+) -> tuple[str, list[str]]:
+    """The style sheet's path, and those of fonts that each page needs at once: which have letters of `lead`."""
     rules, first = "", []
-    for face in dict.fromkeys((look.body, look.heading)):
+    faces = list(dict.fromkeys((look.body, look.heading)))
+    if not any(one.name == _WIDE for one in faces) and any(one.files for one in faces):
+        faces.append(beyond_latin(TYPEFACES[_WIDE]))
+    for face in faces:
         needed = face.needed(letters)
         names = {one.name: files.keep(one.name.removesuffix(".woff2"), "woff2", font_data(one)) for one in needed}
         rules += face_rules(face, letters, {name: path.removeprefix("assets/") for name, path in names.items()})
-        first += [path for path in names.values() if "-latin-" in path and "-ext-" not in path]
+        first += [names[one.name] for one in needed if any(one.holds(letter) for letter in lead)]
     css = rules + css_of(look) + layout.style()
     return files.keep("site", "css", css.encode()), first[:2]
 

@@ -16,6 +16,9 @@ class FontFile:
     """As @font-face writes them: "400", or "100 900" for one that varies."""
     ranges: Sequence[tuple[int, int]]
 
+    def holds(self, letter: int) -> bool:
+        return any(low <= letter <= high for low, high in self.ranges)
+
 
 @dataclass(frozen=True)
 class Typeface:
@@ -26,7 +29,7 @@ class Typeface:
 
     def needed(self, letters: frozenset[int]) -> Sequence[FontFile]:
         """The files that hold a letter of the site; the others would only weigh."""
-        return [one for one in self.files if any(low <= code <= high for code in letters for low, high in one.ranges)]
+        return [one for one in self.files if any(one.holds(code) for code in letters)]
 
 
 _LATIN = ((0x20, 0xFF), (0x131, 0x131), (0x152, 0x153), (0x2C6, 0x2C6), (0x2DA, 0x2DC), (0x2000, 0x206F), (0x20AC, 0x20AC),
@@ -42,7 +45,7 @@ _SANS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue','Noto Sans',
 TYPEFACES: Mapping[str, Typeface] = {
     one.name: one
     for one in (
-        Typeface("Inter", f"Inter,{_SANS}", (
+        Typeface("Inter", f"Inter,FiraGO,{_SANS}", (
             FontFile("inter-latin-wght-normal.woff2", "100 900", _LATIN),
             FontFile("inter-latin-ext-wght-normal.woff2", "100 900", _MORE_LATIN),
         )),
@@ -110,6 +113,11 @@ def face_rules(face: Typeface, letters: frozenset[int], names: Mapping[str, str]
         f"src:url({names[file.name]}) format('woff2');unicode-range:{_ranges(file.ranges)}}}\n"
         for file in face.needed(letters)
     )
+
+
+def beyond_latin(face: Typeface) -> Typeface:
+    """The same family with the files of other scripts alone, where it stands behind one that has only Latin letters."""
+    return Typeface(face.name, face.stack, tuple(one for one in face.files if one.ranges not in (_LATIN, _MORE_LATIN)))
 
 
 def _ranges(ranges: Sequence[tuple[int, int]]) -> str:

@@ -377,3 +377,15 @@ def test_everything_optional_may_be_missing() -> None:
 def test_addresses_are_spelled_as_html_allows() -> None:
     (page,) = (page for path, page in pages_of(built(hostile_site())) if path == "index.html")
     assert "https://example.com/?%3Cscript%3E=1" in [one.get("href") for one in page.iter("a")]
+
+
+def test_only_fonts_of_scripts_that_are_used_are_brought_along() -> None:
+    def fonts(of: Site) -> set[str]:
+        return {path.split("/")[1].split(".")[0] for path in built(of, layout="bold").files if path.endswith(".woff2")}
+
+    assert fonts(site()) == {"inter-latin-wght-normal"}
+    arabic = {"firago-arabic-regular", "firago-arabic-bold"}
+    assert fonts(SITES["arabic"]) == {"inter-latin-wght-normal", *arabic}
+    page = dict(pages_of(built(SITES["arabic"], layout="bold")))["index.html"]
+    preloaded = {(one.get("href") or "").split(".")[0] for one in page.iter("link") if one.get("rel") == "preload"}
+    assert preloaded == {f"assets/{name}" for name in arabic}

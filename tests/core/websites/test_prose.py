@@ -34,7 +34,7 @@ def faults(text: str) -> list[str]:
         "<https://a.example/\"onclick=1>",
         "[x](https://a.example \"t\" )", "![a](https://a.example/x.png)", "<b onclick=x>", "```\"><script>\nx\n```",
         "[x](//evil.example)",
-        "| a |\n|--:|\n| <script> |", "[x]: javascript:alert(1)\n\n[x]", "&#106;avascript:x", 
+        "| a |\n|--:|\n| <script> |", "[x]: javascript:alert(1)\n\n[x]", "&#106;avascript:x",
         "[a](&#106;avascript:x)", "[x](about/)",
     ],
 )  # fmt: skip
