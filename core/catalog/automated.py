@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -21,9 +22,11 @@ from pydantic import (
     StrictInt,
     StringConstraints,
     Tag,
+    ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from core.actor import Tier
 from core.catalog.inputs import Described, RunInput
@@ -46,6 +49,25 @@ def _dated(given: Any) -> Any:
 def _spelled(given: Any) -> Any:
     """A revision is a name; some write it as a number."""
     return str(given) if isinstance(given, (int, float)) and not isinstance(given, bool) else given
+
+
+IMPORTED = "imported"
+"""In the context of a validation: the definition was written elsewhere."""
+_ID = r"^[a-z][a-z0-9_]*$"
+_OFFICIAL_ID = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
+
+
+def _not_official(name: str, info: ValidationInfo) -> str:
+    """A dot is for the workflows that this version brings along, so that nothing imported passes for one."""
+    if "." in name and (info.context or {}).get(IMPORTED):
+        raise PydanticKnownError("string_pattern_mismatch", {"pattern": _ID})
+    return name
+
+
+WorkflowId = Annotated[
+    str, StringConstraints(pattern=_OFFICIAL_ID, max_length=80), AfterValidator(_not_official),
+    WithJsonSchema({"type": "string", "pattern": _ID, "maxLength": 80}),
+]  # fmt: skip
 
 
 class _Node(BaseModel):
@@ -190,7 +212,7 @@ class AutomatedWorkflow(Workflow):
     model_config = ConfigDict(serialize_by_alias=True)
 
     schema_version: Literal["workflow.v1", "workflow.v2"]
-    workflow_id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+    workflow_id: WorkflowId
     revision: Annotated[Name, BeforeValidator(_spelled)]
     effective_date: Annotated[date, BeforeValidator(_dated)]
     title: Title = Field(alias="name")

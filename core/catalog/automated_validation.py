@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.catalog.automated import AnyStep, AutomatedWorkflow, Input, Iteration, KindStep, Production
+from core.catalog.automated import IMPORTED, AnyStep, AutomatedWorkflow, Input, Iteration, KindStep, Production
 from core.catalog.inputs import InputType, is_empty, misfit
 from core.catalog.json_schemas import schema_problems
 from core.catalog.kinds import AnyStepKind, find_kinds
@@ -37,10 +37,12 @@ def check_automated(
     *,
     base: str = "$",
     kinds: Mapping[str, AnyStepKind] | None = None,
+    official: bool = False,
 ) -> CheckedAutomated:
     """Checks one definition as read from JSON, which stands at `base` in its file.
 
-    `prompts` are the names of roles and tasks this installation has; a missing one is a warning.
+    `prompts` are the names of roles and tasks this installation has; a missing one is a warning. Only an official one,
+    which this version brings along, may have a dot in its id.
     """
     if not isinstance(document, dict):
         return CheckedAutomated(None, (wrong_type(base, "an object", "Write one definition in { }."),))
@@ -50,7 +52,7 @@ def check_automated(
     if found:
         return CheckedAutomated(None, tuple(found))
     try:
-        workflow = AutomatedWorkflow.model_validate(document)
+        workflow = AutomatedWorkflow.model_validate(document, context={IMPORTED: not official})
     except ValidationError as refused:
         problems = (explained(one, document, base) for one in refused.errors(include_url=False))
         return CheckedAutomated(None, tuple(dict.fromkeys(problems)))

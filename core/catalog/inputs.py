@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
 from core.catalog.workflow import Part
@@ -29,6 +29,7 @@ class InputType(StrEnum):
     EMAIL = "email"
     URL = "url"
     OBJECT = "object"
+    COLOR = "color"
 
 
 _OTHER_NAMES = {
@@ -65,13 +66,23 @@ class RunInput(Part):
     default: Any = None
     options: Annotated[tuple[Any, ...], BeforeValidator(lambda given: () if given is None else given)] = ()
     example: Any = None
+    max_length: Annotated[StrictInt, Field(ge=1)] | None = None
+    """Of a text, below what its type allows."""
+    fields: Annotated[
+        dict[str, RunInput], BeforeValidator(lambda given: {} if given is None else given), Field(max_length=20)
+    ] = Field(default_factory=dict)
+    """What an object holds, by name; without them it may hold anything."""
+    or_list: StrictBool = False
+    """An object may also be given as a list of its fields' values, in their order."""
 
 
 def misfit(asked: RunInput, value: Any) -> str | None:
     """What is wrong with `value` for this field, as a sentence that says what to do; None where it fits."""
-    found = _MISFITS[asked.type](value)
+    found = _parts(asked, value) if asked.fields else _MISFITS[asked.type](value)
     if found is not None:
         return found
+    if asked.max_length is not None and isinstance(value, str) and len(value) > asked.max_length:
+        return f"Keep it to {asked.max_length:,} characters."
     if not _storable(value):
         return "It holds a character or number that cannot be stored. Remove it."
     if asked.options:
@@ -89,6 +100,25 @@ def is_empty(value: Any) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
+
+
+def _parts(asked: RunInput, value: Any) -> str | None:
+    """Of an object whose fields are declared."""
+    names = ", ".join(asked.fields)
+    if isinstance(value, list) and asked.or_list:
+        if len(value) > len(asked.fields):
+            return f"Give at most {len(asked.fields)} values: {names}."
+        value = dict(zip(asked.fields, value, strict=False))
+    if not isinstance(value, dict):
+        return f"Give an object with {names}."
+    for name, one in value.items():
+        if name not in asked.fields:
+            return f"{str(name)[:80]!r} was not asked for. Use {names}."
+        wrong = None if is_empty(one) else misfit(asked.fields[name], one)
+        if wrong is not None:
+            return f"{name}: {wrong}"
+    missing = [name for name, one in asked.fields.items() if one.required and is_empty(value.get(name))]
+    return f"{missing[0]}: It is needed. Fill it in." if missing else None
 
 
 def _line(value: Any) -> str | None:
@@ -147,6 +177,11 @@ def _url(value: Any) -> str | None:
     return _line(value) if sound else "Give a web address that begins with https:// or http://."
 
 
+def _color(value: Any) -> str | None:
+    sound = isinstance(value, str) and re.fullmatch(r"#[0-9A-Fa-f]{6}", value)
+    return None if sound else "Give a colour as #RRGGBB, for example #2B47B8."
+
+
 def _object(value: Any) -> str | None:
     return None if isinstance(value, dict) else "Give a JSON object, for example {}."
 
@@ -155,7 +190,7 @@ _MISFITS = {
     InputType.TEXT: _line, InputType.LONG_TEXT: _long, InputType.NUMBER: _number, InputType.INTEGER: _integer,
     InputType.BOOLEAN: _boolean, InputType.CHOICE: lambda value: _line(value) if _number(value) else None,
     InputType.LIST: _list, InputType.DATE: _date, InputType.EMAIL: _email, InputType.URL: _url,
-    InputType.OBJECT: _object,
+    InputType.OBJECT: _object, InputType.COLOR: _color,
 }  # fmt: skip
 
 

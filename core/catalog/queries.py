@@ -15,12 +15,13 @@ from core.actor import Tier
 from core.catalog.automated import AutomatedWorkflow, Iteration
 from core.catalog.automated_validation import check_automated
 from core.catalog.model import GuidedWorkflow
+from core.catalog.official import ANY_ID, is_official
 from core.catalog.parsed import kept, parsed
 from core.catalog.problems import Problem
 from core.catalog.tables import RevisionSource as RevisionSource
 from core.catalog.tables import WorkflowKind as WorkflowKind
 from core.catalog.tables import WorkflowRevision
-from core.catalog.validation import MOST_ID, WORKFLOW_ID
+from core.catalog.validation import MOST_ID
 from core.catalog.workflow import Workflow
 from core.database.unit_of_work import Database
 from core.errors import CountersignError, NotFound
@@ -132,7 +133,8 @@ class CatalogQueries:
         """What could be better in a definition that can be used: warnings, such as prompts that are not here."""
         if not definition.is_automated:
             return ()
-        return check_automated(definition.source, self._prompts() if self._prompts else None).problems
+        known = self._prompts() if self._prompts else None
+        return check_automated(definition.source, known, official=is_official(definition.workflow_id)).problems
 
     def step_titles(self, workflow_id: str) -> list[str]:
         """The steps of the current revision by their order, guided or automated."""
@@ -159,7 +161,7 @@ class CatalogQueries:
 def current_definition(session: Session, workflow_id: str) -> Definition:
     """For those already in a transaction."""
     query = select(WorkflowRevision).where(WorkflowRevision.workflow_id == workflow_id, WorkflowRevision.current)
-    row = session.scalar(query) if WORKFLOW_ID.fullmatch(workflow_id) else None
+    row = session.scalar(query) if ANY_ID.fullmatch(workflow_id) else None
     if row is None:
         raise NotFound(kind="workflow", id=workflow_id[:MOST_ID])
     return definition_of(row)

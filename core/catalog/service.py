@@ -16,6 +16,7 @@ from core.canonical import digest
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.files import check_files
 from core.catalog.model import GuidedWorkflow
+from core.catalog.official import Official, check_official
 from core.catalog.tables import RevisionSource, WorkflowKind, WorkflowRevision
 from core.catalog.validation import Checked, Problem, check_document, check_file
 from core.database.unit_of_work import Database, UnitOfWork
@@ -66,9 +67,9 @@ PromptNames = Callable[[], Collection[str]]
 
 
 class CatalogService:
-    def __init__(self, database: Database, prompts: PromptNames | None = None) -> None:
+    def __init__(self, database: Database, prompts: PromptNames | None = None, official: Official = tuple) -> None:
         """`prompts` answers the names of roles and tasks this installation has; without it none is missed."""
-        self._database, self._prompts = database, prompts
+        self._database, self._prompts, self._official = database, prompts, official
 
     def sync(self, path: Path) -> SyncReport:
         """Makes the definitions of `path`, and of the folder of its name beside it, the current ones.
@@ -87,8 +88,24 @@ class CatalogService:
         with self._database.begin() as uow:
             uow.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CATALOG_LOCK})
             added, changed = _take(uow, SYSTEM, checked, RevisionSource.FILE)
-            withdrawn = _withdraw_all_but(uow, set(checked.workflows))
+            withdrawn = _withdraw_all_but(uow, set(checked.workflows), official=False)
         return SyncReport(added, changed, withdrawn, told)
+
+    def sync_official(self) -> SyncReport:
+        """Makes the definitions that this version brings along the current ones; files and imports stay as they are.
+
+        As safe as `sync`: with an error nothing changes, and what is there already writes nothing.
+        """
+        checked = check_official(self._official())
+        for problem in checked.errors:
+            log.error("catalog.problem", file="official", code=problem.code, path=problem.path, problem=str(problem))
+        if checked.errors:
+            return SyncReport(problems=checked.problems)
+        with self._database.begin() as uow:
+            uow.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CATALOG_LOCK})
+            added, changed = _take(uow, SYSTEM, checked, RevisionSource.FILE)
+            withdrawn = _withdraw_all_but(uow, set(checked.workflows), official=True)
+        return SyncReport(added, changed, withdrawn, checked.problems)
 
     def check(self, actor: Actor, content: bytes) -> Checked:
         """Every problem of a definition file, and nothing is taken in."""
@@ -170,14 +187,16 @@ def _new_revision(
     return revision
 
 
-def _withdraw_all_but(uow: UnitOfWork, kept: set[str]) -> tuple[str, ...]:
-    """Workflows that left the file are offered no more; runs that began with them go on."""
+def _withdraw_all_but(uow: UnitOfWork, kept: set[str], *, official: bool) -> tuple[str, ...]:
+    """Workflows that left the files, or this version, are offered no more; runs that began with them go on."""
+    dotted = WorkflowRevision.workflow_id.contains(".", autoescape=True)
     query = (
         update(WorkflowRevision)
         .where(
             WorkflowRevision.current,
             WorkflowRevision.source == RevisionSource.FILE,
             WorkflowRevision.workflow_id.not_in(kept),
+            dotted if official else ~dotted,
         )
         .values(current=False)
         .returning(WorkflowRevision.workflow_id)

@@ -62,7 +62,7 @@ def _start(screen: Screen, definition: Definition, token: str) -> None:
     values, problems = dict[str, Any](), dict[str, str]()
     for field in start_fields(definition.automated):
         try:
-            values[field.name] = _value(field.asked, st.session_state.get(_key(definition, field)))
+            values[field.name] = _typed(field.asked, _key(definition, field))
         except ValueError:
             problems[field.name] = _UNREAD
     found = input_problems(definition.automated, values)
@@ -150,7 +150,17 @@ def _date(asked: RunInput, label: str, key: str) -> None:
     st.date_input(label, default, key=key, help=_hint(asked), format="YYYY-MM-DD")
 
 
+def _color(asked: RunInput, label: str, key: str) -> None:
+    st.color_picker(label, asked.default or asked.example, key=key, help=_hint(asked))
+
+
 def _object(asked: RunInput, label: str, key: str) -> None:
+    if asked.fields:
+        st.markdown(f"**{label}**", help=_hint(asked))
+        for place, (name, part) in zip(st.columns(len(asked.fields)), asked.fields.items(), strict=True):
+            with place:
+                _WIDGETS[part.type](part, plain(part.title or name.capitalize()), f"{key}-{name}")
+        return
     default = "" if asked.default is None else json.dumps(asked.default, indent=2, ensure_ascii=False)
     shown = _example(asked) or "{}"
     st.text_area(label, default, key=key, help=_hint(asked), placeholder=shown, height="content")
@@ -159,8 +169,14 @@ def _object(asked: RunInput, label: str, key: str) -> None:
 _WIDGETS: dict[InputType, Callable[[RunInput, str, str], None]] = {
     InputType.TEXT: _line, InputType.EMAIL: _line, InputType.URL: _line, InputType.LONG_TEXT: _box,
     InputType.NUMBER: _number, InputType.INTEGER: _number, InputType.BOOLEAN: _tick, InputType.CHOICE: _choice,
-    InputType.LIST: _list, InputType.DATE: _date, InputType.OBJECT: _object,
+    InputType.LIST: _list, InputType.DATE: _date, InputType.OBJECT: _object, InputType.COLOR: _color,
 }  # fmt: skip
+
+
+def _typed(asked: RunInput, key: str) -> Any:
+    if not asked.fields:
+        return _value(asked, st.session_state.get(key))
+    return _given({name: _typed(part, f"{key}-{name}") for name, part in asked.fields.items()}) or None
 
 
 def _value(asked: RunInput, typed: Any) -> Any:

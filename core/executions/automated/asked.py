@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.catalog.savings import calculate, card_on
 from core.decisions.policy import Policy
-from core.decisions.review import reviews_asked
+from core.decisions.review import ReviewFacts, reviews_asked, reviews_needed
 from core.executions.automated.panels import four_eyes, writers_of
 from core.executions.automated.tables import RunDocument
 from core.executions.automated.work import ClosedGate, Done, Fail, Outcome, Stop, Tools, Work
@@ -39,6 +40,21 @@ def authors_of(session: Session, work: Work) -> tuple[str, ...]:
     """Who is recused under four eyes: whoever started the run, and the people who wrote what the step sees."""
     started = {str(work.run.user_id)} if work.run.user_id is not None else set[str]()
     return tuple(sorted({*writers_of(session, work.run.id, [one.digest for one in work.inputs]), *started}))
+
+
+NO_COUNCIL = (
+    "No council oversees {domains}, and the run was given none, so nobody could decide. An admin adds one under Councils; "
+    "then retry this step."
+)
+
+
+def councils_for(session: Session, work: Work, domains: Collection[str]) -> tuple[str, ...]:
+    """Whom the run was given, and each council whose business the workflow is: by domain, savings or risk."""
+    card = card_on(work.workflow.rate_cards, work.now.date())
+    saves = (calculate(card).weekly, card.currency) if card else None
+    facts = ReviewFacts(frozenset(domains), saves, 0, work.run.sample)
+    found = {one.council for one in reviews_needed(session, facts) if one.council}
+    return tuple(sorted(found | ({work.run.council_id} if work.run.council_id else set())))
 
 
 def council_panels(session: Session, work: Work, tools: Tools, councils: tuple[str, ...]) -> tuple[Policy, ...]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from core.catalog.automated import AutomatedWorkflow, KindStep, Name
+from core.catalog.automated import AutomatedWorkflow, KindStep, Names
 from core.catalog.problems import Problem, child
 from core.errors import CountersignError
-from core.executions.automated.asked import OnRejection, authors_of, council_panels, follow_decision, named_versions
+from core.executions.automated.asked import (
+    NO_COUNCIL,
+    OnRejection,
+    authors_of,
+    council_panels,
+    councils_for,
+    follow_decision,
+    named_versions,
+)
 from core.executions.automated.rules import GateKind
 from core.executions.automated.templates import filled_text, template_problems
 from core.executions.automated.work import ClosedGate, Fail, GateSpec, Outcome, RunKind, Tools, Wait, Work
@@ -19,9 +28,20 @@ from core.executions.automated.work import ClosedGate, Fail, GateSpec, Outcome, 
 class VoteFields(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    council: Name
+    council: Annotated[str, Field(max_length=200)] = ""
+    """Its id; empty: the council that the run was given, and whichever oversee `domains`."""
+    domains: Names = ()
     text: Annotated[str, Field(max_length=5_000)] = ""
     on_rejection: OnRejection = "stop"
+
+    @model_validator(mode="after")
+    def _somebody(self) -> VoteFields:
+        if not self.council and not self.domains:
+            raise PydanticCustomError(
+                "MISSING_FIELD", "names nobody who votes",
+                {"remedy": 'Add "council", or "domains" that councils oversee.'},
+            )  # fmt: skip
+        return self
 
 
 class VoteKind(RunKind[VoteFields]):
@@ -35,12 +55,15 @@ class VoteKind(RunKind[VoteFields]):
     def begin(self, work: Work, fields: VoteFields, tools: Tools) -> Outcome:
         try:
             with tools.database.reading() as session:
-                panels = council_panels(session, work, tools, (fields.council,))
+                asked = (fields.council,) if fields.council else councils_for(session, work, fields.domains)
+                panels = council_panels(session, work, tools, asked)
                 documents = named_versions(session, work)
                 authors = authors_of(session, work)
             text = filled_text(fields.text, work)
         except CountersignError as problem:
             return Fail(str(problem))
+        if not panels:
+            return Fail(NO_COUNCIL.format(domains=" or ".join(fields.domains)))
         content = {"text": text, "documents": documents, "on_rejection": fields.on_rejection}
         return Wait(GateSpec(GateKind.VOTE, work.title, content, panels, authors=authors))
 
