@@ -85,6 +85,9 @@ from core.savings.service import SavingsService
 from core.schedule.queries import ScheduleQueries
 from core.schedule.service import ScheduleService
 from core.settings import Settings
+from core.websites.hosting import SiteService
+from core.websites.live import LiveSites
+from core.websites.queries import SiteQueries
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,8 @@ class Application:
     package_making: PackageMaking
     brain: BrainService
     brain_queries: BrainQueries
+    sites: SiteService
+    sites_queries: SiteQueries
 
     def close(self) -> None:
         self.brain.close()
@@ -208,6 +213,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     guardrails_queries = GuardrailQueries(database, settings)
     large = large_files(settings)
     packages_queries = PackageQueries(database, files)
+    live_sites = LiveSites(database, files)
     return Application(
         settings=settings,
         clock=clock,
@@ -274,6 +280,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         package_making=PackageMaking(database, files, settings),
         brain=BrainService(database, sources, actions, models, guardrails_queries, schedule),
         brain_queries=BrainQueries(database),
+        sites=SiteService(database, files, settings, connectors, live_sites),
+        sites_queries=SiteQueries(database, live_sites),
         imports=ImportService(database, engine, large),
         imports_queries=ImportQueries(database),
         import_work=ImportWork(database, catalog, large),

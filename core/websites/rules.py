@@ -55,3 +55,36 @@ def checked_address(text: str) -> str:
     if parts.scheme not in _SCHEMES or (parts.scheme in ("http", "https") and not parts.hostname):
         raise ValueError("begin it with https://, http://, mailto: or tel:, or name a page as page:about")
     return said
+
+
+class DeploymentKind(StrEnum):
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    REDEPLOY = "redeploy"
+
+
+class DeploymentState(StrEnum):
+    RUNNING = "running"
+    LIVE = "live"
+    """Published, and its address answered with this very version."""
+    UNANSWERED = "unanswered"
+    """Published, but its address did not answer with it when it was asked."""
+    FAILED = "failed"
+    """The version before answers as it did."""
+    OVERTAKEN = "overtaken"
+    """A later one had begun when this was taken up again, so it was left alone."""
+
+
+class MessageState(StrEnum):
+    KEPT = "kept"
+    """Nobody is told: the site names no contact address."""
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The connection was lost while it was handed over: it may have been sent, and is not sent again."""
+
+
+TEST_MARK = re.compile(r"\bcountersign-test-[0-9a-f]{16,40}\b")
+"""A message with such a mark in its text is verification's: kept and delivered like any, and not counted as one."""

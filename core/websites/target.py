@@ -37,6 +37,8 @@ class Target(ABC):
     """Stable, lower case: "here", "sftp", "s3"."""
     title: ClassVar[str]
     """As people choose it."""
+    family: ClassVar[str | None]
+    """Of connections: through whose accounts it goes; None where it needs none."""
 
     @abstractmethod
     def publish(self, place: Place, built: BuiltSite, key: str) -> Published:
