@@ -87,6 +87,7 @@ from core.schedule.service import ScheduleService
 from core.settings import Settings
 from core.websites.hosting import SiteService
 from core.websites.live import LiveSites
+from core.websites.messages import MessageService
 from core.websites.queries import SiteQueries
 
 
@@ -164,6 +165,7 @@ class Application:
     brain_queries: BrainQueries
     sites: SiteService
     sites_queries: SiteQueries
+    site_messages: MessageService
 
     def close(self) -> None:
         self.brain.close()
@@ -282,6 +284,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         brain_queries=BrainQueries(database),
         sites=SiteService(database, files, settings, connectors, live_sites),
         sites_queries=SiteQueries(database, live_sites),
+        site_messages=MessageService(database, engine, connectors, settings),
         imports=ImportService(database, engine, large),
         imports_queries=ImportQueries(database),
         import_work=ImportWork(database, catalog, large),

@@ -114,6 +114,7 @@ class SiteMessageRow(Base):
     __table_args__ = (
         Index(None, "site_id", "received_at"),
         Index(None, "site_id", "visitor", "received_at"),
+        Index(None, "visitor", "received_at"),
         Index("ix_site_messages_mark", "mark", postgresql_where=text("mark IS NOT NULL")),
         CheckConstraint("is_test OR mark IS NULL", name="only_tests_are_marked"),
     )

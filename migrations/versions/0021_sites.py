@@ -115,6 +115,7 @@ def upgrade() -> None:
     op.create_index('ix_site_messages_mark', 'site_messages', ['mark'], unique=False, postgresql_where=sa.text('mark IS NOT NULL'))
     op.create_index(op.f('ix_site_messages_site_id_received_at'), 'site_messages', ['site_id', 'received_at'], unique=False)
     op.create_index(op.f('ix_site_messages_site_id_visitor_received_at'), 'site_messages', ['site_id', 'visitor', 'received_at'], unique=False)
+    op.create_index(op.f('ix_site_messages_visitor_received_at'), 'site_messages', ['visitor', 'received_at'], unique=False)
     op.create_foreign_key('fk_sites_live_version_id', 'sites', 'site_versions', ['live_version_id'], ['id'])
     _keep_versions()
 
