@@ -8,12 +8,11 @@ from dataclasses import replace
 from benchmarks.workers.stand_in import StandIn
 from core import bootstrap
 from core.executions.automated.segment import RunExecution
-from core.executions.automated.work import Tools
 from core.settings import Settings
 from jobs.__main__ import main
 
 if __name__ == "__main__":
     built = bootstrap.build(Settings())
-    tools = Tools(built.database, built.settings, built.actions, StandIn(), built.prompts)
+    tools = replace(built.run_execution.tools, models=StandIn())
     bootstrap.use(replace(built, run_execution=RunExecution(tools)))
     sys.exit(main(["worker"]))
