@@ -90,11 +90,12 @@ class Asker:
 
     def ask(self, address: str, *, form: Mapping[str, str] | None = None, most: int = MOST_BYTES) -> Answer:
         """Follows redirects as long as they stay here. With `form`, posts it as browsers do, and gets what follows."""
-        here, began = urldefrag(address).url, time.monotonic()
+        here, began, status = urldefrag(address).url, time.monotonic(), 0
         for _ in range(_MOST_REDIRECTS + 1):
             if origin_of(here) != self._origin:
-                return Answer(here, error=f"leads to {_shown(here)}, another server, which was not asked")
+                return Answer(here, status, error=f"leads to {_shown(here)}, another server, which was not asked")
             answer = self._once(here, form, most)
+            status = answer.status
             if answer.error or not 300 <= answer.status < 400 or "location" not in answer.headers:
                 return Answer(
                     here,
