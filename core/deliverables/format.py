@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 
 from core.deliverables import formats
 from core.deliverables.content import Report
 from core.deliverables.look import Look
+from core.places import found_in
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,5 @@ class Format:
 @cache
 def find_formats() -> Mapping[str, Format]:
     """The `FORMAT` of each module of `core.deliverables.formats`, by name, in their order."""
-    modules = (import_module(one.name) for one in pkgutil.iter_modules(formats.__path__, f"{formats.__name__}."))
-    found: list[Format] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
-    by_name = {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
-    if len(by_name) != len(found):
-        raise RuntimeError("two formats have the same name")
-    return MappingProxyType(by_name)
+    found: dict[str, Format] = found_in(formats, "FORMAT")
+    return MappingProxyType(dict(sorted(found.items(), key=lambda one: (one[1].order, one[0]))))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -21,6 +19,7 @@ from core.deliverables.content import Report
 from core.deliverables.rules import READERS
 from core.deliverables.words import Words
 from core.files.storage import FileStore
+from core.places import found_in
 from core.settings import Settings
 
 P = TypeVar("P", bound=BaseModel)
@@ -71,9 +70,5 @@ AnySource = Source[Any]
 @cache
 def find_sources() -> Mapping[str, AnySource]:
     """The `SOURCE` of each module of `core.deliverables.sources`, by name, in their order."""
-    modules = (import_module(one.name) for one in pkgutil.iter_modules(sources.__path__, f"{sources.__name__}."))
-    found: list[AnySource] = [module.SOURCE for module in modules if hasattr(module, "SOURCE")]
-    by_name = {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
-    if len(by_name) != len(found):
-        raise RuntimeError("two sources have the same name")
-    return MappingProxyType(by_name)
+    found: dict[str, AnySource] = found_in(sources, "SOURCE")
+    return MappingProxyType(dict(sorted(found.items(), key=lambda one: (one[1].order, one[0]))))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Literal
 
+from core.places import found_in
 from core.websites import checks
 from core.websites.built import BuiltSite
 from core.websites.content import Site
@@ -65,9 +64,8 @@ class Check:
 @cache
 def find_checks() -> Mapping[str, Check]:
     """The `CHECK` of each module of `core.websites.checks`, by name, in their order."""
-    modules = (import_module(one.name) for one in pkgutil.iter_modules(checks.__path__, f"{checks.__name__}."))
-    found: list[Check] = [module.CHECK for module in modules if hasattr(module, "CHECK")]
-    return MappingProxyType({one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))})
+    found: dict[str, Check] = found_in(checks, "CHECK")
+    return MappingProxyType(dict(sorted(found.items(), key=lambda one: (one[1].order, one[0]))))
 
 
 def not_checked(why: str) -> Measured:

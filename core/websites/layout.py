@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
 from markupsafe import Markup
 
+from core.places import found_in
 from core.websites import layouts
 
 
@@ -44,9 +43,8 @@ def _shared_style() -> str:
 @cache
 def find_layouts() -> Mapping[str, Layout]:
     """The `LAYOUT` of each package of `core.websites.layouts`, by name."""
-    modules = (import_module(one.name) for one in pkgutil.iter_modules(layouts.__path__, f"{layouts.__name__}."))
-    found: list[Layout] = [module.LAYOUT for module in modules if hasattr(module, "LAYOUT")]
-    return MappingProxyType({one.name: one for one in sorted(found, key=lambda one: one.name)})
+    found: dict[str, Layout] = found_in(layouts, "LAYOUT")
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 def layout_for(tone: str) -> Layout:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from core.places import found_in
 from core.websites import targets
 from core.websites.built import BuiltSite
 
@@ -60,6 +59,5 @@ class Target(ABC):
 @cache
 def find_targets() -> Mapping[str, type[Target]]:
     """The `TARGET` of each module of `core.websites.targets`, by name."""
-    modules = (import_module(one.name) for one in pkgutil.iter_modules(targets.__path__, f"{targets.__name__}."))
-    found: list[type[Target]] = [module.TARGET for module in modules if hasattr(module, "TARGET")]
-    return MappingProxyType({one.name: one for one in sorted(found, key=lambda one: one.name)})
+    found: dict[str, type[Target]] = found_in(targets, "TARGET")
+    return MappingProxyType(dict(sorted(found.items())))
