@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from core.errors import CountersignError
 from core.websites.content import Page, Post, Posts, Product, Products, Site
+from core.websites.phrasebook import phrasebook
 
 SENT = "contact-sent/"
 
@@ -132,8 +133,6 @@ def _of_page(page: Page, site: Site) -> Place:
 
 
 def _blog_index(site: Site) -> Place:
-    from core.websites.phrasebook import phrasebook
-
     title = phrasebook(site.language).say("posts")
     page = Page(key="blog-index", path=site.blog or "", name=title, title=title, description="", blocks=(Posts(),))
     return _of_page(page, site)
