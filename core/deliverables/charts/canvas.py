@@ -10,7 +10,7 @@ from html import escape
 import regex
 
 from core.deliverables.charts.palette import ACCENT, INK, colour
-from core.deliverables.gathering.legible import legible
+from core.deliverables.gathering.legible import counted_whole, legible
 from core.deliverables.look import Look
 from core.deliverables.words import Words
 from core.hues import contrast, luminance, mixed, readable
@@ -165,8 +165,8 @@ def lines_of(text: str, room: float, most: int, size: float = TEXT) -> tuple[str
 
 
 def _words(text: str) -> list[str]:
-    """Between plain spaces and line ends; what a no-break space holds together stays so."""
-    return [word for word in regex.split(r"[ \t\r\n]+", text) if word]
+    """Between plain spaces and line ends; what a no-break space holds together stays so, and "n = 412"."""
+    return [word for word in regex.split(r"[ \t\r\n]+", counted_whole(text)) if word]
 
 
 @cache

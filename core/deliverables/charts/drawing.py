@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import assert_never
 
 from core.deliverables.charts.canvas import Canvas
@@ -56,7 +57,8 @@ def _lying(
     values = (value for one in chart.series for value in (*one.values, *one.low, *one.high))
     scale, count = scale_of(values, from_zero=True), max(1, len(chart.categories))
     row, names = row_height(chart, *size), name_room(chart, size[0])
-    each = count if tallest is None else rows_on(tallest, row)
+    drawings = 1 if tallest is None else ceil(count / rows_on(tallest, row))
+    each = ceil(count / drawings)  # no single bar is left over for the last one
     drawn = []
     for first in range(0, count, each):
         canvas = Canvas(size[0], look, words)

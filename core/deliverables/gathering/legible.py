@@ -14,6 +14,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _BROKEN = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff{''.join(sorted(OVERRIDES))}]"
 )
+_COUNT = re.compile(r"\bn = (?=\d)")
 
 
 def legible(text: str) -> str:
@@ -24,3 +25,8 @@ def legible(text: str) -> str:
 def line(text: str) -> str:
     """The same on one line, for titles and cells of a table."""
     return " ".join(legible(text).split())
+
+
+def counted_whole(text: str) -> str:
+    """`text` where no line ends inside of "n = 412"."""
+    return _COUNT.sub("n\u00a0=\u00a0", text) if "n = " in text else text

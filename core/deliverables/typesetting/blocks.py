@@ -44,11 +44,13 @@ Told = dict[str, Any]
 
 DEEPEST_HEADING = 6
 DEEPEST_NESTING = 6
-SMALL_TABLE = 40
+FEW_FIGURES = 40
 ROWS_AT_ONCE = 250
 """A longer table is set as several below each other: one of 10,000 rows would take three times as long and as much memory."""
-_TALLEST = 360.0
+_TALLEST = 430.0
 _PIXELS_A_POINT = 1.6
+_SHORT_NAME = 12
+"""Letters of a category that leaves room for figures in columns beside each other: "17 Nov 2025"."""
 
 
 class BlockTeller:
@@ -177,7 +179,7 @@ class BlockTeller:
         return {"kind": "picture", **told, "alt": self._alt(picture.alt), "caption": self._set.pieces(picture.caption)}
 
     def _chart(self, chart: Chart) -> Iterator[Told]:
-        """The drawing, and the figures as text below it where they are few or where not all of them stand in it."""
+        """The drawing, and the figures as text below it where not all of them stand in it."""
         size = (self._width, 190.0 if chart.chart is ChartKind.BARS else 210.0)
         shown = drawn_with(chart, self._set.drawable)
         drawings: tuple[Drawing, ...] = ()
@@ -187,8 +189,7 @@ class BlockTeller:
             self.remarks.append(self._words.say("A chart is shown as a table: {title}", title=chart.title))
         names = [f"chart-{len(self.files)}-{at}.svg" for at in range(len(drawings))]
         self.files.update({name: one.svg.encode() for name, one in zip(names, drawings, strict=True)})
-        few = len(chart.series) * len(chart.categories) <= SMALL_TABLE
-        with_table = few or not drawings or not all(one.complete for one in drawings)
+        with_table = not drawings or not all(one.complete for one in drawings)
         tables = list(self.table(chart.as_table(), small=True)) if with_table else []
         yield {
             "kind": "chart",
@@ -196,6 +197,7 @@ class BlockTeller:
             "drawings": [{"file": name, "width": one.width} for name, one in zip(names, drawings, strict=True)],
             "alt": self._alt(_told_of(chart)),
             "tables": tables,
+            "short": max((len(one) for one in chart.categories), default=0) <= _SHORT_NAME,
             "note": self._set.pieces(chart.note),
         }
 
@@ -256,7 +258,7 @@ def _told_of(chart: Chart) -> str:
         for at, name in enumerate(chart.categories)
         if one.texts[at]
     ]
-    told = "; ".join(figures) if len(figures) <= SMALL_TABLE else ", ".join(one.name for one in chart.series)
+    told = "; ".join(figures) if len(figures) <= FEW_FIGURES else ", ".join(one.name for one in chart.series)
     return f"{chart.title}. {told}"
 
 

@@ -56,9 +56,7 @@ def manuscript(report: Report, look: Look, *, refused: Sequence[str] = ()) -> Ma
     setter = Setter(refused, right_to_left=words.right_to_left)
     teller = BlockTeller(look, words, setter, TEXT_WIDTH[look.paper])
     logo = teller.picture(look.logo) if look.logo else None
-    body = [told for depth, section in report.walk() if not section.appendix for told in teller.section(section, depth)]
-    appendix = [told for depth, section in report.walk() if section.appendix for told in teller.section(section, depth)]
-    appendix += _evidence(report, teller, words, setter)
+    body, appendix = _parts(report, teller, words)
     headings = [one for one in (*body, *appendix) if one["kind"] == "heading" and one["level"] <= 2]
     if len(headings) <= _FEW_HEADINGS:
         for one in headings:
@@ -104,13 +102,29 @@ def _fonts(family: str) -> list[str]:
     return list(dict.fromkeys((family, *FALLBACKS)))
 
 
-def _evidence(report: Report, teller: BlockTeller, words: Words, setter: Setter) -> list[Told]:
+def _parts(report: Report, teller: BlockTeller, words: Words) -> tuple[list[Told], list[Told]]:
+    """The body, and the appendix under one heading of its own, so that contents and bookmarks tell them apart."""
+    body: list[Told] = []
+    appendix: list[Told] = []
+    behind = False
+    for depth, section in report.walk():
+        behind = section.appendix if depth == 1 else behind
+        if behind and not appendix:
+            appendix.append(teller.heading([{"t": words.say("Appendix")}], 1))
+        (appendix if behind else body).extend(teller.section(section, depth + behind))
+    evidence = _evidence(report, teller, words, begun=bool(appendix))
+    return body, [*appendix, *evidence]
+
+
+def _evidence(report: Report, teller: BlockTeller, words: Words, *, begun: bool) -> list[Told]:
     told: list[Told] = []
+    if not begun and (report.sources or report.audit):
+        told.append(teller.heading([{"t": words.say("Appendix")}], 1))
     if report.sources:
-        told.append(teller.heading([{"t": words.say("What this was made of")}], 1))
+        told.append(teller.heading([{"t": words.say("What this was made of")}], 2))
         told += teller.table(_sources(report.sources, words), small=True)
     if report.audit:
-        told.append(teller.heading([{"t": words.say("Audit excerpt")}], 1))
+        told.append(teller.heading([{"t": words.say("Audit excerpt")}], 2))
         told += teller.table(_audit(report.audit, words), small=True)
     return told
 

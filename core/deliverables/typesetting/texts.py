@@ -12,6 +12,7 @@ import regex
 
 from core.deliverables.content import Span, Spans
 from core.deliverables.fonts import FALLBACKS, letters_of, without_glyph
+from core.deliverables.gathering.legible import counted_whole
 from core.text import OVERRIDES
 
 Pieces = str | list[str]
@@ -43,7 +44,7 @@ class Setter:
 
     def pieces(self, text: str, *, longest: int = PROSE) -> Pieces:
         """`text`, cut inside of words of more than `longest` characters."""
-        return self._cut(self._isolated(self.drawable(text)), longest)
+        return self._cut(self._isolated(self.drawable(counted_whole(text))), longest)
 
     def _cut(self, text: str, longest: int) -> Pieces:
         if len(text) <= longest and "\n" not in text:
@@ -67,7 +68,7 @@ class Setter:
     def lines(self, text: str, *, longest: int = 80) -> list[Pieces]:
         """Each line of a code block, with its spaces."""
         lines = text.expandtabs(4).removesuffix("\n").split("\n")
-        return [self.pieces(line, longest=longest) for line in lines]
+        return [self._cut(self._isolated(self.drawable(line)), longest) for line in lines]
 
     def spans(self, spans: Spans, *, longest: int = PROSE) -> list[dict[str, object]]:
         told = [replace(span, text=self.drawable(span.text)) for span in spans if span.text]

@@ -143,7 +143,7 @@ def test_pictures_and_charts_say_what_they_show(example: Rendered) -> None:
 def test_tables_have_cells_of_headers_and_say_for_what(example: Rendered) -> None:
     kinds = [kind for kind, _ in structure(example.data)]
     rows = [said["children"] for kind, said in structure(example.data) if kind == "/TR"]
-    assert kinds.count("/Table") >= 8
+    assert kinds.count("/Table") >= 6
     assert ["/TH", "/TH", "/TH"] in rows and ["/TD", "/TD", "/TD"] in rows
 
 
