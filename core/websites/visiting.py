@@ -48,7 +48,7 @@ class Visitor:
         except TimeoutError:
             return "did not open in time"
         except Error as problem:
-            if self.page.is_closed() or not self._browser_lives():
+            if self.page.is_closed() or not self.lives():
                 raise
             return f"did not open: {str(problem).splitlines()[0][:160]}"
         if origin_of(self.page.url) != origin_of(self.address):
@@ -63,7 +63,7 @@ class Visitor:
         if time.monotonic() >= self.until:
             raise NotInTime
 
-    def _browser_lives(self) -> bool:
+    def lives(self) -> bool:
         browser = self.page.context.browser
         return browser is not None and browser.is_connected()
 
@@ -114,6 +114,8 @@ def look_at(
     subject: CheckSubject, measure: Callable[[Visitor, SitePage], Sequence[str]], *, phone: bool = False
 ) -> tuple[list[str], Sequence[SitePage], Mapping[str, None], bool]:
     """Findings of each page that is looked at, those pages, what they asked elsewhere, and whether time was enough."""
+    from playwright.sync_api import Error
+
     pages = sampled(pages_of(subject.built))
     findings: list[str] = []
     seen: list[SitePage] = []
@@ -121,7 +123,12 @@ def look_at(
         try:
             for page in pages:
                 trouble = visitor.go(page.path)
-                findings += [f"{page.name}: {trouble}"] if trouble else measure(visitor, page)
+                try:
+                    findings += [f"{page.name}: {trouble}"] if trouble else measure(visitor, page)
+                except Error:
+                    if not visitor.lives():
+                        raise
+                    findings.append(f"{page.name}: it moves on by itself while it is looked at")
                 seen.append(page)
         except NotInTime:
             return findings, seen, visitor.foreign, False

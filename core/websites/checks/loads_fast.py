@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from statistics import median
 from typing import Any
 from urllib.parse import urljoin
@@ -23,6 +24,7 @@ _TIMES = 3
 
 
 def measure(subject: CheckSubject) -> Measured:
+    until = time.monotonic() + subject.timeout_seconds * 0.9
     pages = pages_of(subject.built)
     weights = _weights(subject, pages)
     if not weights:
@@ -49,10 +51,10 @@ def measure(subject: CheckSubject) -> Measured:
     facts["slowest_answer"] = round(slowest, 3)
     told = f"pages answer within {slowest:.2f} s; {told}"
     if subject.browser is not None:
-        loaded, trouble = _in_browser(subject, dict.fromkeys(("", heaviest)))
+        loaded, trouble = _in_browser(subject, dict.fromkeys(("", heaviest)), until)
         facts["loaded"] = {path or "first page": round(seconds, 2) for path, seconds in loaded.items()}
         findings += [
-            f"{path or 'first page'}: it loads in {seconds:.1f} s on 4G"
+            f"{path or 'first page'}: it loads in {seconds:.1f} s or more on 4G"
             for path, seconds in loaded.items()
             if seconds >= MOST_SECONDS
         ]
@@ -106,14 +108,19 @@ def _over_http(subject: CheckSubject, address: str, pages: list[SitePage]) -> tu
     return findings, late, slowest
 
 
-def _in_browser(subject: CheckSubject, paths: dict[str, None]) -> tuple[dict[str, float], str]:
+def _in_browser(subject: CheckSubject, paths: dict[str, None], until: float) -> tuple[dict[str, float], str]:
     """Median seconds until the load event by page, each time without cache; why it could not be measured."""
     loaded: dict[str, float] = {}
     for path in paths:
         times: list[float] = []
         for _ in range(_TIMES):
+            if times.count(math.inf) > _TIMES // 2:
+                break  # the median is known
+            left = until - time.monotonic()
+            if left < 1:
+                return loaded, "was not measured in time"
             try:
-                with visiting(subject, phone=True, seconds=subject.timeout_seconds * 0.08) as visitor:
+                with visiting(subject, phone=True, seconds=min(left, MOST_SECONDS + 1)) as visitor:
                     session = visitor.page.context.new_cdp_session(visitor.page)
                     session.send("Network.enable")
                     session.send("Network.emulateNetworkConditions", {
@@ -131,7 +138,7 @@ def _in_browser(subject: CheckSubject, paths: dict[str, None]) -> tuple[dict[str
                     )
             except NotInTime:
                 return loaded, "was not measured in time"
-        loaded[path] = min(median(times), 99.0)
+        loaded[path] = min(median(times), MOST_SECONDS + 1)
     return loaded, ""
 
 
