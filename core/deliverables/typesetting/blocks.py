@@ -49,6 +49,8 @@ ROWS_AT_ONCE = 250
 """A longer table is set as several below each other: one of 10,000 rows would take three times as long and as much memory."""
 _TALLEST = 430.0
 _PIXELS_A_POINT = 1.6
+_FEW_ROWS, _FEW_LETTERS = 14, 1_500
+"""A table or card of no more stays on one page."""
 _SHORT_NAME = 12
 """Letters of a category that leaves room for figures in columns beside each other: "17 Nov 2025"."""
 
@@ -118,7 +120,9 @@ class BlockTeller:
                 for row in table.rows[first : first + ROWS_AT_ONCE]
             ]
             last = first == parts[-1]
-            yield {**told, "rows": rows, "first": not first, "last": last, "note": pieces(table.note) if last else ""}
+            whole = len(parts) == 1 and _stays_whole(rows, _FEW_ROWS)
+            note = pieces(table.note) if last else ""
+            yield {**told, "rows": rows, "first": not first, "last": last, "whole": whole, "note": note}
 
     def _blocks(self, blocks: Sequence[Block], depth: int, nested: int) -> list[Told]:
         return [told for block in blocks for told in self._told(block, depth, nested)]
@@ -156,7 +160,9 @@ class BlockTeller:
             case Metrics() if not block.tiles:
                 pass
             case Metrics():
-                yield {"kind": "metrics", "tiles": [self._tile(one) for one in block.tiles]}
+                told = [self._tile(one) for one in block.tiles]
+                whole = _stays_whole([list(one.values()) for one in told], _FEW_ROWS)
+                yield {"kind": "metrics", "tiles": told, "whole": whole}
             case Timeline():
                 yield {"kind": "timeline", "moments": [
                     {"at": self._set.pieces(one.at_text, longest=16), "title": self._set.pieces(one.title),
@@ -213,14 +219,16 @@ class BlockTeller:
 
     def _approval(self, approval: Approval) -> Told:
         pieces = self._set.pieces
+        votes = [
+            [pieces(one.who, longest=16), pieces(one.word, longest=16), pieces(one.at_text, longest=16),
+             pieces(one.reason, longest=20)] for one in approval.votes
+        ]  # fmt: skip
         return {
+            "whole": _stays_whole([[approval.subject, approval.rule, approval.result], *votes], _FEW_ROWS),
             "subject": pieces(approval.subject), "result": pieces(approval.result), "rule": pieces(approval.rule),
             "decided": pieces(approval.decided_text), "digest": pieces(approval.digest[:12]), "id": pieces(approval.id),
             "shares": shares(_votes(approval), self._width - 26, 7.5), "size": 7.5,
-            "votes": [
-                [pieces(one.who, longest=16), pieces(one.word, longest=16), pieces(one.at_text, longest=16),
-                 pieces(one.reason, longest=20)] for one in approval.votes
-            ],
+            "votes": votes,
         }  # fmt: skip
 
     def _alt(self, text: str) -> str:
@@ -260,6 +268,13 @@ def _told_of(chart: Chart) -> str:
     ]
     told = "; ".join(figures) if len(figures) <= FEW_FIGURES else ", ".join(one.name for one in chart.series)
     return f"{chart.title}. {told}"
+
+
+def _stays_whole(rows: Sequence[Sequence[object]], most: int) -> bool:
+    """Whether they certainly have room on one page, so that they need not be parted: what is kept whole is cut where it
+    has none."""
+    letters = sum(len("".join(one) if isinstance(one, list) else str(one)) for row in rows for one in row)
+    return len(rows) <= most and letters <= _FEW_LETTERS and "\n" not in str(rows)
 
 
 def _votes(approval: Approval) -> Table:

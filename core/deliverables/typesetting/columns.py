@@ -20,7 +20,8 @@ def shares(table: Table, width: float, size: float, *, fixed: bool = False) -> l
     `fixed` are shares for all, the same in each part of a table that is set in parts.
     """
     count = max([len(table.columns), *(len(row) for row in table.rows)])
-    room = int(width / (size * _LETTER) / max(1, count))
+    letters = int(width / (size * _LETTER))
+    room = int(letters / max(1, count))
     longest, usual, word = [4] * count, [4.0] * count, [4] * count
     for at, column in enumerate(table.columns):
         word[at] = longest[at] = max(4, *(_length(one) for one in (column.title or "-").split()))
@@ -33,12 +34,23 @@ def shares(table: Table, width: float, size: float, *, fixed: bool = False) -> l
             word[at] = max(word[at], *(_length(one) for text in texts[:_LOOKED_AT] for one in text.split() or [""]))
     if fixed:
         return [min(60, one + 3) for one in longest]
+    whole = _whole(longest, letters)
     found = [
-        0 if one + 2 <= room else max(min(word[at], room) + 2, int(min(usual[at], 5 * room)))
-        for at, one in enumerate(longest)
+        0 if at in whole else max(min(word[at], room) + 2, int(min(usual[at], 5 * room))) for at in range(len(longest))
     ]
     if not any(found):
         found[_stretched(table.columns)] = 1
+    return found
+
+
+def _whole(longest: Sequence[int], letters: int) -> set[int]:
+    """The columns that stay as wide as their content: from the narrowest on, as long as the others have more each."""
+    found: set[int] = set()
+    for at in sorted(range(len(longest)), key=longest.__getitem__):
+        if longest[at] + 2 > letters / (len(longest) - len(found)):
+            break
+        letters -= longest[at] + 2
+        found.add(at)
     return found
 
 
@@ -46,7 +58,7 @@ def text_size(columns: int, small: bool) -> float:
     """In points: the more columns, the smaller."""
     if columns > 6:
         return 6 if columns > 10 else 7.5
-    return 7.5 if small else 9
+    return 7.5 if small else 8.5 if columns > 5 else 9
 
 
 def _stretched(columns: Sequence[Column]) -> int:

@@ -7,7 +7,7 @@ from core.analytics.rules import Total
 from core.deliverables.content import Block, Cell, Column, Section, Table
 from core.deliverables.sources.period.asked import Asked
 
-SHOWN = 15
+SHOWN = 20
 """Of each metric and unit, the latest; the others are in the data."""
 
 _MOST_UNITS = 4
@@ -27,9 +27,10 @@ def _proven(asked: Asked, total: Total, number: int) -> Table:
     say, telling = asked.words.say, asked.telling
     queries = EvidenceQueries(asked.reading.database)
     page = queries.of(asked.reading.reader, asked.filters, Figure.PROVEN, total.metric, total.unit, limit=SHOWN)
+    digests = any(row.proofs for row in page.rows)
     columns = (
         Column(say("Logged")), Column(say("Workflow"), wide=True), Column(say("Value"), number=True),
-        Column(say("Verified by")), Column(say("Verified")), Column(say("Proof (SHA-256)"), wide=True),
+        Column(say("Verified by")), Column(say("Verified")), Column(say("Proof (SHA-256)") if digests else say("Proof"), wide=digests),
     )  # fmt: skip
     rows = tuple(_row(asked, one, total.unit) for one in page.rows)
     metric, unit = telling.metric(total.metric), telling.unit(total.unit)
