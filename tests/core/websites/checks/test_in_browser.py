@@ -109,6 +109,30 @@ def test_what_axe_cannot_decide_is_no_pass(server: Server, browser: Browser) -> 
     assert measured.facts["violations"] == 0 and measured.facts["incomplete"] > 0 and measured.findings
 
 
+CARD = "<div class=card><p>Said.</p><a href='../'>Open</a></div>"
+COVER = (
+    ".card{position:relative;background:#fff;color:#333}.card a{color:#333}"
+    ".card a::after{content:'';position:absolute;inset:0}"
+)
+
+
+@pytest.mark.parametrize(
+    ("css", "state"),
+    [
+        (COVER, CheckState.PASS),
+        (COVER + ".card p{color:#aaa}", CheckState.FAIL),
+        (COVER + ".card a::after{background:rgba(0,0,0,.5)}", CheckState.NOT_CHECKED),
+        (COVER + ".card{background:linear-gradient(#fff,#eee)}", CheckState.NOT_CHECKED),
+    ],
+)
+def test_text_below_a_clear_cover_is_counted_after_all(
+    server: Server, browser: Browser, css: str, state: CheckState
+) -> None:
+    measured = looked("accessibility", server, browser, CARD, css)
+
+    assert measured.state is state, measured
+
+
 def test_page_that_is_slow_to_load_fails(server: Server, browser: Browser) -> None:
     def late(asked: BaseHTTPRequestHandler) -> None:
         time.sleep(3.2)
