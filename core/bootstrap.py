@@ -86,6 +86,7 @@ from core.schedule.queries import ScheduleQueries
 from core.schedule.service import ScheduleService
 from core.settings import Settings
 from core.websites.hosting import SiteService
+from core.websites.kind import official_definitions
 from core.websites.live import LiveSites
 from core.websites.messages import MessageService
 from core.websites.queries import SiteQueries
@@ -199,7 +200,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     proofs = proof_store(settings)
     analytics, analytics_queries = AnalyticsService(database), AnalyticsQueries(database)
     prompts = Prompts(database, settings.prompts_dir)
-    catalog, catalog_queries = CatalogService(database, prompts.names), CatalogQueries(database, prompts.names)
+    catalog = CatalogService(database, prompts.names, official_definitions)
+    catalog_queries = CatalogQueries(database, prompts.names)
     connectors.add(ExecutePlan(database, engine, connectors, settings))
     connectors.add(TeamTaskGive(database, settings.base_url))
     connectors.add(TeamTaskWithdraw(database))
@@ -216,6 +218,8 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     large = large_files(settings)
     packages_queries = PackageQueries(database, files)
     live_sites = LiveSites(database, files)
+    sites = SiteService(database, files, settings, connectors, live_sites)
+    site_messages = MessageService(database, engine, connectors, settings)
     return Application(
         settings=settings,
         clock=clock,
@@ -266,7 +270,12 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         executions=ExecutionService(database),
         executions_queries=ExecutionQueries(database),
         runs=RunService(database, engine),
-        run_execution=RunExecution(Tools(database, settings, actions, models, prompts, files)),
+        run_execution=RunExecution(
+            Tools(
+                database, settings, actions, models, prompts, files,
+                {SiteService: sites, MessageService: site_messages},
+            )
+        ),
         tree_queries=RunTreeQueries(database),
         gates=gates,
         gates_queries=GateQueries(database),
@@ -282,9 +291,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         package_making=PackageMaking(database, files, settings),
         brain=BrainService(database, sources, actions, models, guardrails_queries, schedule),
         brain_queries=BrainQueries(database),
-        sites=SiteService(database, files, settings, connectors, live_sites),
+        sites=sites,
         sites_queries=SiteQueries(database, live_sites),
-        site_messages=MessageService(database, engine, connectors, settings),
+        site_messages=site_messages,
         imports=ImportService(database, engine, large),
         imports_queries=ImportQueries(database),
         import_work=ImportWork(database, catalog, large),

@@ -78,17 +78,19 @@ class Typography(BaseModel):
     body: Annotated[Line, Field(max_length=80)] = ""
 
 
+_FORM = ("options", "fields", "or_list")
+
+
 def asked(kind: str, title: str, description: str, default: Any = ..., **more: Any) -> Any:
     """A field of a model of inputs: what the form needs stands beside what the check needs.
 
     `options`, `example`, `max_length`, `fields` and `or_list` are those of `RunInput`.
     """
-    form = {"type": kind, **{name: more[name] for name in ("options", "fields", "or_list") if name in more}}
+    form: dict[str, Any] = {"type": kind} | {name: more[name] for name in _FORM if name in more}
     limits: dict[str, Any] = {"max_length": more["max_length"]} if "max_length" in more else {}
-    examples = [more["example"]] if "example" in more else None
     return Field(
-        default, title=title, description=description, examples=examples, json_schema_extra={"form": form},
-        validate_default=False, **limits,
+        default, title=title, description=description, examples=[more["example"]] if "example" in more else None,
+        json_schema_extra={"form": form}, validate_default=False, **limits,
     )  # fmt: skip
 
 
@@ -137,6 +139,11 @@ class BrandInputs(TypeInputs):
     language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = asked(
         "text", "Language", "A tag such as en, de or de-AT. English and German have texts of their own.", "en",
         max_length=35, example="en",
+    )  # fmt: skip
+    publish_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(:[A-Za-z0-9 _.-]{1,60})?$")] = asked(
+        "text", "Where it is published",
+        "here: below this installation's own address; sftp or s3, with the name of a connection behind a colon.", "here",
+        max_length=80, example="here",
     )  # fmt: skip
 
 

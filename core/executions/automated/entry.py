@@ -221,7 +221,7 @@ class Entry:
         row.state = move(row.state, state)
         row.error, row.end_reason, row.completed_at = error, reason[:2000], uow.now
         if state is ExecutionState.COMPLETED:
-            row.outputs = {"documents": self._outputs()}
+            row.outputs = {**self._named_outputs(), "documents": self._outputs()}
         if any(node.state in AT_GATE for node in self._tree.nodes.values()):
             withdraw_gates(uow, row.id)
         after = {"state": state, **({"error": error} if error else {}), **({"reason": reason} if reason else {})}
@@ -233,6 +233,20 @@ class Entry:
             for one in self._shelf.values()
             if not one.scope_id
         }
+
+    def _named_outputs(self) -> dict[str, Any]:
+        """What an official definition names as its outputs: a field of a document; one that is not there is left out."""
+        told = (self._tree.workflow.model_extra or {}).get("outputs") if "." in self._row.workflow_id else None
+        found: dict[str, Any] = {}
+        for name, output in (told or {}).items():
+            doc_type, *way = str(output["value"]).split(".")
+            version = self._shelf.get((doc_type, ""))
+            value = documents.content_of(self._uow.session, version) if version is not None else None
+            for part in way:
+                value = value.get(part) if isinstance(value, dict) else None
+            if value is not None:
+                found[name] = value
+        return found
 
     # -- going on ---------------------------------------------------------------------------------------------------
 

@@ -185,6 +185,10 @@ class Stop:
 Outcome = Done | Wait | Fail | Again | Stop
 
 
+F = TypeVar("F", bound=BaseModel)
+S = TypeVar("S")
+
+
 @dataclass(frozen=True)
 class Tools:
     """The other rooms, as steps may use them."""
@@ -196,9 +200,13 @@ class Tools:
     prompts: Prompts
     files: FileStore
     """Where a step keeps what it makes, by its digest."""
+    others: Mapping[type, object] = field(default_factory=dict)
+    """Services of the rooms above, by their class, for the kinds of step that lie there."""
 
-
-F = TypeVar("F", bound=BaseModel)
+    def service(self, kind: type[S]) -> S:
+        found = self.others[kind]
+        assert isinstance(found, kind)
+        return found
 
 
 class RunKind(StepKind[F]):

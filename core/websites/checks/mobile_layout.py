@@ -32,7 +32,9 @@ _SCRIPT = """([leastTarget, leastText, most]) => {
       + (over.length ? `, because of ${over.slice(-3).map(name).join(', ')}` : ''));
   }
   const control = 'a[href],button,input:not([type=hidden]),select,textarea,summary,[role=button],[tabindex="0"]';
-  const targets = [...document.querySelectorAll(control)].filter(shown);
+  // A trap for machines is hidden from everybody: nobody taps it.
+  const offered = one => !one.closest('[aria-hidden="true"]');
+  const targets = [...document.querySelectorAll(control)].filter(one => shown(one) && offered(one));
   const inLine = one => getComputedStyle(one).display === 'inline'
     && [...one.parentElement.childNodes].some(other => other.nodeType === 3 && other.data.trim());
   const near = (one, other) => {
