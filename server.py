@@ -33,6 +33,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     await to_thread.run_sync(migrate, countersign.url)
     await to_thread.run_sync(countersign.guardrails.ensure)
     await to_thread.run_sync(countersign.catalog.sync, countersign.settings.workflows_file)
+    await to_thread.run_sync(countersign.catalog.sync_official)
     gc.collect()
     gc.freeze()
     yield {}
