@@ -240,3 +240,18 @@ def test_page_that_refreshes_without_end_ends_in_time(server: Server) -> None:
     assert time.monotonic() - began < 25
     assert results["security_headers"].state is CheckState.FAIL
     assert results["accessibility"].state in set(CheckState)
+
+
+def test_pages_are_held_back_even_from_what_the_browser_could_reach() -> None:
+    """Names are closed to the browser, and so are requests: each holds by itself."""
+    with serving() as other, open_browser(other.address) as one:
+        files: dict[str, str | bytes] = {**files_of(HERE)}
+        files["index.html"] = str(files["index.html"]).replace(
+            "<h1>", f'<img alt="" src="{other.address}pixel.png"><h1>'
+        )
+        whole = subject(files)
+
+        measured = find_checks()["mobile_layout"].measure(CheckSubject(whole.site, whole.built, None, browser=one))
+
+        assert other.asked == []
+        assert measured.state is CheckState.FAIL and f"{other.address}pixel.png" in measured.findings[0]
