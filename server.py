@@ -23,6 +23,7 @@ from core.secret import installation_secret
 from core.settings import ROOT, Settings
 from web.gate import Gate
 from web.sign_in import create_sign_in
+from web.sites import create_previews, create_sites
 
 
 @asynccontextmanager
@@ -51,6 +52,8 @@ app = st.App(
     routes=[
         Mount("/api", app=create_api(application)),
         Mount("/auth", app=create_sign_in(application, settings, installation_secret(settings))),
+        Mount("/sites", app=create_sites(application)),
+        Mount("/preview", app=create_previews(application)),
     ],
     middleware=[Middleware(Gate, get_app=application)],
     lifespan=lifespan,

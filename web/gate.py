@@ -20,6 +20,9 @@ from core.identity.rules import SESSION_COOKIE
 _OPEN = ("/auth/", "/api/", "/app/static/", "/static/", "/_stcore/health", "/_stcore/host-config", "/favicon")
 """Prefixes that anyone may ask for; the API checks its own bearer tokens."""
 
+_SITES = "/sites/"
+"""Published websites; nothing but their own app answers below it, which knows neither sessions nor pages."""
+
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
@@ -43,7 +46,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        if connection.url.path.startswith(_OPEN) or await self._is_signed_in(connection):
+        if _is_open(scope) or await self._is_signed_in(connection):
             await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "Sign in first"})
@@ -63,6 +66,12 @@ class Gate:
             return RedirectResponse("/auth/set-up", status_code=303)
         wanted = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
         return RedirectResponse(f"/auth/sign-in?next={quote(wanted, safe='')}", status_code=303)
+
+
+def _is_open(scope: Scope) -> bool:
+    """Of the path as it is routed by, decoded once: what it was spelled as opens nothing."""
+    path = str(scope["path"])
+    return path.startswith(_OPEN) or (scope["type"] == "http" and path.startswith(_SITES))
 
 
 def _with_headers(send: Send) -> Send:

@@ -54,6 +54,12 @@ class NoVersionBefore(CountersignError):
     http_status = 409
 
 
+class NeverPublished(CountersignError):
+    """This version was never published. Its own run publishes it, once its review is over; nothing was changed."""
+
+    http_status = 409
+
+
 class DeploymentKeyTaken(CountersignError):
     """The key of this deployment was used for another one. Use a key of its own; nothing was changed."""
 
@@ -135,9 +141,10 @@ class SiteService:
     def public_address(self, slug: str) -> str:
         return f"{self._settings.base_url}/sites/{slug}/"
 
-    def form_address(self, slug: str) -> str:
-        """Where contact forms of a site are sent, wherever its pages lie."""
-        return f"{self.public_address(slug)}contact"
+    def form_address(self, slug: str, target: str = HERE) -> str:
+        """Where contact forms of a site are sent: to this installation, wherever its pages lie."""
+        path = f"/sites/{slug}/contact"
+        return path if target == HERE else f"{self._settings.base_url}{path}"
 
     def preview_address(self, version_id: UUID) -> str:
         """Inside of the dashboard, for signed-in people."""
@@ -151,16 +158,18 @@ class SiteService:
 
     def deploy(
         self, site_id: UUID, version_id: UUID, *, target: str = HERE, key: str, actor: Actor = SYSTEM,
-        kind: DeploymentKind = DeploymentKind.DEPLOY,
+        kind: DeploymentKind = DeploymentKind.DEPLOY, deployment_id: UUID | None = None,
     ) -> Deployment:  # fmt: skip
-        """Publishes a kept version and asks its address for it; `target` is "here", or "sftp" or "s3" with the name of a
+        """For the step of a run whose review is over; people and programs `redeploy`, which asks who they are.
+
+        Publishes a kept version and asks its address for it; `target` is "here", or "sftp" or "s3" with the name of a
         connection behind a colon where it is not the usual one.
 
         Repeated with the same key, after a crash or not, it is done once; one that ended is answered as it ended.
         What the target refuses is a deployment that FAILED, with the version before still there. Raises
         SiteDeploymentUnderWay, DeploymentKeyTaken, NotFound.
         """
-        begun = self._begin(actor, site_id, version_id, target, key, kind)
+        begun = self._begin(actor, site_id, version_id, target, key, kind, deployment_id)
         if begun.state is not DeploymentState.RUNNING:
             return begun
         try:
@@ -174,7 +183,9 @@ class SiteService:
         said = answers_with(published.address, built, timeout=self._settings.call_timeout_seconds)
         return self._end(begun.id, said)
 
-    def rollback(self, actor: Actor, site_id: UUID, *, key: str | None = None) -> Deployment:
+    def rollback(
+        self, actor: Actor, site_id: UUID, *, key: str | None = None, deployment_id: UUID | None = None
+    ) -> Deployment:
         """Publishes what was published before what is live now, on the same target."""
         must_change(actor)
         if key is not None and (done := self._of_key(site_id, key)) is not None:
@@ -200,19 +211,38 @@ class SiteService:
             raise NoVersionBefore
         return self.deploy(
             site_id, before.id, target=site.live_target or HERE, key=key or f"rollback:{new_id()}", actor=actor,
-            kind=DeploymentKind.ROLLBACK,
+            kind=DeploymentKind.ROLLBACK, deployment_id=deployment_id,
         )  # fmt: skip
 
-    def redeploy(self, actor: Actor, site_id: UUID, version_id: UUID, *, key: str | None = None) -> Deployment:
-        """Publishes a version that is kept, whichever it is, on the target the site is on."""
+    def redeploy(
+        self, actor: Actor, site_id: UUID, version_id: UUID, *, target: str | None = None, key: str | None = None,
+        deployment_id: UUID | None = None,
+    ) -> Deployment:  # fmt: skip
+        """Publishes a version once more, on the target the site is on or another one.
+
+        One that was never published is NeverPublished: what a review has not let through goes nowhere.
+        """
         must_change(actor)
         with self._database.reading() as session:
             site = session.get(SiteRow, site_id)
-        if site is None:
-            raise NotFound(kind="site", id=site_id)
+            if site is None:
+                raise NotFound(kind="site", id=site_id)
+            of_site = SiteVersionRow.id == version_id, SiteVersionRow.site_id == site_id
+            if session.scalar(select(SiteVersionRow.id).where(*of_site)) is None:
+                raise NotFound(kind="version of this site", id=version_id)
+            before = session.scalar(
+                select(SiteDeploymentRow.id)
+                .where(
+                    SiteDeploymentRow.version_id == version_id,
+                    SiteDeploymentRow.state.in_((DeploymentState.LIVE, DeploymentState.UNANSWERED)),
+                )
+                .limit(1)
+            )
+        if before is None:
+            raise NeverPublished
         return self.deploy(
-            site_id, version_id, target=site.live_target or HERE, key=key or f"redeploy:{new_id()}", actor=actor,
-            kind=DeploymentKind.REDEPLOY,
+            site_id, version_id, target=target or site.live_target or HERE, key=key or f"redeploy:{new_id()}",
+            actor=actor, kind=DeploymentKind.REDEPLOY, deployment_id=deployment_id,
         )  # fmt: skip
 
     def differences(self, deployment_id: UUID) -> list[str]:
@@ -242,8 +272,9 @@ class SiteService:
     # -- one deployment ---------------------------------------------------------------------------------------------
 
     def _begin(
-        self, actor: Actor, site_id: UUID, version_id: UUID, target: str, key: str, kind: DeploymentKind
-    ) -> Deployment:
+        self, actor: Actor, site_id: UUID, version_id: UUID, target: str, key: str, kind: DeploymentKind,
+        deployment_id: UUID | None,
+    ) -> Deployment:  # fmt: skip
         """The row of this deployment, written before anything is published; under the site's lock, so that only one is."""
         self._chosen_exists(target)
         with self._database.begin() as uow:
@@ -271,7 +302,7 @@ class SiteService:
                     raise SiteDeploymentUnderWay(since=newest.begun_at)
                 newest.state, newest.ended_at = DeploymentState.OVERTAKEN, uow.now
             made = SiteDeploymentRow(
-                id=new_id(), site_id=site_id, version_id=version_id, number=(newest.number if newest else 0) + 1,
+                id=deployment_id or new_id(), site_id=site_id, version_id=version_id, number=(newest.number if newest else 0) + 1,
                 kind=kind, target=target, state=DeploymentState.RUNNING, key=key, begun_at=uow.now, by_kind=actor.kind,
                 by_id=actor.id, by_name=actor.name[:200],
             )  # fmt: skip

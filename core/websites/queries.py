@@ -216,6 +216,15 @@ class SiteQueries:
             found = session.scalar(select(SiteRow).where(SiteRow.run_id == run_id, visible_to(actor)))
             return _summaries(session, [found])[0] if found else None
 
+    def deployment(self, actor: Actor, site_id: UUID, deployment_id: UUID) -> DeploymentView:
+        with self._database.reading() as session:
+            _seen(session, actor, site_id)
+            row = session.get(SiteDeploymentRow, deployment_id)
+            if row is None or row.site_id != site_id:
+                raise NotFound(kind="deployment of this site", id=deployment_id)
+            number = session.scalar(select(SiteVersionRow.number).where(SiteVersionRow.id == row.version_id)) or 0
+            return _deployment(row, {row.version_id: number})
+
     def deployed(self, deployment_id: UUID) -> bool:
         """Whether there is such a deployment, for requests that are repeated."""
         with self._database.reading() as session:
@@ -287,26 +296,28 @@ def _seen(session: Session, actor: Actor, site_id: UUID) -> SiteRow:
 
 def _summaries(session: Session, sites: Sequence[SiteRow]) -> list[SiteSummary]:
     ids = [one.id for one in sites]
-    versions = dict(
-        session.execute(
+    versions: dict[UUID, int] = {  # noqa: C416 - a Row is no tuple to mypy
+        found: count
+        for found, count in session.execute(
             select(SiteVersionRow.site_id, func.count())
             .where(SiteVersionRow.site_id.in_(ids))
             .group_by(SiteVersionRow.site_id)
-        ).tuples()
-    )
-    messages = dict(
-        session.execute(
+        )
+    }
+    messages: dict[UUID, int] = {  # noqa: C416
+        found: count
+        for found, count in session.execute(
             select(SiteMessageRow.site_id, func.count())
             .where(SiteMessageRow.site_id.in_(ids), ~SiteMessageRow.is_test)
             .group_by(SiteMessageRow.site_id)
-        ).tuples()
-    )
+        )
+    }
     states: dict[UUID, DeploymentState] = {}
     for site_id, state in session.execute(
         select(SiteDeploymentRow.site_id, SiteDeploymentRow.state)
         .where(SiteDeploymentRow.site_id.in_(ids))
         .order_by(SiteDeploymentRow.number)
-    ).tuples():
+    ):
         states[site_id] = state
     return [
         SiteSummary(

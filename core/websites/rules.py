@@ -86,5 +86,5 @@ class MessageState(StrEnum):
     """The connection was lost while it was handed over: it may have been sent, and is not sent again."""
 
 
-TEST_MARK = re.compile(r"\bcountersign-test-[0-9a-f]{16,40}\b")
+TEST_MARK = re.compile(r"\bverification-[0-9a-f]{32}\b")
 """A message with such a mark in its text is verification's: kept and delivered like any, and not counted as one."""
