@@ -1,0 +1,53 @@
+"""What visitors wrote through the contact form, and whether it was sent on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.websites.queries import MessageView, SiteView
+from pages.components.empty import empty_state
+from pages.components.page import Screen
+from pages.components.site_words import message_state
+from pages.components.words import ago, moment, plain
+
+PER_PAGE = 20
+
+
+def site_messages(screen: Screen, view: SiteView) -> None:
+    where = view.contact_email
+    st.markdown(
+        plain(f"Messages go to {where} and are kept here." if where
+              else "The site names no contact address: messages are kept here, and nobody is told.")
+    )  # fmt: skip
+    page = screen.app.sites_queries.messages(
+        screen.actor, view.summary.id, cursor=st.query_params.get("after", ""), limit=PER_PAGE
+    )
+    if not page.rows:
+        empty_state("Nobody wrote yet.", icon=":material/mail:")
+        return
+    for one in page.rows:
+        _message(screen, one)
+    if page.next_cursor is not None or "after" in st.query_params:
+        st.button(
+            "Older", icon=":material/chevron_right:", icon_position="right", type="tertiary", key="older",
+            disabled=page.next_cursor is None, on_click=_older, args=(page.next_cursor or "",),
+        )  # fmt: skip
+
+
+def _message(screen: Screen, message: MessageView) -> None:
+    word, colour = message_state(message.state)
+    with st.container(border=True, key=f"message-{message.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{plain(message.name)}** {plain(message.email)}")
+            st.badge(word, color=colour)
+            if message.is_test:
+                st.badge("Test of the form", color="gray")
+        st.text(message.text)
+        st.caption(
+            plain(f"{ago(message.received_at, screen.app.clock.now())}. {message.words}".strip()),
+            help=moment(message.received_at, screen.zone),
+        )
+
+
+def _older(cursor: str) -> None:
+    st.query_params["after"] = cursor
