@@ -180,7 +180,9 @@ def read_inputs(model: type[M], given: Mapping[str, Any]) -> M:
 
 
 def _explained(model: type[BaseModel], place: Sequence[int | str], message: str, kind: str) -> str:
-    name = str(place[0]) if place else "Inputs"
+    if not place:  # of the inputs together: it names the field itself
+        return f"{message.removeprefix('Value error, ').rstrip('.')}."
+    name = str(place[0])
     field = model.model_fields.get(name)
     title = (field.title if field else None) or name.replace("_", " ").capitalize()
     words = re.sub(r"^(Value error|Assertion failed), ", "", message).rstrip(".")

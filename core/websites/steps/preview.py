@@ -21,12 +21,8 @@ class PreviewKind(Stage):
     def do(self, work: Work, kind: WebsiteType, tools: Tools) -> Outcome:
         place, sites = document(work, "site"), sites_of(tools)
         site = composed(as_edited(work), work.documents)
-        built = generate(
-            site,
-            address=place["address"],
-            form_action=sites.form_address(place["slug"], place["target"]),
-            pictures=tools.files.get,
-        )
+        form = sites.form_address(place["slug"], place["target"])
+        built = generate(site, address=place["address"], form_action=form, pictures=tools.files.get)
         version = sites.keep(UUID(place["site_id"]), built, site, run_id=work.run.id)
         pages = [
             {"path": f"/{one.path}", "title": one.title, "address": place["address"] + one.path}

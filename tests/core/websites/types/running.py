@@ -116,6 +116,6 @@ def with_council(app: Application, admin: Actor) -> SiteDriver:
         voters.append(app.identity_queries.actor_of_session(app.identity.open_session(actor_of(found[0].user))))
     policy = Policy(council="media", rule=Rule.MAJORITY)
     terms = Terms("Media", policy, domains=("media",), criteria=("It is ours.",))
-    app.councils.create(admin, "media", terms, [one.user_id for one in voters if one.user_id])
+    app.councils.create(admin, "media", terms, [one.user_id for one in voters if one is not None and one.user_id])
     assert not app.catalog.sync_official().problems
     return SiteDriver(app, admin, voters=[one for one in voters if one is not None])
