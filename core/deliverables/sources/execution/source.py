@@ -89,7 +89,7 @@ def _approvals_section(read: RunRead, approvals: tuple[Approval, ...]) -> Sectio
     say = read.words.say
     if not approvals:
         return Section("approvals", say("Approvals"), (paragraph(say("Nothing was put to anybody for a decision.")),))
-    said = say("Each decision is about one version: its digest stands with it, and a later version needs another one.")
+    said = say("Each decision is about one version, which is named with it; a later version needs another one.")
     blocks: list[Block] = [paragraph(said)]
     if not read.reads_votes:
         blocks.append(Note(plain(say("Votes that you may not read are left out.")), Tone.WARNING))

@@ -55,7 +55,7 @@ def contents(words: Words, items: Sequence[Item]) -> tuple[Section | None, Secti
                 where.append(Section(f"{key}-{number}", name, tuple(blocks)))
     say = words.say
     lead = say("{n} different texts, each as it was approved.", n=sum(map(len, _by_kind(items).values())))
-    body = Section("contents", say("What was said"), (paragraph(lead),), tuple(front), lead) if front else None
+    body = Section("contents", say("What was said"), (), tuple(front), lead) if front else None
     more = Section("more-contents", say("Further texts"), (), tuple(back), appendix=True) if back else None
     return body, more
 

@@ -85,7 +85,7 @@ def _queries(reading: Reading) -> ProjectQueries:
 def _summary(words: Words, view: ProjectView, items: Sequence[Item]) -> Section:
     say = words.say
     lead = _lead(words, view)
-    blocks: list[Block] = [paragraph(lead)]
+    blocks: list[Block] = [] if items else [paragraph(lead)]
     if items:
         blocks.extend((Metrics(_tiles(words, view)), channels_table(words, items)))
         if view.row.run_state is not None:
