@@ -168,7 +168,7 @@ def plots(chart: Chart, room: Box) -> list[Plot]:
         last = min(first + each, count)
         high = room.height
         if chart.chart is ChartKind.BARS:
-            high = min(high, 64 + (last - first) * (34 + 20 * len(chart.series)))
+            high = min(high, 64 + (last - first) * (58 + 20 * len(chart.series)))
         drawn.append(Plot(replace(room, height=high), chart, first, last, whole=pieces == 1))
     return drawn
 

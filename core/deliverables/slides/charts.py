@@ -7,6 +7,7 @@ workbook would take a category that begins with "=" for a formula.
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,10 +124,26 @@ class _Drawn:
             '<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
             f'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="{RELATIONSHIPS}">'
             '<c:date1904 val="0"/><c:roundedCorners val="0"/><c:chart><c:autoTitleDeleted val="1"/>'
-            f"<c:plotArea><c:layout/>{kind}{self._categories_axis()}{self._values_axis()}</c:plotArea>{legend}"
+            f"<c:plotArea>{self._place()}{kind}{self._categories_axis()}{self._values_axis()}</c:plotArea>{legend}"
             '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart>'
             f"<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr><c:txPr>{_type(SIZE)}</c:txPr></c:chartSpace>"
         )
+
+    def _place(self) -> str:
+        """Of lying bars: with room for the longest name, of which programs otherwise cut what needs more than a third."""
+        if not self.lying:
+            return "<c:layout/>"
+        box = self.plot.box
+        names = min(max((len(one) for one in self.names), default=1) * SIZE * 0.6 / box.width + 0.02, 0.44)
+        above = 30 / box.height if len(self.plot.chart.series) > 1 else 0.01
+        below = 30 / box.height if self.plot.chart.unit else 0.01
+        if not self.labelled:
+            below += 20 / box.height
+        left = 0.11 if self.turned else names
+        told = (("x", left), ("y", above), ("w", 1 - names - 0.11), ("h", max(1 - above - below, 0.2)))
+        parts = "".join(f'<c:{name} val="{value:.4f}"/>' for name, value in told)
+        edges = '<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
+        return f"<c:layout><c:manualLayout>{edges}{parts}</c:manualLayout></c:layout>"
 
     def _of(self, values: Sequence[T]) -> Sequence[T]:
         return values[self.plot.first : self.plot.last]
@@ -163,12 +180,13 @@ class _Drawn:
     def _labels(self, series: Series, form: str) -> str:
         """By a number format, so that they follow when figures are edited; letter by letter where none gives the texts."""
         stacked, lines = self.plot.chart.chart is ChartKind.STACKED, self.plot.chart.chart is ChartKind.LINES
-        place = "ctr" if stacked else "t" if lines else "outEnd"
+        inside = bool(series.low and series.high) and not lines  # whiskers would run through figures at the end of bars
+        place = "ctr" if stacked else "t" if lines else "inBase" if inside else "outEnd"
         flags = "".join(
             f'<c:show{name} val="{int(name == "Val")}"/>'
             for name in ("LegendKey", "Val", "CatName", "SerName", "Percent", "BubbleSize")
         )
-        ink = "bg1" if stacked else "tx1"
+        ink = "bg1" if stacked or inside else "tx1"
         exact = ""
         for at, (value, text) in enumerate(zip(self._of(series.values), self._of(series.texts), strict=True)):
             if value is not None and not form:
@@ -207,14 +225,16 @@ class _Drawn:
     def _categories_axis(self) -> str:
         # Bars are drawn from below; people read names from above.
         order = "maxMin" if self.lying or self.turned else "minMax"
+        # LibreOffice breaks level names letter by letter, where others leave out those that have no room.
+        skipped = self._skip()
         return (
             f'<c:catAx><c:axId val="1001"/><c:scaling><c:orientation val="{order}"/></c:scaling><c:delete val="0"/>'
             f'<c:axPos val="{"l" if self.lying else "b"}"/><c:numFmt formatCode="General" sourceLinked="0"/>'
             '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'
-            f'<c:spPr><a:ln w="9525">{colour("muted")}</a:ln></c:spPr><c:txPr>{_type(SIZE, level=True)}</c:txPr>'
+            f'<c:spPr><a:ln w="9525">{colour("muted")}</a:ln></c:spPr><c:txPr>{_type(SIZE, level=not skipped)}</c:txPr>'
             '<c:crossAx val="1002"/>'
             '<c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>'
-            f'{self._skip()}<c:noMultiLvlLbl val="0"/></c:catAx>'
+            f'{skipped}<c:noMultiLvlLbl val="0"/></c:catAx>'
         )
 
     def _skip(self) -> str:
@@ -228,10 +248,13 @@ class _Drawn:
     def _values_axis(self) -> str:
         chart, scale, title = self.plot.chart, "", ""
         if not self.plot.whole:
-            told = [value for one in chart.series for value in one.values if value is not None]
-            low, high = min((*told, Decimal(0))), max((*told, Decimal(0)))
+            held = [value for one in chart.series for value in one.values if value is not None]
+            low, high = min((*held, Decimal(0))), max((*held, Decimal(0)))
             scale = f'<c:max val="{float(high) * 1.15 or 1.0!r}"/><c:min val="{float(low) * 1.15!r}"/>'
-        if chart.unit:
+        texts = [text for one in chart.series for text in one.texts if text]
+        # Figures beside the bars that say "57%" or "$5" themselves need no unit at the axis.
+        told = self.labelled and all(any(c == "%" or unicodedata.category(c) == "Sc" for c in text) for text in texts)
+        if chart.unit and not told:
             title = (
                 f"<c:title><c:tx><c:rich>{'<a:bodyPr/>' if self.lying else _UPRIGHT}<a:p><a:r>"
                 f'<a:rPr lang="en-US" sz="1100" b="0">{colour("muted")}</a:rPr>'

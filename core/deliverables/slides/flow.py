@@ -28,10 +28,11 @@ from core.deliverables.look import Look
 from core.deliverables.slides import boards
 from core.deliverables.slides.fitting import Fitting
 from core.deliverables.slides.framing import Framing
+from core.deliverables.slides.packing import packed
 from core.deliverables.slides.pages import TALK_SIZES, Pages
 from core.deliverables.slides.prose import Prose, columns_of, note_paras, parts_of
 from core.deliverables.slides.shapes import BODY, GAP, LEFT, Box, Layout, Shape, Slide, Text
-from core.deliverables.slides.text import clean
+from core.deliverables.slides.text import clean, one_line
 from core.deliverables.words import Words, term
 
 READABLE = 740.0
@@ -121,6 +122,8 @@ class _Deck:
         if long:
             paras = tuple(para for one in long for para in one.paras)
             piece.annex[:0] = self._text(Prose(paras), section.title, eyebrow)
+        piece.talk = packed(piece.talk, one_line(section.title), self._fit)
+        piece.annex = packed(piece.annex, one_line(section.title), self._fit)
         for inner in (one for one in section.sections if not _is_text(one)):
             within = self._section(inner, (*above, section.title))
             piece.talk += within.talk

@@ -8,6 +8,7 @@ from dataclasses import replace
 from core.deliverables.content import Report, Section
 from core.deliverables.look import Look
 from core.deliverables.slides.fitting import Fitting
+from core.deliverables.slides.packing import headed
 from core.deliverables.slides.prose import columns_of
 from core.deliverables.slides.shapes import (
     BODY,
@@ -24,6 +25,7 @@ from core.deliverables.slides.shapes import (
     SECTION_TITLE,
     TITLE,
     Box,
+    Grid,
     Layout,
     Shape,
     Slide,
@@ -124,6 +126,9 @@ class Framing:
         if len(slides) == 1 and not (section.lead and annexed):
             (only,) = slides
             lead = one_line(section.lead)
+            table = only.shapes[0] if only.shapes and isinstance(only.shapes[0], Grid) else None
+            if table is not None and table.title == only.title != one_line(section.title):
+                only = replace(only, title=one_line(section.title), shapes=headed(only, self._body))
             if (
                 lead
                 and only.title == one_line(section.title)
@@ -132,6 +137,8 @@ class Framing:
                 # The finding makes a better title than the name of the section, which stands above it.
                 told = self.titled(only.layout, lead, only.shapes, only.notes, section.title)
                 return [replace(told, group=only.group)]
+            return slides
+        if not section.lead and not annexed and 0 < len(slides) <= 2:
             return slides
         title, size, whole = self._short(section.title, "", SECTION_TITLE, (34.0, 26.0))
         lead, small, more = self._short(section.lead, "", SECTION_LEAD, (20.0, 16.0), bold=False)
