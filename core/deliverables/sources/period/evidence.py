@@ -30,7 +30,8 @@ def _proven(asked: Asked, total: Total, number: int) -> Table:
     digests = any(row.proofs for row in page.rows)
     columns = (
         Column(say("Logged")), Column(say("Workflow"), wide=True), Column(say("Value"), number=True),
-        Column(say("Verified by")), Column(say("Verified")), Column(say("Proof (SHA-256)") if digests else say("Proof"), wide=digests),
+        Column(say("Verified by")), Column(say("Verified")),
+        Column(say("Proof (SHA-256)") if digests else say("Proof"), wide=digests),
     )  # fmt: skip
     rows = tuple(_row(asked, one, total.unit) for one in page.rows)
     metric, unit = telling.metric(total.metric), telling.unit(total.unit)
