@@ -78,11 +78,11 @@ class RunInput(Part):
 
 def misfit(asked: RunInput, value: Any) -> str | None:
     """What is wrong with `value` for this field, as a sentence that says what to do; None where it fits."""
+    if asked.max_length is not None and isinstance(value, str) and len(value) > asked.max_length:
+        return f"Keep it to {asked.max_length:,} characters."
     found = _parts(asked, value) if asked.fields else _MISFITS[asked.type](value)
     if found is not None:
         return found
-    if asked.max_length is not None and isinstance(value, str) and len(value) > asked.max_length:
-        return f"Keep it to {asked.max_length:,} characters."
     if not _storable(value):
         return "It holds a character or number that cannot be stored. Remove it."
     if asked.options:

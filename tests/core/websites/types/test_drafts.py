@@ -10,11 +10,11 @@ import pytest
 
 from core.catalog.inputs import RunInput
 from core.catalog.official import check_official
-from core.websites.content import Card, Cards, Disclosure, Link
+from core.websites.content import Card, Cards, Disclosure, Link, site_as_json, site_from_json
 from core.websites.generating import generate
 from core.websites.inputs import InputsUnfit
 from core.websites.kind import ManifestUnfit, find_types, official_definitions, read_manifest
-from core.websites.texts import lean, site_as_json, site_from_json, text_fields, with_texts
+from core.websites.texts import lean, text_fields, with_texts
 from tests.core.websites.types.running import BRAND, INPUTS
 
 ADDRESS = "https://example.com/sites/harbour/"
