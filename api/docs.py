@@ -46,6 +46,7 @@ TAGS: list[dict[str, Any]] = [
         "name": "Deliverables",
         "description": "Packages to hand over: PDF, slides, web page and data, with a signed manifest.",
     },
+    {"name": "Sites", "description": "Published websites: versions, where they answer, what was measured, messages."},
     {"name": "Connections", "description": "The accounts of outside systems through which approved work leaves."},
     {"name": "Files", "description": "What is sent along with actions, kept by its SHA-256."},
     {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},

@@ -38,7 +38,7 @@ class Sftp(Target):
             await _must_be_ours(client, link)
             await client.makedirs(f"{home}/{version}", exist_ok=True)
             await _upload(client, f"{home}/{version}", built)
-            await _switch(client, link, f".versions/{place.slug}/{version}", key)
+            await _switch(client, link, f".versions/{place.slug}/{version}")
             await _tidy(client, home, version)
 
         connected(_server(place), _timeout(place), act, most=_MOST_SECONDS)
@@ -112,10 +112,8 @@ async def _upload(client: asyncssh.SFTPClient, folder: str, built: BuiltSite) ->
         await client.posix_rename(part, whole)
 
 
-async def _switch(client: asyncssh.SFTPClient, link: str, target: str, key: str) -> None:
+async def _switch(client: asyncssh.SFTPClient, link: str, target: str) -> None:
     """A new link is made beside and renamed over the old one, which servers do in one step (POSIX)."""
-    if await client.islink(link) and _text(await client.readlink(link)) == target:
-        return
     folder, _, name = link.rpartition("/")
     draft = f"{folder}/.versions/{name}.next"
     if await client.lexists(draft):
