@@ -40,6 +40,8 @@ LEASE = timedelta(minutes=15)
 """Longer than any deployment takes: after this, whoever was at it has ended."""
 
 _SLUGS_TRIED = 10_000
+_UNDONE = (DeploymentState.RUNNING, DeploymentState.FAILED, DeploymentState.UNANSWERED)
+"""What a repeat with the same key takes up again."""
 
 
 class SiteDeploymentUnderWay(CountersignError):
@@ -165,7 +167,8 @@ class SiteService:
         Publishes a kept version and asks its address for it; `target` is "here", or "sftp" or "s3" with the name of a
         connection behind a colon where it is not the usual one.
 
-        Repeated with the same key, after a crash or not, it is done once; one that ended is answered as it ended.
+        Repeated with the same key, after a crash or not, it is done once. One that FAILED is tried again, and of one
+        that is UNANSWERED the address is asked again, as long as no later one has begun; what is LIVE is answered.
         What the target refuses is a deployment that FAILED, with the version before still there. Raises
         SiteDeploymentUnderWay, DeploymentKeyTaken, NotFound.
         """
@@ -292,10 +295,11 @@ class SiteService:
             if row is not None:
                 if (row.site_id, row.version_id, row.target) != (site_id, version_id, target):
                     raise DeploymentKeyTaken
-                if row.state is DeploymentState.RUNNING and newest is not None and newest.id != row.id:
+                newer = newest is not None and newest.id != row.id
+                if row.state is DeploymentState.RUNNING and newer:
                     row.state, row.ended_at = DeploymentState.OVERTAKEN, uow.now
-                elif row.state is DeploymentState.RUNNING:
-                    row.begun_at = uow.now
+                elif row.state in _UNDONE and not newer:
+                    row.state, row.error, row.begun_at, row.ended_at = DeploymentState.RUNNING, "", uow.now, None
                 return _told(row)
             if newest is not None and newest.state is DeploymentState.RUNNING:
                 if newest.begun_at > uow.now - LEASE:

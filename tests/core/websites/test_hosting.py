@@ -15,6 +15,7 @@ from core.actor import Actor, Role
 from core.audit.tables import AuditEntry
 from core.bootstrap import Application
 from core.clock import ManualClock
+from core.connectors.transports.calls import NotReached
 from core.errors import NotAllowed, NotFound
 from core.websites.built import BuiltSite
 from core.websites.check import Measured
@@ -94,6 +95,29 @@ def test_a_deployment_is_done_once_for_a_key(hosted: Application) -> None:
     assert again == done
     with hosted.database.reading() as session:
         assert len(session.scalars(select(SiteDeploymentRow)).all()) == 1
+
+
+def test_what_failed_is_tried_again_with_its_key_unless_a_later_one_began(
+    hosted: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, first = kept(hosted)
+    _, second = kept(hosted, row=row, said="Second.")
+
+    def refuse(*_: object) -> Published:
+        raise NotReached("the host is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Here, "publish", refuse)
+        failed = hosted.sites.deploy(row.id, first.id, key="first")
+        assert (failed.state, failed.error) == (DeploymentState.FAILED, "the host is away")
+    again = hosted.sites.deploy(row.id, first.id, key="first")
+    assert (again.id, again.state, again.error) == (failed.id, DeploymentState.LIVE, "")
+    with monkeypatch.context() as patch:
+        patch.setattr(Here, "publish", refuse)
+        hosted.sites.deploy(row.id, second.id, key="second")
+    hosted.sites.deploy(row.id, first.id, key="third")
+    assert hosted.sites.deploy(row.id, second.id, key="second").state is DeploymentState.FAILED
+    assert _front(hosted, row.slug).encode() == hosted.sites.built(first.id).files["index.html"].data
 
 
 def test_a_key_is_for_one_deployment(hosted: Application) -> None:
