@@ -39,7 +39,7 @@ def _post(app: Application, slug: str, form: dict[str, str], **headers: str) -> 
 
 def _letters(app: Application) -> list[EmailMessage]:
     folder = app.settings.outbox_dir
-    return [message_from_bytes(one.read_bytes(), policy=policy.default) for one in sorted(folder.glob("*.eml"))]  # type: ignore[misc]
+    return [message_from_bytes(one.read_bytes(), policy=policy.default) for one in sorted(folder.glob("*.eml"))]
 
 
 def _deliver(app: Application) -> list[str]:

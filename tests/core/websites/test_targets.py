@@ -17,11 +17,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr, ValidationError
 
+from core.connectors.transports.bucket import Bucket
 from core.connectors.transports.calls import CallFailed, NotReached, Refused
 from core.connectors.transports.hosting_systems import S3Account, S3Hosting, SftpAccount, SftpHosting
 from core.websites.built import BuiltSite, SiteFile
 from core.websites.target import Place
-from core.websites.targets import s3 as s3_target
 from core.websites.targets import sftp as sftp_target
 from core.websites.targets.s3 import S3
 from core.websites.targets.sftp import Sftp
@@ -259,7 +259,7 @@ def test_killed_before_the_pages_everything_answers_as_before(
     place, _ = bucket
     S3().publish(place, ONE, "a")
     with monkeypatch.context() as patch:
-        put, sent = s3_target.Bucket.put, []
+        put, sent = Bucket.put, []
 
         def killed(self: Any, key: str, *arguments: Any, **more: Any) -> None:
             if key.endswith(".html"):
@@ -267,7 +267,7 @@ def test_killed_before_the_pages_everything_answers_as_before(
             sent.append(key)
             put(self, key, *arguments, **more)
 
-        patch.setattr(s3_target.Bucket, "put", killed)
+        patch.setattr(Bucket, "put", killed)
         with pytest.raises(NotReached):
             S3().publish(place, TWO, "b")
     assert len(sent) == 1
