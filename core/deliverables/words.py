@@ -90,16 +90,16 @@ class Words:
 
     def number(self, value: Decimal | float, *, digits: int | None = None) -> str:
         """With exactly `digits` decimals; without, at most three."""
-        return _number(self.locale, value, digits)
+        return _number(self.locale, _signless(value), digits)
 
     def percent(self, share: Decimal | float, *, digits: int = 0) -> str:
         """0.61 is "61%", as the language sets it: "61 %"."""
         pattern = self.locale.percent_formats[None].pattern
-        return _set(format_percent(share, format=_with(pattern, digits), locale=self.locale))
+        return _set(format_percent(_signless(share), format=_with(pattern, digits), locale=self.locale))
 
     def money(self, amount: Decimal, currency: str, *, whole: bool = False) -> str:
         """`whole`: without the smaller units, for what is known no closer than that."""
-        return _money(self.locale, amount, currency, whole)
+        return _money(self.locale, amount or abs(amount), currency, whole)
 
     def amount(self, value: Decimal, unit: str) -> str:
         """A value in its unit: money for codes of ISO 4217, else the number and the word, which is not translated."""
@@ -214,6 +214,11 @@ def _zone(zone: str) -> ZoneInfo:
         return ZoneInfo(zone)
     except (KeyError, ValueError, OSError):  # unknown, a path, a folder of the zones
         raise UnknownZone(zone=zone[:60], field="Time zone", problem="") from None
+
+
+def _signless(value: Decimal | float) -> Decimal | float:
+    """Nought below nought equals nought, so in a cache whoever came first would give it a sign, or none, for all."""
+    return value if value else 0
 
 
 # Data of many rows says the same amounts and days again and again, and each costs a tenth of a millisecond.

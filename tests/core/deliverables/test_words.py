@@ -172,3 +172,10 @@ def test_whole_money_has_no_smaller_units(language: str) -> None:
 @pytest.mark.parametrize(("language", "said"), [("en", "One."), ("ja", "One。"), ("hi", "One।"), ("ar", "One.")])
 def test_a_sentence_ends_once_as_its_language_does(language: str, said: str) -> None:
     assert Words(language).sentence("One") == said == Words(language).sentence(said)
+
+
+def test_nought_below_nought_has_no_sign_whoever_comes_first() -> None:
+    words = Words()
+    below = Decimal("-0.0")
+    assert (words.number(below), words.money(below, "USD"), words.percent(below)) == ("0", "$0.00", "0%")
+    assert (words.number(Decimal(0)), words.money(Decimal(0), "USD"), words.percent(0.0)) == ("0", "$0.00", "0%")

@@ -1,4 +1,4 @@
-"""What a project's items say, word for word as it was approved: equal texts once, with everybody they are for."""
+"""What a project's items say, word for word as approved or planned: equal texts once, with everybody they are for."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class _Content:
     items: list[Item] = field(default_factory=list)
 
 
-def contents(words: Words, items: Sequence[Item]) -> tuple[Section | None, Section | None]:
-    """(The body's, the appendix's); None where there is nothing to say."""
+def contents(words: Words, items: Sequence[Item], *, approved: bool) -> tuple[Section | None, Section | None]:
+    """(The body's, the appendix's); None where there is nothing to say. `approved`: the project was started."""
     front: list[Section] = []
     back: list[Section] = []
     for number, (kind, found) in enumerate(sorted(_by_kind(items).items()), 1):
@@ -54,8 +54,12 @@ def contents(words: Words, items: Sequence[Item]) -> tuple[Section | None, Secti
                     blocks.append(paragraph(rest))
                 where.append(Section(f"{key}-{number}", name, tuple(blocks)))
     say = words.say
-    lead = say("{n} different texts, each as it was approved.", n=sum(map(len, _by_kind(items).values())))
-    body = Section("contents", say("What was said"), (), tuple(front), lead) if front else None
+    n = sum(map(len, _by_kind(items).values()))
+    if approved:
+        title, lead = say("What was said"), say("{n} different texts, each as it was approved.", n=n)
+    else:
+        title, lead = say("What is planned"), say("{n} different texts, each as it is planned now.", n=n)
+    body = Section("contents", title, (), tuple(front), lead) if front else None
     more = Section("more-contents", say("Further texts"), (), tuple(back), appendix=True) if back else None
     return body, more
 

@@ -122,7 +122,7 @@ def problems(words: Words, items: Sequence[Item]) -> tuple[Block, ...]:
     return (Table(say("What was not sent, and why"), columns, rows, key="not-sent"),)
 
 
-def every_item(words: Words, items: Sequence[Item]) -> Table:
+def every_item(words: Words, items: Sequence[Item], *, approved: bool) -> Table:
     """For the appendix: what became of each, by which version, and what the other system calls it."""
     say = words.say
     columns = (
@@ -136,7 +136,8 @@ def every_item(words: Words, items: Sequence[Item]) -> Table:
         )
         for one in items
     )  # fmt: skip
-    note = say("The version is the SHA-256 of the plan that was decided on.")
+    decided = say("The version is the SHA-256 of the plan that was decided on.")
+    note = decided if approved else say("The version is the SHA-256 of the plan as it stands now.")
     return Table(say("Every item with what became of it"), columns, rows, key="items", note=note)
 
 

@@ -56,12 +56,13 @@ class ProjectSource(Source[ProjectParams]):
         items = items_of(reading, params.project_id)
         cards = _cards(reading, view)
         found = results(reading, cards[-1] if cards else None)
-        body, more = contents(words, items)
+        started = view.row.run_state is not None
+        body, more = contents(words, items, approved=started)
         subjects = [f"project:{params.project_id}", *(f"action:{one}" for one in cards)]
         sections = (
             _summary(words, view, items), body, found.documents, found.outcomes,
             timeline(words, queries.events(reading.reader, params.project_id)), _approvals(reading, cards, items), more,
-            _appendix(reading, items, subjects),
+            _appendix(reading, items, subjects, approved=started),
         )  # fmt: skip
         row, now = view.row, reading.database.clock.now()
         facts = [
@@ -148,10 +149,10 @@ def _approvals(reading: Reading, cards: Sequence[UUID], items: Sequence[Item]) -
     return Section("approvals", say("Approvals"), (paragraph(said), Approvals(found)))
 
 
-def _appendix(reading: Reading, items: Sequence[Item], subjects: Sequence[str]) -> Section | None:
+def _appendix(reading: Reading, items: Sequence[Item], subjects: Sequence[str], *, approved: bool) -> Section | None:
     if not items:
         return None
-    blocks = (every_item(reading.words, items), *left_out(reading, subjects))
+    blocks = (every_item(reading.words, items, approved=approved), *left_out(reading, subjects))
     return Section("items", reading.words.say("Every item"), blocks, appendix=True)
 
 

@@ -162,6 +162,18 @@ def test_a_project_that_was_not_started_says_so(campaign: Campaign) -> None:
     assert _told(campaign).sections[0].lead.startswith("Nothing was sent yet")
 
 
+def test_what_nobody_approved_is_not_told_as_approved(campaign: Campaign) -> None:
+    campaign.add(letter(1), letter(2, body="Other."))
+    campaign.propose()
+
+    planned = _told(campaign)
+    assert _section(planned, "contents").title == "What is planned"
+    assert _section(planned, "contents").lead == "2 different texts, each as it is planned now."
+    assert "decided on" not in _table(planned, "items").note
+    text = json.dumps(report_as_json(planned))
+    assert "as it was approved" not in text
+
+
 def test_the_same_project_has_the_same_digest_until_it_changes(campaign: Campaign) -> None:
     campaign.add(letter(1))
     before = _told(campaign).sources[0]
