@@ -113,9 +113,11 @@ class PackageMaking:
         if not draft:
             self._store.put(sha256_of(spelled), spelled)
 
-        def keep() -> None:
+        def keep() -> bool:
             with self._database.begin() as uow:
                 package = _row(uow, package_id)
+                if package.report_sha256 is not None:
+                    return False  # taken over meanwhile: the first report that was kept is the one of all formats
                 package.state, package.report_sha256 = PackageState.RENDERING, None if draft else sha256_of(spelled)
                 package.version += 1
                 if not draft:
@@ -123,8 +125,10 @@ class PackageMaking:
                         uow, _by(package), "packaging.started", f"package:{package_id}",
                         after={"report": sha256_of(spelled), "subject": package.subject, "number": package.number},
                     )  # fmt: skip
+            return True
 
-        lasting(keep)
+        if not lasting(keep) and (kept := self._kept(package_id)) is not None:
+            return kept
         return report_from_json(json.loads(spelled))
 
     # -- the formats ------------------------------------------------------------------------------------------------
@@ -166,7 +170,7 @@ class PackageMaking:
             return file.tries <= MOST_TRIES
 
     def _keep(self, package_id: UUID, made: Format, rendered: Rendered | None, error: str) -> None:
-        if rendered is not None:
+        if rendered is not None and not self._is_draft(package_id):
             try:
                 self._store.put(sha256_of(rendered.data), rendered.data)
             except CountersignError as problem:
@@ -192,6 +196,11 @@ class PackageMaking:
                 "format": made.name, "error": error,
             }  # fmt: skip
             audit.record(uow, _by(package), event, f"package:{package_id}", after=told)
+
+    def _is_draft(self, package_id: UUID) -> bool:
+        """Of a draft nothing but its pictures is ever given, and what is stored stays for good."""
+        with self._database.reading() as session:
+            return bool(session.scalar(select(Package.draft).where(Package.id == package_id)))
 
     # -- the end ----------------------------------------------------------------------------------------------------
 

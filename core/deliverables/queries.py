@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, ActorKind
@@ -199,13 +199,13 @@ class PackageQueries:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Those who may see what a package was made of see the package; whoever asked for one sees it too."""
+    """Those who may see all that a package may hold see it; whoever asked for one does, and nobody else sees drafts."""
     own = Package.requested_by_id == actor.id
-    return or_(own, Package.source.in_(_sources_for(actor)))
+    return or_(own, and_(~Package.draft, Package.source.in_(_sources_for(actor))))
 
 
 def may_see(actor: Actor, package: Package) -> bool:
-    return package.requested_by_id == actor.id or package.source in _sources_for(actor)
+    return package.requested_by_id == actor.id or (not package.draft and package.source in _sources_for(actor))
 
 
 def _sources_for(actor: Actor) -> list[str]:

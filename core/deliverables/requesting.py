@@ -43,6 +43,12 @@ class Order:
     draft: bool = False
 
     @property
+    def kept_params(self) -> dict[str, Any]:
+        """As the package keeps them."""
+        kept: dict[str, Any] = jsonable(self.params.model_dump(mode="json"))
+        return kept
+
+    @property
     def subject(self) -> str:
         return f"{self.source.name}:{self.source.subject(self.params)}"[:300]
 
@@ -80,7 +86,7 @@ def put_on_record(
 ) -> Package:
     """The rows of a new package; nothing is made yet."""
     package = Package(
-        id=package_id or new_id(), source=order.source.name, params=jsonable(order.params.model_dump(mode="json")),
+        id=package_id or new_id(), source=order.source.name, params=order.kept_params,
         subject=order.subject, label=label[:300], number=None if order.draft else _next_number(uow, order.subject),
         draft=order.draft, theme_name=look.name[:200], look=theme_snapshot(look),
         language=order.words.language, zone=order.words.zone,
@@ -118,12 +124,17 @@ def put_back(uow: UnitOfWork, package: Package) -> None:
 
 def _next_number(uow: UnitOfWork, subject: str) -> int:
     """Counted on under a lock of this subject, so that no two packages of it get the same."""
-    uow.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject})
+    _take_turn(uow, subject)
     return (uow.session.scalar(select(func.max(Package.number)).where(Package.subject == subject)) or 0) + 1
 
 
+def take_turn(uow: UnitOfWork, actor: Actor) -> None:
+    """From here on an actor's requests follow each other: neither the count nor an id is passed by two at once."""
+    _take_turn(uow, f"packages of {actor.kind}:{actor.id}")
+
+
 def not_too_many(uow: UnitOfWork, actor: Actor) -> None:
-    """TooManyPackages where the actor has as many under way as one may have."""
+    """TooManyPackages where the actor has as many under way as one may have; in the actor's turn."""
     if actor.kind in (ActorKind.SYSTEM, ActorKind.JOB):
         return
     waiting = uow.session.scalar(
@@ -133,3 +144,7 @@ def not_too_many(uow: UnitOfWork, actor: Actor) -> None:
     )  # fmt: skip
     if waiting and waiting >= MOST_WAITING:
         raise TooManyPackages(number=waiting)
+
+
+def _take_turn(uow: UnitOfWork, of: str) -> None:
+    uow.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:of, 0))"), {"of": of})

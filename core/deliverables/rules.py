@@ -14,6 +14,9 @@ from core.errors import CountersignError
 
 READERS = (Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN)
 
+SEE_ALL = (Role.OPERATOR, Role.COUNCIL, Role.ADMIN)
+"""Who read every decision and action, and so every package: one holds what whoever asked for it may read."""
+
 BUILD_PACKAGE = "build_package"
 """The work a worker does for a package: read its source, render what is missing, seal it."""
 

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from core.actor import Actor
 from core.database.unit_of_work import Database, UnitOfWork
 from core.deliverables.attaching import Attaching
 from core.deliverables.queries import PackageQueries, may_see
-from core.deliverables.requesting import Order, checked_order, not_too_many, put_back, put_on_record
+from core.deliverables.requesting import Order, checked_order, not_too_many, put_back, put_on_record, take_turn
 from core.deliverables.rules import (
     BUILD_PACKAGE,
     DRAFTS_LAST,
@@ -67,10 +68,15 @@ class PackageService:
         """
         must_pack(actor)
         order = checked_order(source, params, formats=formats, language=language, zone=zone, draft=draft)
-        if package_id is not None and self._is_there(actor, package_id, order):
-            return package_id
+        if package_id is not None:
+            with self._database.reading() as session:
+                if _is_there(session, actor, package_id, order):
+                    return package_id  # its thing may be gone by now
         label = self._label(actor, order)
         with self._database.begin() as uow:
+            take_turn(uow, actor)
+            if package_id is not None and _is_there(uow.session, actor, package_id, order):
+                return package_id
             not_too_many(uow, actor)
             look = look_of(uow.session, theme_id)
             package = put_on_record(uow, actor, order, label=label, look=look, package_id=package_id)
@@ -94,10 +100,11 @@ class PackageService:
             if all(file.state is FormatState.DONE for file in files):
                 raise PackageIsWhole()
             source, params, formats = package.source, package.params, [file.format for file in files]
-            language, zone, look = package.language, package.zone, look_from_json(package.look)
-        order = checked_order(source, params, formats=formats, language=language, zone=zone, draft=False)
+            language, zone, look, draft = package.language, package.zone, look_from_json(package.look), package.draft
+        order = checked_order(source, params, formats=formats, language=language, zone=zone, draft=draft)
         label = self._label(actor, order)
         with self._database.begin() as uow:
+            take_turn(uow, actor)
             not_too_many(uow, actor)
             again = put_on_record(uow, actor, order, label=label, look=look)
             self._hand_over(uow, again)
@@ -137,15 +144,6 @@ class PackageService:
             )
             return len(gone.all())
 
-    def _is_there(self, actor: Actor, package_id: UUID, order: Order) -> bool:
-        with self._database.reading() as session:
-            there = session.get(Package, package_id)
-            if there is None:
-                return False
-            if there.requested_by_id != actor.id or there.subject != order.subject:
-                raise PackageIdTaken()
-            return True
-
     def _label(self, actor: Actor, order: Order) -> str:
         with self._database.reading() as session:
             reading = Reading(session, self._database, self._settings, self._store, actor, order.words)
@@ -156,6 +154,30 @@ class PackageService:
         uow.session.flush()
         work_id = f"package:{package.id}:{package.tries}"
         self._engine.enqueue(uow, QueueName.PACKAGES, BUILD_PACKAGE, str(package.id), work_id=work_id)
+
+
+def _is_there(session: Session, actor: Actor, package_id: UUID, order: Order) -> bool:
+    """PackageIdTaken where it is a package of somebody else, or of something else."""
+    there = session.get(Package, package_id)
+    if there is None:
+        return False
+    files = select(PackageFile.format).where(PackageFile.package_id == package_id)
+    asked = (
+        actor.id,
+        order.source.name,
+        order.kept_params,
+        order.words.language,
+        order.words.zone,
+        order.draft,
+        set(order.formats),
+    )
+    found = (
+        there.requested_by_id, there.source, there.params, there.language, there.zone, there.draft,
+        set(session.scalars(files)),
+    )  # fmt: skip
+    if asked != found:
+        raise PackageIdTaken()
+    return True
 
 
 def must_pack(actor: Actor) -> None:

@@ -16,7 +16,7 @@ from core.actor import Actor, Role
 from core.database.unit_of_work import Database
 from core.deliverables import sources
 from core.deliverables.content import Report
-from core.deliverables.rules import READERS
+from core.deliverables.rules import SEE_ALL
 from core.deliverables.words import Words
 from core.files.storage import FileStore
 from core.places import found_in
@@ -47,8 +47,8 @@ class Source(ABC, Generic[P]):
     """As people choose it: "A project"."""
     params: type[P]
     """What tells one from another: {"project_id": …}; also the schema of the API."""
-    readers: ClassVar[tuple[Role, ...]] = READERS
-    """Who may see every thing of this kind, and so every package made of one; others see those they asked for."""
+    readers: ClassVar[tuple[Role, ...]] = SEE_ALL
+    """Who may see all there is in any package of this kind; others see those they asked for, made with their rights."""
     order: ClassVar[int] = 100
 
     @abstractmethod

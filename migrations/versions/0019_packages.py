@@ -92,10 +92,10 @@ def _keep_what_is_done() -> None:
     op.execute(
         """
         CREATE FUNCTION package_parts_stay() RETURNS trigger LANGUAGE plpgsql AS $$
-        DECLARE
-            of uuid := CASE TG_OP WHEN 'INSERT' THEN NEW.package_id ELSE OLD.package_id END;
         BEGIN
-            IF EXISTS (SELECT FROM packages WHERE id = of AND state = 'done' AND NOT draft) THEN
+            IF EXISTS (
+                SELECT FROM packages WHERE id IN (OLD.package_id, NEW.package_id) AND state = 'done' AND NOT draft
+            ) THEN
                 RAISE EXCEPTION 'a package that is done stays as it is; make a new one';
             END IF;
             RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 def package_list(screen: Screen) -> None:
-    sources = {one.name: one.title for one in find_sources().values() if screen.actor.has(*one.readers)}
+    sources = {one.name: one.title for one in find_sources().values()}
     address.choice("of", [_EVERY, *sources], _EVERY)
     chosen = st.session_state["of"]
     page = _page(screen, "" if chosen == _EVERY else chosen)

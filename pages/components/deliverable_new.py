@@ -52,7 +52,7 @@ class Wanted:
 def new_package(screen: Screen) -> None:
     st.button("All packages", icon=":material/arrow_back:", type="tertiary", key="back", on_click=leave)
     st.header("New package", anchor=False)
-    sources = {name: one for name, one in find_sources().items() if screen.actor.has(*one.readers)}
+    sources = find_sources()
     if not sources:
         empty_state("There is nothing that a package can be made of.", icon=":material/inventory_2:")
         return

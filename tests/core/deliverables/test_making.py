@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 from uuid import UUID
 
 import pytest
@@ -31,6 +33,7 @@ from core.deliverables.rules import (
 )
 from core.deliverables.sealing.manifest import manifest_bytes
 from core.deliverables.sealing.signing import fingerprint, signer_of
+from core.deliverables.source import find_sources
 from core.deliverables.tables import Package, PackageFile
 from core.errors import CountersignError, InvalidInput, NotAllowed, NotFound
 from core.files.contents import sha256_of
@@ -53,6 +56,10 @@ def made(app: Application, actor: Actor, path: Path, **more: object) -> UUID:
     package_id = ask(app, actor, path, **more)
     app.package_making.make(package_id)
     return package_id
+
+
+def _stops() -> NoReturn:
+    raise SystemExit
 
 
 def events(app: Application, package_id: UUID) -> list[str]:
@@ -172,6 +179,35 @@ def test_a_package_taken_over_goes_on_from_the_report_that_was_read(
     assert b"Ten letters" in data and b"Eleven" not in data
 
 
+def test_two_workers_that_read_at_the_same_time_make_all_formats_of_one_report(
+    app: Application, asha: Actor, note: Note, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package_id, making = ask(app, asha, note("Ten letters")), app.package_making
+    source, render = find_sources()["note"], making._render
+    read = source.read
+
+    def slowly(*arguments: Any) -> Any:
+        """Meanwhile another worker takes it over, reads what is there by now, makes one format of it, and stops."""
+        report = read(*arguments)
+        monkeypatch.setattr(source, "read", read)
+        note("Eleven letters")
+        with monkeypatch.context() as other, pytest.raises(SystemExit):
+            other.setattr(
+                making, "_render", lambda of, one, *more: render(of, one, *more) if one.name == "plain" else _stops()
+            )
+            making.make(package_id)
+        return report
+
+    monkeypatch.setattr(source, "read", slowly)
+    assert making.make(package_id) is PackageState.DONE
+
+    view = app.packages_queries.one(asha, package_id)
+    kept = (app.settings.files_dir / str(view.report_sha256)[:2] / str(view.report_sha256)).read_bytes()
+    made = app.packages_queries.file(asha, package_id, "report.txt").data
+    assert b"Eleven letters" in made and b"Eleven letters" in kept
+    assert events(app, package_id).count("packaging.started") == 1
+
+
 def test_a_format_that_ends_its_worker_is_left_out_in_the_end(app: Application, asha: Actor, note: Note) -> None:
     package_id = ask(app, asha, note("Ten letters"))
     with app.database.begin() as uow:
@@ -195,16 +231,19 @@ def test_a_source_that_ends_its_worker_fails_in_the_end(app: Application, asha: 
 
 def test_what_is_done_cannot_be_changed_in_the_database_either(app: Application, asha: Actor, note: Note) -> None:
     package_id = made(app, asha, note("Ten letters"))
+    other = app.packages.request(asha, "note", {"path": str(note("Ten letters"))}, formats=["plain"], draft=True)
+    app.package_making.make(other)
     attempts = (
         "UPDATE packages SET label = 'other' WHERE id = :id",
         "DELETE FROM packages WHERE id = :id",
         "UPDATE package_files SET sha256 = repeat('0', 64) WHERE package_id = :id",
         "DELETE FROM package_files WHERE package_id = :id",
         "INSERT INTO package_pictures VALUES (:id, 9, 'x')",
+        "UPDATE package_pictures SET package_id = :id, page = 9 WHERE package_id = :other",
     )
     for attempt in attempts:
         with pytest.raises((InternalError, ProgrammingError), match="stays as it is"), app.database.begin() as uow:
-            uow.session.execute(text(attempt), {"id": package_id})
+            uow.session.execute(text(attempt), {"id": package_id, "other": other})
 
 
 def test_packages_of_the_same_thing_are_counted(app: Application, asha: Actor, note: Note) -> None:
@@ -224,6 +263,48 @@ def test_the_same_request_twice_is_one_package(app: Application, asha: Actor, no
     assert app.packages_queries.page(asha).total == 1
     with pytest.raises(PackageIdTaken):
         app.packages.request(asha, "note", {"path": str(path.parent)}, formats=FORMATS, package_id=wanted)
+
+
+@pytest.mark.parametrize(
+    "other", [{"formats": ["plain"]}, {"language": "de"}, {"zone": "Asia/Kolkata"}, {"draft": True}]
+)
+def test_one_id_is_never_two_different_packages(
+    app: Application, asha: Actor, note: Note, other: dict[str, object]
+) -> None:
+    path, wanted = note("Ten letters"), new_id()
+    ask(app, asha, path, package_id=wanted)
+    with pytest.raises(PackageIdTaken):
+        ask(app, asha, path, package_id=wanted, **other)
+
+
+def test_the_same_request_at_the_same_moment_is_one_package(app: Application, asha: Actor, note: Note) -> None:
+    path, wanted = note("Ten letters"), new_id()
+    with ThreadPoolExecutor(4) as threads:
+        found = [threads.submit(ask, app, asha, path, package_id=wanted) for _ in range(4)]
+    assert {one.result() for one in found} == {wanted}
+    assert app.packages_queries.page(asha).total == 1
+
+
+def test_a_draft_of_which_something_failed_stays_a_draft_when_it_is_tried_again(
+    app: Application, asha: Actor, note: Note, mood: Path
+) -> None:
+    mood.write_text("refuses")
+    draft = made(app, asha, note("Ten letters"), draft=True)
+
+    again = app.packages.try_again(asha, draft)
+
+    assert app.packages_queries.one(asha, again).row.draft and app.packages_queries.page(asha).total == 0
+
+
+def test_nothing_is_stored_of_a_draft_and_only_its_requester_sees_it(
+    app: Application, asha: Actor, person: Callable[..., Actor], note: Note
+) -> None:
+    draft = made(app, asha, note("Ten letters"), draft=True)
+
+    assert not [one for one in app.settings.files_dir.rglob("*") if one.is_file()]
+    assert app.packages_queries.preview(asha, draft, 1) == b"picture"
+    with pytest.raises(NotFound):
+        app.packages_queries.preview(person(Role.ADMIN), draft, 1)
 
 
 def test_a_draft_shows_pages_has_no_files_and_goes_after_a_day(
@@ -249,6 +330,32 @@ def test_nobody_can_fill_the_queue(app: Application, asha: Actor, note: Note) ->
         ask(app, asha, path)
     with pytest.raises(TooManyPackages):
         ask(app, asha, path)
+
+
+def test_nobody_can_fill_the_queue_with_many_requests_at_once(app: Application, asha: Actor, note: Note) -> None:
+    path = note("Ten letters")
+    for _ in range(MOST_WAITING - 2):
+        ask(app, asha, path)
+    with ThreadPoolExecutor(6) as threads:
+        errors = [one.exception() for one in [threads.submit(ask, app, asha, path) for _ in range(6)]]
+    assert sum(isinstance(one, TooManyPackages) for one in errors) == 4 and errors.count(None) == 2
+
+
+def test_whoever_may_not_read_every_decision_sees_no_packages_of_others(
+    app: Application, asha: Actor, person: Callable[..., Actor], note: Note
+) -> None:
+    of_operator, own = made(app, person(Role.OPERATOR), note("Votes")), made(app, asha, note("Own"))
+
+    assert [row.id for row in app.packages_queries.page(asha).rows] == [own]
+    for look in (app.packages_queries.one, app.packages_queries.result, app.packages.try_again):
+        with pytest.raises(NotFound):
+            look(asha, of_operator)
+    for name in ("manifest.json", "package.zip", "report.txt"):
+        with pytest.raises(NotFound):
+            app.packages_queries.file(asha, of_operator, name)
+    with pytest.raises(NotFound):
+        app.packages_queries.preview(asha, of_operator, 1)
+    assert app.packages_queries.page(person(Role.COUNCIL)).total == 2
 
 
 def test_who_may_make_and_see_packages(app: Application, person: Callable[..., Actor], note: Note) -> None:
