@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from docs.a_look import look
+from docs.a_package import half_a_year
 from docs.a_run import SCRIPT, waiting_run
 from tests.browser.conftest import ADMIN, CHROMIUM_FLAGS, DESKTOP, PHONE, settle
 from tests.browser.find import find_browser
@@ -58,6 +59,8 @@ def main() -> None:
             for shot in SHOTS:
                 _take(browser, product.url, shot)
             _take(browser, product.url, Shot("run", f"/runs?run={waiting_run(product.var)}"))
+            package = half_a_year(product.var, FOLDER / "report.png")
+            _take(browser, product.url, Shot("deliverables", f"/deliverables?package={package}"))
             look(product.var)
             _take(browser, product.url, Shot("brain", "/brain"))
         finally:
