@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 from moto.server import ThreadedMotoServer
 
 from core.connectors.plan import Plan
@@ -21,14 +22,14 @@ class WebHostCounterpart(Counterpart):
     troubles = frozenset()
     secrets = ("right", _WRONG)
 
-    def __init__(self, system: str, account: Mapping[str, Any], secret: str) -> None:
-        self.system, self._account, self._secret = system, account, secret  # type: ignore[misc]
+    def __init__(self, system: str, account: Mapping[str, Any], wrong: Mapping[str, Any]) -> None:
+        self.system, self._account, self._wrong = system, account, wrong  # type: ignore[misc]
 
     def account(self) -> Mapping[str, Any]:
         return self._account
 
     def wrong_account(self) -> Mapping[str, Any]:
-        return {**self._account, self._secret: _WRONG}
+        return {**self._account, **self._wrong}
 
     def calls(self) -> Mapping[str, Mapping[str, Any]]:
         return {}
@@ -52,7 +53,7 @@ def _sftp() -> Iterator[Counterpart]:
                 "host": "127.0.0.1", "port": host.port, "username": "web", "password": "right",
                 "host_key": host.host_key, "folder": "/www", "address": "https://www.example.com",
             }  # fmt: skip
-            yield WebHostCounterpart("sftp", said, "password")
+            yield WebHostCounterpart("sftp", said, {"password": _WRONG})
 
 
 @contextmanager
@@ -61,11 +62,17 @@ def _s3() -> Iterator[Counterpart]:
     server.start()
     try:
         host, port = server.get_host_and_port()
+        client = boto3.client(
+            "s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", aws_access_key_id="k",
+            aws_secret_access_key="right",
+        )  # fmt: skip
+        client.create_bucket(Bucket="sites")
+        client.close()
         said = {
             "bucket": "sites", "endpoint": f"http://{host}:{port}", "access_key": "k", "secret_key": "right",
             "address": "https://cdn.example.com",
         }  # fmt: skip
-        yield WebHostCounterpart("s3", said, "secret_key")
+        yield WebHostCounterpart("s3", said, {"bucket": "nobodys"})  # the double lets every key in
     finally:
         server.stop()
 
