@@ -65,6 +65,8 @@ class Part:
 def render(report: Report, look: Look) -> Rendered:
     words = Words(report.language, report.zone)
     labels = {name: words.say(text) for name, text in _LABELS.items()}
+    parts = [*_parts(report), *_evidence(report, words, labels)]
+    behind = next((one.id for one in parts if one.appendix), "")
     styles = Markup(_styles(look))  # noqa: S704 - our own sheet and checked colours
     page = (
         _environment()
@@ -73,7 +75,8 @@ def render(report: Report, look: Look) -> Rendered:
             report=report,
             look=look,
             labels=labels,
-            parts=[*_parts(report), *_evidence(report, words, labels)],
+            parts=parts,
+            first_behind=behind,
             styles=styles,
             styles_digest=b64encode(sha256(styles.encode()).digest()).decode(),
             direction="rtl" if words.right_to_left else "ltr",

@@ -7,7 +7,7 @@ from core.analytics.rules import Total
 from core.deliverables.content import Block, Cell, Column, Section, Table
 from core.deliverables.sources.period.asked import Asked
 
-SHOWN = 20
+SHOWN = 26
 """Of each metric and unit, the latest; the others are in the data."""
 
 _MOST_UNITS = 4
