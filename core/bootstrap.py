@@ -272,7 +272,12 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         runs=RunService(database, engine),
         run_execution=RunExecution(
             Tools(
-                database, settings, actions, models, prompts, files,
+                database,
+                settings,
+                actions,
+                models,
+                prompts,
+                files,
                 {SiteService: sites, MessageService: site_messages},
             )
         ),

@@ -49,7 +49,9 @@ def bakery(app: Application, ravi: Actor) -> UUID:
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_everybody_of_the_house_sees_sites(visit: Visit, person: Callable[..., Actor], bakery: UUID, role: Role) -> None:
+def test_everybody_of_the_house_sees_sites(
+    visit: Visit, person: Callable[..., Actor], bakery: UUID, role: Role
+) -> None:
     screen = visit("sites", person(role))
 
     assert not screen.exception

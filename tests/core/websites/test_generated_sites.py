@@ -66,7 +66,9 @@ def test_generated_site_passes_every_criterion_in_a_browser_within_thirty_second
     results = verify(subject, delivered=server.delivered, form_address="/form")
 
     assert time.monotonic() - began < 32
-    assert {name: (one.evidence, one.findings) for name, one in results.items() if one.state is not CheckState.PASS} == {}
+    assert {
+        name: (one.evidence, one.findings) for name, one in results.items() if one.state is not CheckState.PASS
+    } == {}
 
 
 def test_hostile_texts_make_a_site_that_runs_nothing_and_is_valid(server: Server) -> None:
