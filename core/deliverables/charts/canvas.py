@@ -192,5 +192,6 @@ def _title(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Without what XML cannot hold, which would end the drawing."""
-    return escape(legible(text))
+    """Without what XML cannot hold, which would end the drawing. A date of a right-to-left language stays in its order."""
+    shown = escape(legible(text))
+    return f"\u2067{shown}\u2069" if "\u200f" in text else shown
