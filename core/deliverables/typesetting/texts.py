@@ -23,6 +23,8 @@ PROSE = 24
 _SPACED = re.compile(r"(\s+)")
 _AFTER_SIGN = re.compile(r"(?<=[/\\?&=._\-,:;@#)\]}|>+*])(?=\w)")
 _MARKED = regex.compile(r"\P{M}[\p{M}--[\uFE00-\uFE0F]]+", flags=regex.VERSION1)
+_UNSEEN = regex.compile(r"(?<!\S)(?![\u200b\u2060\ufeff]+(?!\S))\p{Default_Ignorable_Code_Point}+(?!\S)")
+"""A word of which nothing is drawn: of thousands of them the typesetter looks for a font again and again, for hours."""
 _CLUSTER = regex.compile(r"\X")
 _JOINED = regex.compile(r"[\p{Arabic}\p{Syriac}\p{Devanagari}\p{Bengali}\p{Tamil}]")
 _ENDS_ANYWHERE = regex.compile(r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uff60]+)")
@@ -93,6 +95,7 @@ class Setter:
             if refused in text:
                 strange |= {letter for letter in refused if not letter.isascii()}
         strange -= {"\n", "\t"}
+        text = _UNSEEN.sub(self._spelled, text)
         if _MARKED.search(text):
             text = _MARKED.sub(self._joined, text)
         if strange:
@@ -105,6 +108,10 @@ class Setter:
         if self._right_to_left and _LATIN.search(text) and not _FROM_THE_RIGHT.search(text):
             return f"{_ISOLATE}{text}{_END}"
         return text
+
+    def _spelled(self, found: regex.Match[str]) -> str:
+        self.written_out.update(found[0])
+        return "".join(f"[U+{ord(one):04X}]" for one in found[0])
 
     def _joined(self, found: regex.Match[str]) -> str:
         """A letter with its marks, the marks as codes where no font has all of them: it would show none of them."""

@@ -83,3 +83,11 @@ def test_latin_text_keeps_its_order_in_a_report_that_is_read_from_the_right() ->
     assert setter.pieces("1,234") == "1,234"
     told = setter.spans((Span("Fits "), Span("the brief.", bold=True)))
     assert [one["t"] for one in told] == ["\u2066Fits ", "the brief.\u2069"]
+
+
+def test_words_of_which_nothing_is_drawn_are_written_as_codes_because_they_would_hold_a_worker_for_hours() -> None:
+    setter = Setter()
+    assert setter.pieces("a \u200e\u200d b") == "a [U+200E][U+200D] b"
+    assert setter.written_out.total() == 2
+    for kept in ("نمی\u200cخواهم", "\u200b", "a\u00adb"):
+        assert setter.pieces(kept) == kept
