@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections import Counter
@@ -17,7 +18,8 @@ from pypdf import PdfReader
 
 from core.actor import SYSTEM
 from core.bootstrap import Application
-from core.deliverables.content import Chart, Report, Table
+from core.canonical import canonical_json
+from core.deliverables.content import Chart, Report, Table, report_as_json, report_from_json
 from core.deliverables.format import find_formats
 from core.deliverables.look import Look
 from tests.core.deliverables.sources.reading import read
@@ -99,6 +101,7 @@ def test_figures_are_the_same_in_every_format(app: Application, language: str) -
     today = app.clock.now().date()
     first = str(today - timedelta(days=182))
     report = read(app, SYSTEM, "period", language=language, first=first, last=str(today), dataset="sample")
+    assert report_from_json(json.loads(canonical_json(report_as_json(report)))) == report
     wanted = figures(report)
     assert len(wanted) > 200
     made = {name: one.render(report, Look("Meridian Advisory")) for name, one in find_formats().items()}
