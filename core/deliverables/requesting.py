@@ -117,6 +117,7 @@ def put_on_record(
 def put_back(uow: UnitOfWork, package: Package) -> None:
     """A package of which nothing could be made waits again, as on its first day."""
     package.state, package.error, package.ended_at = PackageState.WAITING, "", None
+    package.report_sha256 = None  # what is known now, with the rights its requester has now
     package.tries, package.readings, package.version = package.tries + 1, 0, package.version + 1
     for file in uow.session.scalars(select(PackageFile).where(PackageFile.package_id == package.id)):
         file.state, file.tries, file.error = FormatState.WAITING, 0, ""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
 from PIL import Image
@@ -29,12 +27,12 @@ from core.deliverables.content import (
     Picture,
     Quote,
     Section,
-    Series,
     Table,
     Timeline,
     text_of,
 )
 from core.deliverables.look import Look
+from core.deliverables.typesetting.charts import CUT, can_be_tagged, drawn_with, told_of
 from core.deliverables.typesetting.columns import shares, text_size
 from core.deliverables.typesetting.texts import Setter
 from core.deliverables.words import Words, term
@@ -44,10 +42,11 @@ Told = dict[str, Any]
 
 DEEPEST_HEADING = 6
 DEEPEST_NESTING = 6
-FEW_FIGURES = 40
 ROWS_AT_ONCE = 250
 """A longer table is set as several below each other: one of 10,000 rows would take three times as long and as much memory."""
 _TALLEST = 430.0
+MOST_COLUMNS = 60
+"""Of a table: a page has no room for more, and typst needs their square."""
 _PIXELS_A_POINT = 1.6
 _FEW_ROWS, _FEW_LETTERS = 14, 1_500
 """A table or card of no more stays on one page."""
@@ -98,6 +97,9 @@ class BlockTeller:
         count = max([len(table.columns), *(len(row) for row in table.rows)])
         if not count:
             return
+        if count > MOST_COLUMNS:
+            yield from self._row_by_row(table)
+            return
         columns = [*table.columns, *([None] * (count - len(table.columns)))]
         longest = 23 if count <= 3 else 16 if count <= 5 else 11 if count <= 8 else 8
         pieces = self._set.pieces
@@ -123,6 +125,13 @@ class BlockTeller:
             whole = len(parts) == 1 and _stays_whole(rows, _FEW_ROWS)
             note = pieces(table.note) if last else ""
             yield {**told, "rows": rows, "first": not first, "last": last, "whole": whole, "note": note}
+
+    def _row_by_row(self, table: Table) -> Iterator[Told]:
+        """What no page is wide enough for: each row in a paragraph of its own."""
+        rows = [[one.title for one in table.columns], *([cell.text for cell in row] for row in table.rows)]
+        for texts in ([table.title], *rows, [table.note]):
+            if said := " · ".join(one for one in texts if one):
+                yield {"kind": "paragraph", "spans": [{"t": self._set.pieces(said)}]}
 
     def _blocks(self, blocks: Sequence[Block], depth: int, nested: int) -> list[Told]:
         return [told for block in blocks for told in self._told(block, depth, nested)]
@@ -189,19 +198,19 @@ class BlockTeller:
         size = (self._width, 190.0 if chart.chart is ChartKind.BARS else 210.0)
         shown = drawn_with(chart, self._set.drawable)
         drawings: tuple[Drawing, ...] = ()
-        if _can_be_tagged(shown):
+        if can_be_tagged(shown):
             drawings = drawings_of(shown, self._look, size=size, language=self._words.language, tallest=_TALLEST)
         else:
             self.remarks.append(self._words.say("A chart is shown as a table: {title}", title=chart.title))
         names = [f"chart-{len(self.files)}-{at}.svg" for at in range(len(drawings))]
         self.files.update({name: one.svg.encode() for name, one in zip(names, drawings, strict=True)})
-        with_table = not drawings or not all(one.complete for one in drawings)
+        with_table = shown.note == CUT or not drawings or not all(one.complete for one in drawings)
         tables = list(self.table(chart.as_table(), small=True)) if with_table else []
         yield {
             "kind": "chart",
             "title": self._set.pieces(chart.title),
             "drawings": [{"file": name, "width": one.width} for name, one in zip(names, drawings, strict=True)],
-            "alt": self._alt(_told_of(chart)),
+            "alt": self._alt(told_of(chart)),
             "tables": tables,
             "short": max((len(one) for one in chart.categories), default=0) <= _SHORT_NAME,
             "note": self._set.pieces(chart.note),
@@ -233,41 +242,6 @@ class BlockTeller:
 
     def _alt(self, text: str) -> str:
         return self._set.line(text, 1000) or self._words.say("Picture")
-
-
-def drawn_with(chart: Chart, drawable: Callable[[str], str]) -> Chart:
-    """The same chart with only characters that can be drawn."""
-
-    def of(one: Series) -> Series:
-        return replace(one, name=drawable(one.name), texts=tuple(map(drawable, one.texts)))
-
-    return replace(
-        chart, title=drawable(chart.title), categories=tuple(map(drawable, chart.categories)),
-        series=tuple(map(of, chart.series)), unit=drawable(chart.unit), note="",
-    )  # fmt: skip
-
-
-def _can_be_tagged(chart: Chart) -> bool:
-    """Whether typst can say which letters a drawing's glyphs stand for: not where vowel signs of Indic scripts reorder.
-
-    In pictures it then leaves glyphs without letters, which PDF/UA forbids (typst 0.15); set as text they are well.
-    """
-    texts = [*chart.categories, chart.unit, chart.heading]
-    for one in chart.series:
-        texts += [one.name, *one.texts]
-    return not any("\u0900" <= c <= "\u0dff" and unicodedata.category(c)[0] == "M" for text in texts for c in text)
-
-
-def _told_of(chart: Chart) -> str:
-    """The chart for whoever cannot see it: its title, and its figures where they are few."""
-    figures = [
-        f"{name} {one.texts[at]}" if len(chart.series) == 1 else f"{name}, {one.name} {one.texts[at]}"
-        for one in chart.series
-        for at, name in enumerate(chart.categories)
-        if one.texts[at]
-    ]
-    told = "; ".join(figures) if len(figures) <= FEW_FIGURES else ", ".join(one.name for one in chart.series)
-    return f"{chart.title}. {told}"
 
 
 def _stays_whole(rows: Sequence[Sequence[object]], most: int) -> bool:

@@ -153,6 +153,19 @@ def test_a_package_of_which_nothing_could_be_made_can_be_tried_again(
     assert events(app, package_id)[-1] == "packaging.completed"
 
 
+def test_what_is_tried_again_is_read_again(app: Application, asha: Actor, note: Note, mood: Path) -> None:
+    mood.write_text("crashes")
+    package_id = made(app, asha, note("Ten letters"), formats=("moody",))
+    before = app.packages_queries.one(asha, package_id).report_sha256
+    note("Eleven letters")
+    mood.write_text("fine")
+
+    app.packages.try_again(asha, package_id)
+    app.package_making.make(package_id)
+
+    assert app.packages_queries.one(asha, package_id).report_sha256 not in (None, before)
+
+
 def test_making_again_what_is_made_changes_nothing(app: Application, asha: Actor, note: Note) -> None:
     package_id = made(app, asha, note("Ten letters"))
     before, told = app.packages_queries.one(asha, package_id), events(app, package_id)

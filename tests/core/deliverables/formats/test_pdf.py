@@ -18,8 +18,10 @@ import typst
 from PIL import Image
 
 from core.deliverables.content import (
+    Cell,
     Chart,
     ChartKind,
+    Column,
     Heading,
     ItemList,
     Metric,
@@ -31,6 +33,7 @@ from core.deliverables.content import (
     Section,
     Series,
     Span,
+    Table,
     paragraph,
     plain,
 )
@@ -38,6 +41,7 @@ from core.deliverables.format import Rendered, find_formats
 from core.deliverables.formats import pdf
 from core.deliverables.look import Look
 from core.deliverables.typesetting import typst_compiler
+from core.deliverables.typesetting.blocks import MOST_COLUMNS
 from core.deliverables.typesetting.typst_compiler import PagesNotSet
 from tests.core.deliverables.reports import (
     HOSTILE,
@@ -475,3 +479,22 @@ def test_charts_in_indic_scripts_are_told_as_tables(word: str) -> None:
 
     assert any("shown as a table" in remark for remark in rendered.remarks)
     assert "7" in text_of(rendered)
+
+
+def test_a_name_too_long_for_a_drawing_stands_in_the_table_whole() -> None:
+    name = "w" + " word" * 1_000
+    chart = Chart("k", "Finding", ChartKind.BARS, (name, "b"), (Series("Runs", (Decimal(7), Decimal(8)), ("7", "8")),))
+
+    rendered = pdf.render(report(Section("a", "A", (chart,))), LOOK)
+
+    assert squeezed(name) in squeezed(text_of(rendered))
+
+
+def test_a_table_too_wide_for_any_page_is_told_row_by_row() -> None:
+    wide = range(MOST_COLUMNS + 1)
+    cells = tuple(Cell(f"value{at}") for at in wide)
+    table = Table("Wide", tuple(Column(f"title{at}") for at in wide), (cells,))
+
+    text = squeezed(text_of(pdf.render(report(Section("a", "A", (table,))), LOOK)))
+
+    assert all(f"title{at}" in text and f"value{at}" in text for at in wide)
