@@ -34,7 +34,8 @@ class PeriodSource(Source[PeriodParams]):
 
     def label(self, reading: Reading, params: PeriodParams) -> str:
         found = asked(reading, params)
-        return " · ".join(part for part in (found.period, found.narrowed_to()) if part)
+        title = found.words.say("What workflows brought")
+        return " · ".join(part for part in (title, found.period, found.narrowed_to()) if part)
 
     def read(self, reading: Reading, params: PeriodParams) -> Report:
         found = asked(reading, params)
