@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks by place, so that nobody can forget to."""
     for item in items:
         path = item.path.as_posix()
-        if "tests/browser" in path:
+        if "tests/browser" in path or path.endswith("test_in_browser.py"):
             item.add_marker(pytest.mark.browser)
         elif any(place in path for place in _PROCESS_TESTS):
             item.add_marker(pytest.mark.processes)
