@@ -18,7 +18,7 @@ check: $(VENV)/development
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not browser and not processes" -n 4 --dist worksteal
 
-process-tests: $(VENV)/development
+process-tests: $(VENV)/development $(VENV)/browser
 	$(BIN)/pytest -m processes
 
 browser-tests: $(VENV)/development $(VENV)/browser

@@ -75,8 +75,15 @@ def add_docs(api: FastAPI) -> None:
             swagger_js_url=f"{root}/docs/assets/swagger-ui-bundle.js",
             swagger_css_url=f"{root}/docs/assets/swagger-ui.css",
             swagger_favicon_url=f"{root}/docs/assets/favicon-32x32.png",
-            # validatorUrl None: no badge, and so no request to anybody else's host
-            swagger_ui_parameters={"persistAuthorization": False, "filter": True, "validatorUrl": None},
+            # validatorUrl None: no badge, and so no request to anybody else's host. All operations opened at once are more
+            # than the page can draw, so it opens with their topics.
+            swagger_ui_parameters={
+                "persistAuthorization": False,
+                "filter": True,
+                "validatorUrl": None,
+                "docExpansion": "none",
+                "defaultModelsExpandDepth": -1,
+            },
         )
 
 

@@ -41,14 +41,14 @@ _clean: list[str] = []
 """Databases of this session that nobody uses now."""
 
 
-_PROCESS_TESTS = ("tests/integrity", "tests/jobs/test_processes", "tests/core/engine")
+_PROCESS_TESTS = ("tests/integrity", "tests/jobs/test_processes", "tests/core/engine", "test_in_browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks by place, so that nobody can forget to."""
     for item in items:
         path = item.path.as_posix()
-        if "tests/browser" in path or path.endswith("test_in_browser.py"):
+        if "tests/browser" in path:
             item.add_marker(pytest.mark.browser)
         elif any(place in path for place in _PROCESS_TESTS):
             item.add_marker(pytest.mark.processes)

@@ -75,5 +75,6 @@ def test_api_documentation_opens_for_whoever_asks(sign_in: Callable[..., Page], 
 
     page.goto(f"{product.url}/api/docs")
 
+    page.locator("#operations-tag-Actions").click(timeout=15_000)
     expect(page.get_by_text("Propose an action")).to_be_visible(timeout=15_000)
     assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []

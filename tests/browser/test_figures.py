@@ -15,7 +15,7 @@ from tests.browser.conftest import settle
 
 def started(page: Page) -> int:
     """How many runs the page says it is about."""
-    return int(re.sub(r"\D", "", page.locator(".st-key-chips a.way").inner_text()))
+    return int(re.sub(r"\D", "", page.locator(".st-key-chips a.way[href^='/runs']").inner_text()))
 
 
 def click(page: Page, mark: Locator) -> None:
@@ -77,7 +77,7 @@ def test_runs_behind_a_view_are_one_click_away(sign_in: Callable[..., Page]) -> 
     page = sign_in(path="/analytics?dataset=Sample&market=Agency")
     settle(page)
     total = f"{started(page):,}"
-    page.locator(".st-key-chips a.way").click()
+    page.locator(".st-key-chips a.way[href^='/runs']").click()
     page.wait_for_url(re.compile("/runs.*market=Agency"))
     settle(page)
     expect(page.get_by_text(f"{total} runs:")).to_be_visible()
