@@ -7,7 +7,6 @@ import streamlit as st
 from core.deliverables.queries import PackagePage, PackageRow
 from core.deliverables.rules import UNDER_WAY
 from core.deliverables.source import find_sources
-from core.errors import InvalidInput
 from pages.components import address
 from pages.components.deliverable_words import (
     format_titles,
@@ -17,6 +16,7 @@ from pages.components.deliverable_words import (
     source_title,
 )
 from pages.components.empty import empty_state
+from pages.components.older import older_pages, page_of, turn_to
 from pages.components.page import Screen
 from pages.components.row_table import Cell, Column, Row, row_table
 from pages.components.words import ago, count, moment, plain
@@ -54,7 +54,7 @@ def package_list(screen: Screen) -> None:
         return
     under_way = any(one.state in UNDER_WAY for one in page.rows)
     st.fragment(_table, run_every=LOOK_EVERY_SECONDS if under_way else None)(screen, page)
-    _paging(page)
+    older_pages(page.next_cursor)
 
 
 def package_row(screen: Screen, row: PackageRow) -> Row:
@@ -79,12 +79,8 @@ def _table(screen: Screen, drawn: PackagePage) -> None:
 
 
 def _page(screen: Screen, source: str) -> PackagePage:
-    cursor = st.query_params.get("after", "")
-    try:
-        return screen.app.packages_queries.page(screen.actor, source=source, cursor=cursor, limit=PER_PAGE)
-    except InvalidInput:  # an address that somebody wrote by hand
-        st.query_params.pop("after", None)
-        return screen.app.packages_queries.page(screen.actor, source=source, limit=PER_PAGE)
+    queries = screen.app.packages_queries
+    return page_of(lambda cursor: queries.page(screen.actor, source=source, cursor=cursor, limit=PER_PAGE))
 
 
 def _sentence(screen: Screen, page: PackagePage, *, whole: bool) -> str:
@@ -97,27 +93,8 @@ def _sentence(screen: Screen, page: PackagePage, *, whole: bool) -> str:
     return f"{count(page.total, 'package')}, the latest {when}: {latest.label}."
 
 
-def _paging(page: PackagePage) -> None:
-    if page.next_cursor is None and "after" not in st.query_params:
-        return
-    with st.container(horizontal=True, gap="xsmall"):
-        if "after" in st.query_params:
-            st.button("Newest", icon=":material/first_page:", type="tertiary", key="newest", on_click=_go, args=("",))
-        st.button(
-            "Older", icon=":material/chevron_right:", icon_position="right", type="tertiary", key="older",
-            disabled=page.next_cursor is None, on_click=_go, args=(page.next_cursor or "",),
-        )  # fmt: skip
-
-
-def _go(cursor: str) -> None:
-    if cursor:
-        st.query_params["after"] = cursor
-    else:
-        st.query_params.pop("after", None)
-
-
 def _narrow() -> None:
-    _go("")
+    turn_to("")
     address.note("of", _EVERY)
 
 

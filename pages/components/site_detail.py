@@ -61,5 +61,5 @@ def _header(screen: Screen, view: SiteView) -> None:
 
 
 def _back() -> None:
-    for name in ("site", "view", "version"):
+    for name in ("site", "view", "version", "after"):
         st.query_params.pop(name, None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.actor import Role
-from core.errors import InvalidInput
 from core.websites.queries import SitePage, SiteSummary
 from pages.components.empty import empty_state
+from pages.components.older import older_pages, page_of
 from pages.components.page import Screen
 from pages.components.row_table import Cell, Column, Row, row_table
 from pages.components.site_words import site_state, target_words
@@ -35,7 +35,7 @@ def site_list(screen: Screen) -> None:
         )  # fmt: skip
         return
     row_table(_COLUMNS, [_row(screen, one) for one in page.rows], label="Sites", key="sites", on_open=_open)
-    _paging(page)
+    older_pages(page.next_cursor)
 
 
 def _row(screen: Screen, site: SiteSummary) -> Row:
@@ -49,30 +49,7 @@ def _row(screen: Screen, site: SiteSummary) -> Row:
 
 
 def _page(screen: Screen) -> SitePage:
-    try:
-        return screen.app.sites_queries.page(screen.actor, cursor=st.query_params.get("after", ""), limit=PER_PAGE)
-    except InvalidInput:  # an address that somebody wrote by hand
-        st.query_params.pop("after", None)
-        return screen.app.sites_queries.page(screen.actor, limit=PER_PAGE)
-
-
-def _paging(page: SitePage) -> None:
-    if page.next_cursor is None and "after" not in st.query_params:
-        return
-    with st.container(horizontal=True, gap="xsmall"):
-        if "after" in st.query_params:
-            st.button("Newest", icon=":material/first_page:", type="tertiary", key="newest", on_click=_go, args=("",))
-        st.button(
-            "Older", icon=":material/chevron_right:", icon_position="right", type="tertiary", key="older",
-            disabled=page.next_cursor is None, on_click=_go, args=(page.next_cursor or "",),
-        )  # fmt: skip
-
-
-def _go(cursor: str) -> None:
-    if cursor:
-        st.query_params["after"] = cursor
-    else:
-        st.query_params.pop("after", None)
+    return page_of(lambda cursor: screen.app.sites_queries.page(screen.actor, cursor=cursor, limit=PER_PAGE))
 
 
 def _open(site_id: str) -> None:

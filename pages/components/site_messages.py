@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.websites.queries import MessageView, SiteView
 from pages.components.empty import empty_state
+from pages.components.older import older_pages, page_of
 from pages.components.page import Screen
 from pages.components.site_words import message_state
 from pages.components.words import ago, moment, plain
@@ -19,19 +20,14 @@ def site_messages(screen: Screen, view: SiteView) -> None:
         plain(f"Messages go to {where} and are kept here." if where
               else "The site names no contact address: messages are kept here, and nobody is told.")
     )  # fmt: skip
-    page = screen.app.sites_queries.messages(
-        screen.actor, view.summary.id, cursor=st.query_params.get("after", ""), limit=PER_PAGE
-    )
+    queries, site = screen.app.sites_queries, view.summary.id
+    page = page_of(lambda cursor: queries.messages(screen.actor, site, cursor=cursor, limit=PER_PAGE))
     if not page.rows:
         empty_state("Nobody wrote yet.", icon=":material/mail:")
         return
     for one in page.rows:
         _message(screen, one)
-    if page.next_cursor is not None or "after" in st.query_params:
-        st.button(
-            "Older", icon=":material/chevron_right:", icon_position="right", type="tertiary", key="older",
-            disabled=page.next_cursor is None, on_click=_older, args=(page.next_cursor or "",),
-        )  # fmt: skip
+    older_pages(page.next_cursor)
 
 
 def _message(screen: Screen, message: MessageView) -> None:
@@ -47,7 +43,3 @@ def _message(screen: Screen, message: MessageView) -> None:
             plain(f"{ago(message.received_at, screen.app.clock.now())}. {message.words}".strip()),
             help=moment(message.received_at, screen.zone),
         )
-
-
-def _older(cursor: str) -> None:
-    st.query_params["after"] = cursor

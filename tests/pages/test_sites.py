@@ -108,3 +108,9 @@ def test_each_view_of_a_site_without_anything_says_what_will_be_there(
 @pytest.mark.parametrize("wanted", ["nonsense", "'; DROP TABLE sites; --", "0190b6a0-0000-7000-8000-000000000001"])
 def test_a_site_that_is_not_there_is_said_so(visit: Visit, ravi: Actor, wanted: str) -> None:
     assert "no such site" in words(visit("sites", ravi, site=wanted))
+
+
+def test_a_place_in_the_messages_that_nobody_gave_is_the_newest(visit: Visit, ravi: Actor, bakery: UUID) -> None:
+    screen = visit("sites", ravi, site=str(bakery), view="Messages", after="nonsense")
+
+    assert not screen.exception and "Nobody wrote yet." in words(screen)
