@@ -4,19 +4,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check process-tests browser-tests search bench evaluate screenshots format clean
+.PHONY: run test check database-tests process-tests browser-tests search bench evaluate screenshots format clean
 
 run: $(VENV)/runtime
 	$(BIN)/python -m deploy.local
 
-test: check process-tests browser-tests
+test: check database-tests process-tests browser-tests
 
 check: $(VENV)/development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not browser and not processes" -n 4 --dist worksteal
+	$(BIN)/pytest -m "not browser and not processes and not database" -n 4 --dist worksteal
+
+database-tests: $(VENV)/development
+	$(BIN)/pytest -m "database and not browser and not processes" -n 4 --dist worksteal
 
 process-tests: $(VENV)/development $(VENV)/browser
 	$(BIN)/pytest -m processes

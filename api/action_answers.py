@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from api.etag import etag
 from api.models import Answer
@@ -37,7 +37,7 @@ class ActionSummary(Answer):
     confidence: Decimal | None
     impact: dict[str, Any]
     amount: MoneyAnswer | None = Field(description="The sum it moves, or else the revenue its proposer expects.")
-    status: ActionState = Field(validation_alias="state")
+    status: ActionState = Field(validation_alias=AliasChoices("status", "state"))
     plan_digest: str = Field(description="Approval binds to it: what was approved is what runs.")
     leaves_machine: bool
     reversible: bool
@@ -74,7 +74,7 @@ class CastBallot(Answer):
     on_behalf_of: str | None
 
 
-class PanelAnswer(Answer):
+class ActionPanelAnswer(Answer):
     council_id: str | None
     council_name: str | None
     seats: int
@@ -90,7 +90,7 @@ class ActionDecision(Answer):
     state: DecisionState
     deadline: datetime | None
     decided_at: datetime | None
-    panels: list[PanelAnswer] = Field(description="Each must approve.")
+    panels: list[ActionPanelAnswer] = Field(description="Each must approve.")
     ballots: list[CastBallot]
 
 
@@ -110,6 +110,7 @@ class AttemptAnswer(Answer):
     reference: str | None
     message: str
     receipt: dict[str, Any] | None
+    request_id: str | None = Field(description="The click or request that had it begun, as in logs and audit.")
 
 
 class ChangeAnswer(Answer):
@@ -158,7 +159,7 @@ class BatchAnswer(Answer):
     refused: int
 
 
-class LookAnswer(Answer):
+class SecondLookAnswer(Answer):
     outcome: AttemptOutcome | None = Field(description="What the other system says; null if it cannot tell.")
     message: str
     reference: str | None

@@ -107,7 +107,7 @@ class RejectBody(Body):
     plan_digest: Digest | None = Field(default=None, description="Of the plan you read; without it, the present one.")
 
 
-class VoteBody(ApproveBody):
+class ActionVoteBody(ApproveBody):
     vote: Vote
     checklist: dict[Annotated[str, StringConstraints(max_length=500)], Finding] | None = Field(
         default=None, max_length=50, description="Each criterion of the council, and what you found."

@@ -8,7 +8,8 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 
-from api.problems import MEDIA_TYPE
+from api.contract import complete
+from api.edge_docs import describe_edge
 
 DESCRIPTION = """
 Everything a person does in the dashboard, for programs and AI agents.
@@ -28,7 +29,17 @@ alone; an id of another person in a body is refused.
 **Errors** are problem documents (RFC 9457): `title` and `detail` are for people, `code` is for programs,
 `errors` lists the fields that were refused. A refused request changes nothing.
 
-**Limits.** A JSON body may have 1 MB, an upload 6 MB in all and 5 MB a file, an event log 200 MB. GET never changes anything.
+**Repeats.** Send `Idempotency-Key` with a POST, and the same request (method, address, query, body) is done once however
+often it is sent, and answered as the first was, with `Idempotency-Replayed: true`, for 7 days. Another request with the same
+key is refused (422); one under way says when to ask again (409, `Retry-After`). What is refused for who calls or how often
+(401, 403, 429) or fails (5xx) may be sent again with its key, and after any other refusal the corrected request may have it.
+Answers that hold a secret are kept nowhere: their repeat is told so (409 `AnswerNotKept`).
+
+**Limits.** A JSON body may have 1 MB, an upload 6 MB in all and 5 MB a file, an event log 200 MB. A token has 600 calls a
+minute unless the installation says otherwise; `RateLimit` says how many are left, 429 with `Retry-After` that none is. GET and
+HEAD never change anything; answers are what the address says they are, whatever `Accept` says. Methods that an
+address does not answer are refused with 405 and `Allow`, addresses over 8 KB with 414, headers over 32 KB with 431, bodies
+of media types that nothing reads with 415.
 """
 
 TAGS: list[dict[str, Any]] = [
@@ -37,6 +48,10 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Gates", "description": "Where runs wait for people: questions, forms, guides; votes are decisions."},
     {"name": "Executions", "description": "Run a guided workflow step by step."},
     {"name": "Outcomes", "description": "What came of a run, and its proof."},
+    {
+        "name": "Agents",
+        "description": "Instruct in words; AI agents find the same and more at `/mcp` (see docs/API.md).",
+    },
     {"name": "Actions", "description": "Propose an operation, let people decide, read the receipt."},
     {
         "name": "Projects",
@@ -50,11 +65,39 @@ TAGS: list[dict[str, Any]] = [
     {"name": "Connections", "description": "The accounts of outside systems through which approved work leaves."},
     {"name": "Files", "description": "What is sent along with actions, kept by its SHA-256."},
     {"name": "Webhooks", "description": "Be called when something happens, signed after Standard Webhooks."},
+    {"name": "Tokens", "description": "What programs sign in with: make, see the last use of, revoke."},
     {"name": "Profile", "description": "Who you are: goal, market, skill level, country."},
     {"name": "Imports", "description": "Past runs from event logs (CSV, XES): handed in, followed, taken back as one."},
     {"name": "Results", "description": "What works for whom, and what to do next."},
+    {"name": "Live status", "description": "Server-sent events: how a run, an action or an inbox stands."},
+    {"name": "Decisions", "description": "Whatever people decide: panels, ballots, who may vote and why not."},
+    {"name": "Councils", "description": "Who decides what, by which rule; seats given away until a date."},
+    {"name": "Guardrails", "description": "What the installation allows, the kill switch, and every judgement."},
+    {"name": "Savings", "description": "The calculator, rate cards, scenarios, exchange rates, and evidence."},
+    {"name": "Operator brain", "description": "Rules that watch and propose, what they noticed, tasks for the team."},
+    {"name": "Prompts", "description": "What language models are told, with every edit."},
+    {"name": "People", "description": "Accounts, roles and tiers; for admins."},
+    {"name": "Jobs", "description": "What runs by itself, and sample data; for admins."},
+    {"name": "Audit", "description": "The append-only chain of who did what; for admins."},
     {"name": "Health", "description": "Whether the installation is well; needs no token."},
 ]
+
+
+_LOOK = """
+<meta name="color-scheme" content="light dark">
+<style>
+html.dark-mode body { background: #1c2022; }
+.swagger-ui .opblock .opblock-summary, .swagger-ui .opblock .opblock-summary-control { min-width: 0; }
+.swagger-ui .opblock-summary-path, .swagger-ui .opblock-description-wrapper { overflow-wrap: anywhere; }
+</style>
+<script>
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+</script>
+"""
+"""What Swagger UI does not do by itself: it follows the reader's light or dark, and long addresses break on a phone."""
 
 
 def add_docs(api: FastAPI) -> None:
@@ -62,14 +105,17 @@ def add_docs(api: FastAPI) -> None:
     generated = api.openapi
 
     def openapi() -> dict[str, Any]:
-        return _with_our_words(generated())
+        if api.openapi_schema is None:
+            complete(generated(), api)  # which FastAPI keeps
+            describe_edge(generated())
+        return generated()
 
     api.openapi = openapi  # type: ignore[method-assign]
 
     @api.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         root = str(request.scope.get("root_path", "")).rstrip("/")
-        return get_swagger_ui_html(
+        page = get_swagger_ui_html(
             openapi_url=f"{root}{api.openapi_url}",
             title="Countersign API",
             swagger_js_url=f"{root}/docs/assets/swagger-ui-bundle.js",
@@ -85,17 +131,4 @@ def add_docs(api: FastAPI) -> None:
                 "defaultModelsExpandDepth": -1,
             },
         )
-
-
-def _with_our_words(document: dict[str, Any]) -> dict[str, Any]:
-    """Problems have their own media type only, and an answer is called one."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            for status, response in operation["responses"].items():
-                if status == "default" or status.startswith(("4", "5")):
-                    content = response.get("content", {})
-                    if MEDIA_TYPE in content:
-                        content.pop("application/json", None)
-                elif response["description"] == "Successful Response":
-                    response["description"] = "The answer."
-    return document
+        return HTMLResponse(bytes(page.body).decode().replace("</head>", f"{_LOOK}</head>", 1))

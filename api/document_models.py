@@ -14,7 +14,7 @@ from core.executions.automated.rules import CallOutcome
 from core.executions.automated.run_documents import DocumentLine, DocumentView, Version
 
 
-class VersionAnswer(Answer):
+class DocumentVersionAnswer(Answer):
     id: UUID
     version: int
     digest: str
@@ -25,7 +25,7 @@ class VersionAnswer(Answer):
     path: str | None
 
     @classmethod
-    def of(cls, version: Version) -> VersionAnswer:
+    def of(cls, version: Version) -> DocumentVersionAnswer:
         return cls.model_validate(version)
 
 
@@ -36,21 +36,35 @@ class DocumentAnswer(Answer):
     scope_id: str = Field(description="The ids of the items around it joined by /; empty at the root.")
     place: str
     current: UUID = Field(description="The version that counts: the accepted one, else the latest.")
-    versions: list[VersionAnswer]
+    versions: list[DocumentVersionAnswer]
 
     @classmethod
     def of(cls, line: DocumentLine) -> DocumentAnswer:
         return cls(
             doc_type=line.doc_type, name=line.name, scope=line.scope, scope_id=line.scope_id, place=line.place,
-            current=line.current.id, versions=[VersionAnswer.of(one) for one in line.versions],
+            current=line.current.id, versions=[DocumentVersionAnswer.of(one) for one in line.versions],
         )  # fmt: skip
 
 
 class DocumentPage(Answer):
     documents: list[DocumentAnswer]
+    total: int
+    limit: int
+    offset: int
 
 
-class DocumentContent(VersionAnswer):
+class RunEventAnswer(Answer):
+    at: datetime
+    who: str
+    event: str = Field(examples=["run.started"])
+    facts: dict[str, Any]
+
+
+class RunEventsAnswer(Answer):
+    events: list[RunEventAnswer]
+
+
+class DocumentContent(DocumentVersionAnswer):
     doc_type: str
     scope: str
     scope_id: str
@@ -69,7 +83,7 @@ class DocumentContent(VersionAnswer):
         )  # fmt: skip
 
 
-class CallAnswer(Answer):
+class ModelCallAnswer(Answer):
     id: UUID
     path: str
     generation: int
@@ -89,7 +103,7 @@ class CallAnswer(Answer):
 
 
 class CallPage(Answer):
-    calls: list[CallAnswer]
+    calls: list[ModelCallAnswer]
     total: int
     limit: int
     offset: int

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    model_validator,
+)
 
 MAX_DEPTH = 32
+MOST_UNKNOWN = 20
+"""Unknown fields of one body that are each told of."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Body(BaseModel):
@@ -19,6 +31,8 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _only_storable(cls, value: Any) -> Any:
+        if isinstance(value, dict) and cls.model_config.get("extra") == "forbid":
+            refuse_many_unknown(value, len(cls.model_fields))
         refuse_unstorable(value)
         return value
 
@@ -29,6 +43,13 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def _written(given: Any) -> Any:
+    """As RFC 3339 writes it: a bare number would be taken for seconds since 1970, and nobody means that."""
+    if isinstance(given, date) or (isinstance(given, str) and _DATE.match(given)):
+        return given
+    raise ValueError("write it as RFC 3339 does, such as 2026-01-05 or 2026-01-05T09:00:00Z")
+
+
 def _in_utc(given: datetime) -> datetime:
     """UTC, as everything inside; PostgreSQL knows fewer offsets from it than Python."""
     if not 1970 <= given.year <= 9998:
@@ -36,11 +57,18 @@ def _in_utc(given: datetime) -> datetime:
     return given.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+Day = Annotated[date, BeforeValidator(_written)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+def refuse_many_unknown(value: dict[str, Any], known: int) -> None:
+    """Raises ValueError before each of thousands of unknown fields is told of: that costs the process a second."""
+    if len(value) > known + MOST_UNKNOWN:
+        raise ValueError(f"{len(value):,} fields, of which {known} are known here")
 
 
 def refuse_unstorable(value: Any, depth: int = 0) -> None:

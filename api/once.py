@@ -11,6 +11,7 @@ from fastapi import Header
 
 from core.actor import Actor
 from core.bootstrap import Application
+from core.idempotency.requests import current_claim
 from core.idempotency.rules import RequestUnderWay
 
 IdempotencyKey = Annotated[
@@ -32,7 +33,13 @@ def once(
     make: Callable[[UUID | None], UUID],
     exists: Callable[[UUID], bool],
 ) -> UUID:
-    """The id of what `make` made for this key; without a key it is simply made. `make` is given the id it must have."""
+    """The id of what `make` made for this key; without a key it is simply made. `make` is given the id it must have.
+
+    Below `Repeats` the key is taken already, for the whole request; elsewhere it is taken here.
+    """
+    claim = current_claim()
+    if claim is not None and key == claim.key:
+        return claim.once(make, exists)
     if key is None:
         return make(None)
     for _ in range(_LOOKS):

@@ -16,8 +16,11 @@ from core.canonical import jsonable
 from core.catalog.service import DefinitionsRefused
 from core.errors import Conflict, CountersignError, InvalidInput
 from core.executions.automated.answers import AnswersRefused, DocumentRefused
+from core.idempotency.rules import RequestUnderWay
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 100
+"""Of the fields of one request: a body of many wrong ones is not answered with a longer one."""
 
 
 class FieldProblem(BaseModel):
@@ -101,13 +104,15 @@ def answer_problems(api: FastAPI) -> None:
         told = error.problems if isinstance(error, DefinitionsRefused) else None
         problems = [DefinitionProblem.model_validate(one) for one in told] if told else None
         status = 412 if stale else error.http_status
-        return problem_response(status, str(error), code=error.code, errors=errors, problems=problems)
+        again = {"Retry-After": "1"} if isinstance(error, RequestUnderWay) else None
+        return problem_response(status, str(error), code=error.code, errors=errors, problems=problems, headers=again)
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         if any(found["type"] == "json_invalid" for found in error.errors()):
             return problem_response(400, "The body is not valid JSON. Nothing was changed.", code="InvalidJson")
-        errors = [FieldProblem(field=_place(found["loc"]), problem=_sentence(found)) for found in error.errors()]
+        found_first = error.errors()[:MOST_ERRORS]
+        errors = [FieldProblem(field=_place(found["loc"]), problem=_sentence(found)) for found in found_first]
         said = "; ".join(f"{found.field}: {found.problem}" for found in errors[:3])
         return problem_response(422, f"{said}. Nothing was changed.", code="InvalidInput", errors=errors)
 
@@ -121,6 +126,7 @@ def answer_problems(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def crashed(request: Request, _error: Exception) -> JSONResponse:
+        request.state.crashed = True  # so that nobody keeps this as the answer
         return internal_error(request.state.request_id)
 
 

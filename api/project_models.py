@@ -108,7 +108,7 @@ class AddedAnswer(Answer):
     project: ProjectAnswer
 
 
-class ReportAnswer(Answer):
+class ProjectReportAnswer(Answer):
     """Sent, failed and skipped add up to what was processed."""
 
     project_id: UUID
@@ -128,7 +128,7 @@ class EventAnswer(Answer):
     facts: dict[str, Any]
 
 
-class EventsAnswer(Answer):
+class ProjectEventsAnswer(Answer):
     events: list[EventAnswer]
 
 

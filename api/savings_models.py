@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.models import Answer, Body, Key
+from api.models import Answer, Body, Day, Key
 from core.analytics.evidence import EvidencePage, EvidenceRow
 from core.catalog.savings import RateCard, Rating, Savings
 from core.executions.rules import ExecutionState
@@ -43,7 +43,7 @@ class Inputs(Body):
 
 class RateCardBody(Inputs):
     workflow_id: Key
-    effective_from: date = Field(description="Runs started on this day or later are estimated by it.")
+    effective_from: Day = Field(description="Runs started on this day or later are estimated by it.")
     note: Line = ""
 
 
@@ -56,13 +56,13 @@ class ScenarioBody(Inputs):
     name: Annotated[str, StringConstraints(max_length=80)]
 
 
-class RateBody(Body):
+class ExchangeRateBody(Body):
     base: Currency
     quote: Currency
     rate: Annotated[Decimal, Field(gt=0, le=10**9, max_digits=20, decimal_places=10)] = Field(
         description="What one of base is worth in quote.", examples=["0.8612"]
     )
-    day: date
+    day: Day
     source: Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -99,6 +99,8 @@ class RateCardAnswer(Answer):
 
 class RateCardList(Answer):
     rate_cards: list[RateCardAnswer]
+    total: int
+    next_cursor: str | None
 
 
 class ScenarioAnswer(Answer):
@@ -115,6 +117,8 @@ class ScenarioAnswer(Answer):
 
 class ScenarioList(Answer):
     scenarios: list[ScenarioAnswer]
+    total: int
+    next_cursor: str | None
 
 
 class RateAnswer(Answer):
@@ -132,9 +136,11 @@ class RateAnswer(Answer):
 
 class RateList(Answer):
     exchange_rates: list[RateAnswer]
+    total: int
+    next_cursor: str | None
 
 
-class ProofAnswer(Answer):
+class EvidenceProofAnswer(Answer):
     id: UUID
     name: str
     sha256: str
@@ -157,7 +163,7 @@ class EvidenceAnswer(Answer):
     review: ReviewState | None
     reviewed_by: str | None
     reviewed_at: datetime | None
-    proofs: list[ProofAnswer] = Field(description="Download one at /api/proof/{id} where may_download is true.")
+    proofs: list[EvidenceProofAnswer] = Field(description="Download one at /api/proof/{id} where may_download is true.")
     may_download: bool
 
 
@@ -206,7 +212,7 @@ def evidence_answer(page: EvidencePage) -> EvidencePageAnswer:
 
 def _evidence_row(row: EvidenceRow) -> EvidenceAnswer:
     card = dict(row.rate_card) if row.rate_card is not None else None
-    proofs = [ProofAnswer.model_validate(proof) for proof in row.proofs]
+    proofs = [EvidenceProofAnswer.model_validate(proof) for proof in row.proofs]
     named = {name: getattr(row, name) for name in EvidenceAnswer.model_fields if name not in {"rate_card", "proofs"}}
     return EvidenceAnswer(**named, rate_card=card, proofs=proofs)
 

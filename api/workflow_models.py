@@ -49,7 +49,7 @@ class RetryBody(Body):
     )
 
 
-class VoteBody(Body):
+class WorkflowVoteBody(Body):
     vote: Vote
     reason: Note = Field(default="", description="Needed to reject.")
     digest: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
@@ -181,7 +181,7 @@ class TreeNodeAnswer(NodeAnswer):
         return cls(**_of_node(node), children=[cls.of(child) for child in node.children])
 
 
-class GateLine(Answer):
+class RunGateLine(Answer):
     """Where the run waits; see /gates."""
 
     id: UUID
@@ -210,14 +210,14 @@ class TreeAnswer(Answer):
     error: str | None
     spent: SpentAnswer
     waiting_ms: int
-    gates: list[GateLine]
+    gates: list[RunGateLine]
     steps: list[TreeNodeAnswer]
 
     @classmethod
     def of(cls, tree: RunTree, now: datetime) -> TreeAnswer:
         return cls(
             state=tree.head.word, paused=tree.head.paused, error=tree.head.error, spent=SpentAnswer.of(tree.spent),
-            waiting_ms=tree.head.timer.read(now).wait_ms, gates=[GateLine.model_validate(one) for one in tree.gates],
+            waiting_ms=tree.head.timer.read(now).wait_ms, gates=[RunGateLine.model_validate(one) for one in tree.gates],
             steps=[TreeNodeAnswer.of(one) for one in tree.steps],
         )  # fmt: skip
 

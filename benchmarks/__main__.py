@@ -1,4 +1,7 @@
-"""Runs every benchmark of this folder (`measure()` in each), or the ones named: `python -m benchmarks rerun`."""
+"""Runs every benchmark of this folder (`measure()` in each), or the ones named: `python -m benchmarks rerun`.
+
+One that takes arguments is called by its own name: `python -m benchmarks.api --keep FOLDER`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import importlib
 import sys
 from pathlib import Path
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "measure", "streamlit_client", "empty_page", "empty_script", "installation"}
+_NOT_BENCHMARKS = {
+    "__init__", "__main__", "measure", "streamlit_client", "empty_page", "empty_script", "installation", "sample_sites",
+    "judged_sites", "cluster",
+}  # fmt: skip
 
 
 def main(wanted: list[str]) -> None:

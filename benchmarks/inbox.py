@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from benchmarks.installation import application
 from benchmarks.measure import Figure, percentile, show
-from core.actions.queries import InboxFilter, Sort
+from core.actions.queries import InboxFilter, InboxSort
 from core.actions.rules import Priority
 from core.actor import Actor, ActorKind
 from core.bootstrap import Application
@@ -48,7 +48,7 @@ def _looks(app: Application, admin: Actor) -> dict[str, Callable[[], object]]:
     first = queries.inbox(admin).rows[0].id
     return {
         "what waits for me, by priority": lambda: queries.inbox(admin, InboxFilter(mine=True)),
-        "what waits for me, newest first": lambda: queries.inbox(admin, InboxFilter(mine=True), sort=Sort.NEWEST),
+        "what waits for me, newest first": lambda: queries.inbox(admin, InboxFilter(mine=True), sort=InboxSort.NEWEST),
         "all that waits, page 400": lambda: queries.inbox(admin, offset=8_000),
         "one priority": lambda: queries.inbox(admin, InboxFilter(mine=True, priorities=frozenset({Priority.INFO}))),
         "a text": lambda: queries.inbox(admin, InboxFilter(mine=True, text="reminder 7")),

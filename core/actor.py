@@ -52,6 +52,11 @@ class Actor:
     def user_id(self) -> UUID | None:
         return UUID(self.id) if self.kind is ActorKind.PERSON else None
 
+    @property
+    def key(self) -> str:
+        """One for all tokens and sessions of a person or agent, and for nobody else."""
+        return f"{self.kind.value}:{self.id}"
+
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
 

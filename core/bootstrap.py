@@ -10,6 +10,10 @@ from core.actions.execution import ActionExecution
 from core.actions.last_look import all_of
 from core.actions.queries import ActionQueries
 from core.actions.service import ActionService
+from core.agents.cancel_workflow import CancelWorkflow
+from core.agents.chat import ChatService
+from core.agents.interpreting import Interpreter
+from core.agents.start_workflow import StartWorkflow
 from core.analytics.evidence import EvidenceQueries
 from core.analytics.queries import AnalyticsQueries
 from core.analytics.runs import RunQueries
@@ -22,6 +26,7 @@ from core.brain.sources import Sources
 from core.brain.team import TeamTaskGive, TeamTaskWithdraw
 from core.catalog.queries import CatalogQueries
 from core.catalog.service import CatalogService
+from core.changes.service import Changes
 from core.clock import Clock, SystemClock
 from core.connections.accounts import StoredAccounts
 from core.connections.queries import ConnectionQueries
@@ -52,20 +57,26 @@ from core.executions.automated.service import RunService
 from core.executions.automated.work import Tools
 from core.executions.queries import ExecutionQueries
 from core.executions.service import ExecutionService
+from core.executions.standing import RunStandings
 from core.files.queries import FileQueries
 from core.files.service import FileService
 from core.files.stores import file_store, large_files, proof_store
 from core.guardrails.queries import GuardrailQueries
 from core.guardrails.service import GuardrailService
+from core.idempotency.requests import RequestService
 from core.idempotency.service import IdempotencyService
+from core.identity.limits import RateLimits
 from core.identity.queries import IdentityQueries
 from core.identity.service import IdentityService
 from core.identity.tokens import TokenService
 from core.imports.queries import ImportQueries
 from core.imports.service import ImportService
 from core.imports.work import ImportWork
+from core.invitations.queries import InvitationQueries
+from core.invitations.service import InvitationService
 from core.language_models.prompts import Prompts
 from core.language_models.service import LanguageModels
+from core.monitoring.queries import MonitoringQueries
 from core.notifications.delivery import WebhookDeliveries
 from core.notifications.queries import NotificationQueries
 from core.notifications.service import NotificationService
@@ -100,8 +111,10 @@ class Application:
     clock: Clock
     url: str
     database: Database
+    changes: Changes
     engine: EngineClient
     engine_queries: EngineQueries
+    monitoring: MonitoringQueries
     audit_queries: AuditQueries
     identity: IdentityService
     identity_queries: IdentityQueries
@@ -138,6 +151,8 @@ class Application:
     actions_queries: ActionQueries
     action_execution: ActionExecution
     idempotency: IdempotencyService
+    requests: RequestService
+    rate_limits: RateLimits
     notifications: NotificationService
     notifications_queries: NotificationQueries
     webhooks: WebhookService
@@ -147,8 +162,11 @@ class Application:
     runs: RunService
     run_execution: RunExecution
     tree_queries: RunTreeQueries
+    run_standings: RunStandings
     gates: GateService
     gates_queries: GateQueries
+    invitations: InvitationService
+    invitations_queries: InvitationQueries
     outcomes: OutcomeService
     outcomes_queries: OutcomeQueries
     projects: ProjectService
@@ -164,11 +182,13 @@ class Application:
     package_making: PackageMaking
     brain: BrainService
     brain_queries: BrainQueries
+    chat: ChatService
     sites: SiteService
     sites_queries: SiteQueries
     site_messages: MessageService
 
     def close(self) -> None:
+        self.changes.close()
         self.brain.close()
         self.connectors.close()
         self.language_models.close()
@@ -205,6 +225,9 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     connectors.add(ExecutePlan(database, engine, connectors, settings))
     connectors.add(TeamTaskGive(database, settings.base_url))
     connectors.add(TeamTaskWithdraw(database))
+    runs, executions = RunService(database, engine), ExecutionService(database)
+    connectors.add(StartWorkflow(database, runs, executions, settings.base_url))
+    connectors.add(CancelWorkflow(database, runs, executions))
     actions = ActionService(database, engine, connectors, settings)
     sources = Sources(database, context, catalog_queries, analytics_queries)
     action_execution = ActionExecution(
@@ -218,15 +241,17 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
     large = large_files(settings)
     packages_queries = PackageQueries(database, files)
     live_sites = LiveSites(database, files)
-    sites = SiteService(database, files, settings, connectors, live_sites)
+    sites = SiteService(database, files, settings, connectors, engine, live_sites)
     site_messages = MessageService(database, engine, connectors, settings)
     return Application(
         settings=settings,
         clock=clock,
         url=url,
         database=database,
+        changes=Changes(url),
         engine=engine,
         engine_queries=EngineQueries(database),
+        monitoring=MonitoringQueries(database),
         audit_queries=AuditQueries(database),
         identity=IdentityService(database, session_length=timedelta(hours=settings.session_hours)),
         identity_queries=IdentityQueries(database),
@@ -263,13 +288,15 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         actions_queries=actions_queries,
         action_execution=action_execution,
         idempotency=IdempotencyService(database),
+        requests=RequestService(database),
+        rate_limits=RateLimits(calls=settings.api_calls_per_minute, failures=settings.api_failures_per_minute),
         notifications=NotificationService(database, actions_queries, connectors, settings),
         notifications_queries=NotificationQueries(database),
         webhooks=WebhookService(database, schedule, settings),
         webhook_deliveries=WebhookDeliveries(database, settings),
-        executions=ExecutionService(database),
+        executions=executions,
         executions_queries=ExecutionQueries(database),
-        runs=RunService(database, engine),
+        runs=runs,
         run_execution=RunExecution(
             Tools(
                 database,
@@ -282,8 +309,11 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
             )
         ),
         tree_queries=RunTreeQueries(database),
+        run_standings=RunStandings(database),
         gates=gates,
         gates_queries=GateQueries(database),
+        invitations=InvitationService(database, gates),
+        invitations_queries=InvitationQueries(database, GateQueries(database)),
         outcomes=OutcomeService(database, proofs),
         outcomes_queries=OutcomeQueries(database, proofs),
         projects=ProjectService(database, engine, actions, Planning(connectors), settings.base_url),
@@ -296,6 +326,7 @@ def build(settings: Settings, *, url: str | None = None, clock: Clock | None = N
         package_making=PackageMaking(database, files, settings),
         brain=BrainService(database, sources, actions, models, guardrails_queries, schedule),
         brain_queries=BrainQueries(database),
+        chat=ChatService(database, catalog_queries, actions, Interpreter(database, models, prompts)),
         sites=sites,
         sites_queries=SiteQueries(database, live_sites),
         site_messages=site_messages,

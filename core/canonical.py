@@ -10,6 +10,9 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+MOST_NESTED = 60
+"""Levels of what is kept as JSON: answers and pages that show it add some of their own, and Pydantic spells 255 in all."""
+
 _PLAIN = frozenset({str, int, bool})
 """Most of what there is, and nothing to look at twice; the types themselves, not what is derived from them."""
 
@@ -43,3 +46,19 @@ def canonical_json(value: Any) -> str:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical JSON, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def is_nested_deeper(value: Any, most: int = MOST_NESTED) -> bool:
+    """Whether there are more than `most` levels; found without recursion, before anything recurses over it."""
+    level, depth = [value], 0
+    while level:
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        depth += 1
+        if depth > most:
+            return True
+    return False

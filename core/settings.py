@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     oidc_name: str = "single sign-on"
 
+    # The API: calls a minute of one token, and tokens that open nothing a minute from one address (0: no limit), in each
+    # dashboard process; and the pages elsewhere whose scripts may call it
+    api_calls_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600
+    api_failures_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 20
+    cors_origins: Annotated[frozenset[str], NoDecode] = frozenset()
+
     # Work
     worker_poll_seconds: Annotated[float, Field(gt=0, le=5)] = 0.08
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
@@ -91,12 +97,33 @@ class Settings(BaseSettings):
     call_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = 20.0
     log_format: Literal["console", "json"] = "console"
 
+    # Websites: whether verification asks pages of others, which a site links to, if they are there
+    sites_ask_outside: bool = False
+
+    # Stopping: how long a dashboard says that it is not ready before it takes nothing new, and what requests then have
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] = 0
+    stop_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+
+    # Watching: /metrics answers to this token; without one, to this machine alone and only while no PUBLIC_URL is set
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+
     @field_validator("execution_channels", mode="before")
     @classmethod
     def _split_channels(cls, value: object) -> object:
         if isinstance(value, str):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _exact_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        named = frozenset(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        for one in named:
+            if not re.fullmatch(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?", one):
+                raise ValueError(f"“{one}” is no origin: write https://host or https://host:port, never *")
+        return named
 
     @field_validator("language_model")
     @classmethod

@@ -16,6 +16,8 @@ from core.bootstrap import database_url, migrate
 from core.settings import ROOT, Settings
 
 _GRACE_SECONDS = 15
+_DASHBOARD_STOPS_SECONDS = 5
+"""Unless STOP_SECONDS says otherwise: nobody waits longer after Ctrl-C."""
 _TOO_SOON_SECONDS = 10
 """A process that ends sooner will end again: its reason must be read, not repeated."""
 
@@ -24,14 +26,11 @@ def main() -> int:
     settings = Settings()
     url = database_url(settings)
     migrate(url)
-    environment = os.environ | {"DATABASE_URL": url}
+    environment = {"STOP_SECONDS": str(_DASHBOARD_STOPS_SECONDS)} | os.environ | {"DATABASE_URL": url}
     commands = {
-        "dashboard": [
-            sys.executable, "-m", "uvicorn", "server:app", "--log-level", "warning", "--no-access-log",
-            "--host", settings.countersign_host, "--port", str(settings.countersign_port),
-        ],
+        "dashboard": [sys.executable, "-m", "deploy", "dashboard"],
         "jobs": [sys.executable, "-m", "jobs"],
-    }  # fmt: skip
+    }
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _interrupt)
 

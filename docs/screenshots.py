@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from docs.a_look import look
 from docs.a_package import half_a_year
 from docs.a_run import SCRIPT, waiting_run
+from docs.a_site import reviewed_site
 from tests.browser.conftest import ADMIN, CHROMIUM_FLAGS, DESKTOP, PHONE, settle
 from tests.browser.find import find_browser
 from tests.browser.product import Product
@@ -30,6 +31,8 @@ class Shot:
     path: str
     phone: bool = False
     dark: bool = False
+    at: str = ""
+    """The heading that stands at the top."""
 
 
 SHOTS = (
@@ -59,6 +62,8 @@ def main() -> None:
             for shot in SHOTS:
                 _take(browser, product.url, shot)
             _take(browser, product.url, Shot("run", f"/runs?run={waiting_run(product.var)}"))
+            site = f"/runs?run={reviewed_site(product.var, product.url)}"
+            _take(browser, product.url, Shot("site", site, at="Review by the council"))
             package = half_a_year(product.var, FOLDER / "report.png")
             _take(browser, product.url, Shot("deliverables", f"/deliverables?package={package}"))
             look(product.var)
@@ -88,6 +93,8 @@ def _take(browser: Browser, url: str, shot: Shot) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
+    if shot.at:
+        page.get_by_role("heading", name=shot.at).evaluate("heading => heading.scrollIntoView()")
     page.wait_for_timeout(1000)
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
     picture.save(FOLDER / f"{shot.name}.png", optimize=True)

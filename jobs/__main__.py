@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, stop)
 
     app = application()
-    set_up_logs(app.settings.log_format)
+    set_up_logs(app.settings.log_format, part or "jobs")
     return run(app, all_jobs(), asked_to_stop, works=part != "scheduler", schedules=part != "worker")
 
 

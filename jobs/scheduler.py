@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.bootstrap import Application
+from core.correlation import request_bound
 from jobs.job import Job
 from jobs.timetable import last_due, trigger_of
 
@@ -80,7 +81,8 @@ class _SlotExecutor(ThreadPoolExecutor):  # type: ignore[misc]
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         def act() -> None:
-            self._fire(job.id, run_times[-1])
+            with request_bound():
+                self._fire(job.id, run_times[-1])
             self._run_job_success(job.id, [])
 
         self._pool.submit(act)

@@ -22,6 +22,7 @@ from core.imports.rules import IMPORT_RUNS
 from core.projects.rules import EXECUTE_ITEM, HAND_OVER_ITEMS
 from core.schedule.rules import crash_in_words
 from core.schedule.service import RUN_JOB
+from core.websites.deployments import PUBLISH_SITE
 from core.websites.messages import SEND_SITE_MESSAGE
 from jobs.job import Job
 
@@ -51,6 +52,7 @@ def handlers(app: Application, jobs: Mapping[str, Job]) -> dict[str, Handler]:
         IMPORT_RUNS: app.import_work.carry_on,
         BUILD_PACKAGE: app.package_making.build,
         SEND_SITE_MESSAGE: app.site_messages.deliver,
+        PUBLISH_SITE: app.sites.publish_asked,
     }
 
 

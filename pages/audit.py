@@ -20,7 +20,19 @@ queries = screen.app.audit_queries
 PER_PAGE = 25
 EXPORT_A_TIME = 1_000
 _COLUMNS = (Column("What"), Column("On", wide=True), Column("Who"), Column("When"), Column("No.", number=True))
-_HEADER = ("sequence", "at", "actor_kind", "actor_id", "actor_name", "event", "subject", "before", "after", "hash")
+_HEADER = (
+    "sequence",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "event",
+    "subject",
+    "before",
+    "after",
+    "request_id",
+    "hash",
+)
 
 
 def draw_filters() -> tuple[str, str, str]:
@@ -28,7 +40,7 @@ def draw_filters() -> tuple[str, str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Search", key="q", bind="query-params", type="search", icon=":material/search:",
-            placeholder="Person, event, subject", label_visibility="collapsed", on_change=to_newest,
+            placeholder="Person, event, subject, request", label_visibility="collapsed", on_change=to_newest,
         )  # fmt: skip
         events = queries.events()
         event = st.selectbox(
@@ -84,7 +96,7 @@ def as_rows(text: str, event: str, subject: str) -> Iterator[tuple[object, ...]]
         for entry in entries:
             yield (
                 entry.sequence, entry.at.isoformat(), entry.actor_kind.value, entry.actor_id, entry.actor_name,
-                entry.event, entry.subject, entry.before, entry.after, entry.hash,
+                entry.event, entry.subject, entry.before, entry.after, entry.request_id, entry.hash,
             )  # fmt: skip
         before = entries[-1].sequence
 

@@ -7,6 +7,7 @@ import streamlit as st
 from core.actor import Role
 from core.analytics.rules import Dataset
 from core.errors import CountersignError
+from core.identifiers import parse_id
 from core.identity.service import ProfileForm
 from pages.components.aim_bar import aim_bar
 from pages.components.empty import empty_state
@@ -34,6 +35,7 @@ def open_form(workflow_id: str) -> None:
 
 def close_form() -> None:
     st.query_params.pop("start", None)
+    st.query_params.pop("like", None)
 
 
 def show_form(workflow_id: str) -> None:
@@ -44,7 +46,7 @@ def show_form(workflow_id: str) -> None:
     except CountersignError as refused:
         st.info(plain(str(refused)), icon=":material/info:")
         return
-    start_form(screen, definition)
+    start_form(screen, definition, parse_id(st.query_params.get("like", "")))
 
 
 def show_workflows() -> None:

@@ -177,7 +177,8 @@ else:
         if found.rows or gates:
             cards = [*(gate_card(row, now) for row in gates), *(closed_card(row, now) for row in found.rows)]
             selected = f"gate-{chosen_gate}" if chosen_gate else str(chosen) if chosen else None
-            card_list(cards, selected=selected, label="Decisions", key="cards", on_select=open_other)
+            named = bool(wanted or wanted_gate)
+            card_list(cards, selected=selected, label="Decisions", key="cards", on_select=open_other, arrive=named)
         else:
             empty_state("The list is empty. What you decided last is beside it.")
         batch_bar(screen, found.rows, key="cards")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.actor import Role
 from core.executions.queries import RunRow
+from core.executions.rules import RUNNERS
 from core.identifiers import parse_id
 from core.outcomes.queries import OutcomePage
 from core.outcomes.rules import LOGGABLE, MetricType, ReviewState
@@ -30,7 +31,7 @@ names = {LOG: "Log an outcome", MINE: "Mine", ALL: "Everybody's", REVIEW: f"To r
 def views() -> list[str]:
     """What this person can look at here."""
     actor = screen.actor
-    shown = [LOG, MINE] if actor.has(Role.USER, Role.OPERATOR, Role.ADMIN) else []
+    shown = [LOG, MINE] if actor.has(*RUNNERS) else []
     if actor.has(Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN):
         shown.append(ALL)
     if actor.has(Role.OPERATOR, Role.COUNCIL, Role.ADMIN):

@@ -7,6 +7,7 @@ import streamlit as st
 from core.actor import Role
 from core.identity.rules import Scope
 from pages.components.delegations import while_away
+from pages.components.first_call import first_call
 from pages.components.notify_choice import notify_choice
 from pages.components.page import carried_out, open_page, show_messages
 from pages.components.tokens import new_token, token_list
@@ -50,7 +51,10 @@ with st.form("password", border=True, clear_on_submit=True):
     st.caption("You sign in again afterwards, on every device.")
 
 st.header("API tokens", anchor=False)
-st.markdown("Programs that use one act as you, within what you allow it. The API is described under `/api/docs`.")
+st.markdown(
+    "Programs that use one act as you, within what you allow it. An agent has tokens of its own: an admin makes them."
+)
 token_list(screen, [token for token in app.identity_queries.tokens(actor) if token.user_id == actor.user_id])
 if st.button("New token", icon=":material/key:", key="token-own"):
     new_token(screen, tuple(scope for scope in Scope if scope is not Scope.ADMIN or actor.has(Role.ADMIN)))
+first_call(screen)

@@ -8,7 +8,7 @@ from uuid import UUID
 import streamlit as st
 
 from core.actions.cards import Card, InboxRow
-from core.actions.inbox import InboxFilter, Sort
+from core.actions.inbox import InboxFilter, InboxSort
 from core.actor import Actor, Role
 from core.decisions.views import BallotRow, DecisionView
 from core.errors import NotFound
@@ -39,7 +39,7 @@ VOTED = {"approve": ("Approved", "green"), "reject": ("Rejected", "red"), "absta
 
 def waiting_rows(actor: Actor) -> list[InboxRow]:
     wanted = InboxFilter(mine=True, reviewed=True)
-    return list(queries.inbox(actor, wanted, sort=Sort.EXPIRY, limit=MOST).rows)
+    return list(queries.inbox(actor, wanted, sort=InboxSort.EXPIRY, limit=MOST).rows)
 
 
 def asked_for() -> Card | None:

@@ -13,7 +13,7 @@ from core.analytics.run_totals import TotalIs
 from core.analytics.runs import RunPage
 from core.deliverables.rules import READERS
 from core.errors import InvalidInput, NotFound
-from core.executions.rules import ENDED, OPEN, ExecutionState
+from core.executions.rules import ENDED, OPEN, RUNNERS, ExecutionState
 from core.identifiers import parse_id
 from pages.components.empty import empty_state
 from pages.components.page import open_page
@@ -77,7 +77,7 @@ def show_list() -> None:
         if view.filters.states is None and not view.filters.text and view.filters.workflow_id is None:
             words = "No run in this period. Runs appear here as soon as somebody starts a workflow."
         empty_state(words)
-        if screen.actor.has(Role.USER, Role.OPERATOR, Role.ADMIN):
+        if screen.actor.has(*RUNNERS):
             way("Discover workflows", "/discover")
         return
     run_list(screen, page.rows, key="runs", on_open=open_run, sort=sort)

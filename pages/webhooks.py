@@ -30,7 +30,10 @@ def sentence_of(webhooks: list[WebhookView]) -> str:
     """The page's answer: is everybody reached?"""
     active = [one for one in webhooks if one.active]
     if not webhooks:
-        return "Programs can be called when a decision waits, and when something was approved, executed or failed."
+        return (
+            "Programs can be called when a decision waits, when something was approved, executed or failed, and when "
+            "runs, outcomes and packages come to an end."
+        )
     failing = sum(one.failures > 0 for one in active)
     tried = all(one.last_success_at for one in active)
     words = f"{count(len(active), 'webhook')} in use" if active else "No webhook is in use"

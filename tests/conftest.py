@@ -45,9 +45,11 @@ _PROCESS_TESTS = ("tests/integrity", "tests/jobs/test_processes", "tests/core/en
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks by place, so that nobody can forget to."""
+    """Marks by place and by what a test asks for, so that nobody can forget to."""
     for item in items:
         path = item.path.as_posix()
+        if "server_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
         if "tests/browser" in path:
             item.add_marker(pytest.mark.browser)
         elif any(place in path for place in _PROCESS_TESTS):
@@ -110,7 +112,9 @@ def clock() -> ManualClock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that no environment of the machine reaches."""
-    return Settings(_env_file=None, var_dir=tmp_path / "var", database_url=None)
+    return Settings(
+        _env_file=None, var_dir=tmp_path / "var", database_url=None, api_calls_per_minute=0, api_failures_per_minute=0
+    )
 
 
 @pytest.fixture

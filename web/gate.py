@@ -17,8 +17,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.bootstrap import Application
 from core.identity.rules import SESSION_COOKIE
 
-_OPEN = ("/auth/", "/api/", "/app/static/", "/static/", "/_stcore/health", "/_stcore/host-config", "/favicon")
+_OPEN = (
+    "/auth/",
+    "/api/",
+    "/answer/",
+    "/app/static/",
+    "/static/",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/favicon",
+)
 """Prefixes that anyone may ask for; the API checks its own bearer tokens."""
+
+_MCP = "/mcp"
+"""This very path: the MCP server checks bearer tokens as the API does."""
+
+_METRICS = "/metrics"
+"""Asks for a token of its own, and answers 404 to whoever has none."""
+
+_ROBOTS = "/robots.txt"
+"""What crawlers ask of this host before they look at a published site."""
 
 _SITES = "/sites/"
 """Published websites; nothing but their own app answers below it, which knows neither sessions nor pages."""
@@ -71,7 +89,8 @@ class Gate:
 def _is_open(scope: Scope) -> bool:
     """Of the path as it is routed by, decoded once: what it was spelled as opens nothing."""
     path = str(scope["path"])
-    return path.startswith(_OPEN) or (scope["type"] == "http" and path.startswith(_SITES))
+    exact = path in {_METRICS, _MCP, _ROBOTS}
+    return path.startswith(_OPEN) or exact or (scope["type"] == "http" and path.startswith(_SITES))
 
 
 def _with_headers(send: Send) -> Send:

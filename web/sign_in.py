@@ -18,7 +18,7 @@ from core.bootstrap import Application
 from core.errors import CountersignError
 from core.identity.rules import SESSION_COOKIE, SetupAlreadyDone
 from core.settings import Settings
-from web.forms import Forms, is_secure, safe_next
+from web.forms import Forms, is_secure, posted, safe_next
 
 
 def create_sign_in(get_app: Callable[[], Application], settings: Settings, secret: str) -> Starlette:
@@ -58,7 +58,7 @@ class _Views:
             return RedirectResponse("/auth/sign-in", status_code=303)
         if request.method == "GET":
             return self._forms.page(request, "set_up.html", {"email": "", "name": "", "sample": True})
-        form = await request.form()
+        form = await posted(request)
         email, name, sample = str(form.get("email", "")), str(form.get("name", "")), "sample" in form
 
         def act() -> str:
@@ -85,7 +85,7 @@ class _Views:
         values: dict[str, Any] = {"email": "", "next": wanted, "oidc": self._oidc_name}
         if request.method == "GET":
             return self._forms.page(request, "sign_in.html", values)
-        form = await request.form()
+        form = await posted(request)
         wanted, email = safe_next(str(form.get("next", "/"))), str(form.get("email", ""))
         address = request.client.host if request.client else "unknown"
 
@@ -105,7 +105,7 @@ class _Views:
         if request.method == "GET":
             return self._forms.page(request, "sign_out.html", {})
         try:
-            self._forms.check(request, await request.form())
+            self._forms.check(request, await posted(request))
         except CountersignError as refusal:
             return self._forms.page(request, "sign_out.html", {"error": str(refusal)}, status=refusal.http_status)
         cookie = request.cookies.get(SESSION_COOKIE)

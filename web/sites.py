@@ -1,7 +1,7 @@
 """Published sites for everybody, and previews of versions for people who are signed in.
 
 A site's pages come from the same host as the dashboard, so nothing of them may act as the dashboard: they are sandboxed
-into an origin of their own, run no script, and no cookie is read or set for them.
+into an origin of their own, load and run no script, and no cookie is read or set for them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from core.errors import CountersignError, NotFound
 from core.identifiers import parse_id
 from core.identity.rules import SESSION_COOKIE
 from core.websites.form_page import form_page
-from core.websites.live import Contents, LiveSites, Tree
+from core.websites.live import MISSING, Contents, LiveSites, Tree, found_in
 from core.websites.messages import MessageNotTaken, Sender
-from core.websites.queries import MISSING, found_in
 
 MOST_FORM_BYTES = 32_000
 _MOST_FIELDS = 20
@@ -33,12 +32,19 @@ _HASHED = re.compile(r"assets/[^/]+\.[0-9a-f]{10}\.[a-z0-9]+")
 """Named by what is in it, so it never changes."""
 
 _SOURCES = "style-src 'self'{more}; img-src 'self'{more}; font-src 'self'{more}; manifest-src 'self'; base-uri {base}"
-_SANDBOX = "sandbox allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads"
-_PUBLIC = f"default-src 'none'; {_SOURCES}; form-action 'self'; frame-ancestors 'none'; {_SANDBOX}"
+_NOTHING = "default-src 'none'; script-src 'none'"
+# Scripts are stopped by `script-src`, and not by the sandbox too: that one would also stop the scripts of tools that
+# measure a page from outside (Lighthouse waits for its own without end), and those of extensions its reader chose.
+_SANDBOX = "sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads"
+_PUBLIC = (
+    # The one file is what those tools ask for in the page's name; without scripts nothing of the page can.
+    f"{_NOTHING}; connect-src {{robots}}; {_SOURCES}; form-action 'self'; frame-ancestors 'none'; {_SANDBOX}"
+)
 _PREVIEW = (
     # Of the same origin, because a sandboxed one is sent no session cookie for its style sheet; still nothing runs.
-    f"default-src 'none'; {_SOURCES}; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
+    f"{_NOTHING}; {_SOURCES}; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 )
+_PREVIEWED = _PREVIEW.format(more="", base="'none'")
 _COMMON = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
@@ -62,6 +68,11 @@ def create_sites(get_app: Callable[[], Application]) -> Starlette:
     )  # fmt: skip
 
 
+async def robots(_request: Request) -> Response:
+    """Of the whole host, as crawlers ask for it only there: sites are open to them, the dashboard is not."""
+    return PlainTextResponse("User-agent: *\nAllow: /sites/\nDisallow: /\n", headers={"cache-control": "max-age=3600"})
+
+
 def create_previews(get_app: Callable[[], Application]) -> Starlette:
     """The ASGI app for `/preview`, behind the gate; it asks again who looks."""
     views = _Previews(get_app)
@@ -83,11 +94,11 @@ class _Sites:
         if not known:
             site = await to_thread.run_sync(live.site, slug)
         if site is None or site.tree is None:
-            return _headed(PlainTextResponse("There is no such site.", 404), app, _policy(_PUBLIC), "no-store")
+            return _headed(PlainTextResponse("There is no such site.", 404), app, _public(app), "no-store")
         found = found_in(site.tree.files, path)
         if found is not None and found not in site.tree.files:
             return await self._moved(slug, found)
-        return await _answered(app, live, site.tree, found, request.headers, _policy(_PUBLIC))
+        return await _answered(app, live, site.tree, found, request.headers, _public(app))
 
     async def contact(self, request: Request) -> Response:
         app, slug = self._get_app(), request.path_params["slug"]
@@ -96,20 +107,24 @@ class _Sites:
             form = await _form_of(request)
             site = await to_thread.run_sync(app.site_messages.site, slug)
         except _NotAForm as problem:
-            return _headed(PlainTextResponse(str(problem), problem.status), app, _policy(_PUBLIC), "no-store")
+            return _headed(PlainTextResponse(str(problem), problem.status), app, _public(app), "no-store")
         except NotFound:
-            return _headed(PlainTextResponse("There is no such site.", 404), app, _policy(_PUBLIC), "no-store")
+            return _headed(PlainTextResponse("There is no such site.", 404), app, _public(app), "no-store")
         try:
-            await to_thread.run_sync(partial(app.site_messages.receive, slug, form, address=address))
+            receive = partial(
+                app.site_messages.receive, slug, form, address=address, by_browser=_by_form(request.headers)
+            )
+            await to_thread.run_sync(receive)
         except MessageNotTaken as refused:
             return await to_thread.run_sync(_given_back, app, slug, site, refused)
         answer = RedirectResponse(f"{site.address}contact-sent/", status_code=303)
-        return _headed(answer, app, _policy(_PUBLIC), "no-store")
+        return _headed(answer, app, _public(app), "no-store")
 
     async def _moved(self, slug: str, path: str) -> Response:
         """To the same with a slash behind; spelled anew from what was looked up, never from what was asked."""
         target = f"/sites/{quote(slug, safe='')}/{quote(path, safe='/')}"
-        return _headed(RedirectResponse(target, status_code=308), self._get_app(), _policy(_PUBLIC), _SHORTLY)
+        app = self._get_app()
+        return _headed(RedirectResponse(target, status_code=308), app, _public(app), _SHORTLY)
 
 
 class _Previews:
@@ -119,7 +134,7 @@ class _Previews:
     async def page(self, request: Request) -> Response:
         app, version, path = self._get_app(), parse_id(request.path_params["version"]), request.path_params["path"]
         cookie = request.cookies.get(SESSION_COOKIE)
-        policy = _policy(_PREVIEW)
+        policy = _PREVIEWED
         actor = await to_thread.run_sync(app.identity_queries.actor_of_session, cookie) if cookie else None
         if actor is None:
             return _headed(PlainTextResponse("Sign in first.", 401), app, policy, "no-store", framed=True)
@@ -195,9 +210,11 @@ def _headed(answer: Response, app: Application, policy: str, kept: str, *, frame
     return answer
 
 
-def _policy(text: str, *, host: str = "") -> str:
+def _public(app: Application, *, host: str = "") -> str:
     """`host` is where a site's own files lie, if not here."""
-    return text.format(more=f" {host}" if host else "", base=host or "'none'")
+    return _PUBLIC.format(
+        more=f" {host}" if host else "", base=host or "'none'", robots=f"{app.settings.base_url}/robots.txt"
+    )
 
 
 # -- the contact form ----------------------------------------------------------------------------------------------------
@@ -234,6 +251,11 @@ async def _form_of(request: Request) -> Mapping[str, str]:
     return form
 
 
+def _by_form(headers: Headers) -> bool:
+    """Whether it comes as browsers send a form: they name where from, if only as "null", and go to the answer."""
+    return "origin" in headers and headers.get("sec-fetch-mode", "navigate") == "navigate"
+
+
 def _given_back(app: Application, slug: str, site: Sender, refused: MessageNotTaken) -> Response:
     live = app.sites_queries.live
     tree = live.tree(site.version_id)
@@ -250,4 +272,4 @@ def _given_back(app: Application, slug: str, site: Sender, refused: MessageNotTa
     )
     answer = Response(page, refused.http_status, media_type="text/html")
     answer.headers["x-robots-tag"] = "noindex"
-    return _headed(answer, app, _policy(_PUBLIC, host=host), "no-store")
+    return _headed(answer, app, _public(app, host=host), "no-store")

@@ -13,7 +13,7 @@ from api.auth import App, Decider, Proposer, Reader
 from api.etag import IfMatch, needed_version
 from api.models import Key
 from api.once import IdempotencyKey, once
-from core.actions.queries import InboxFilter, Sort
+from core.actions.queries import InboxFilter, InboxSort
 from core.actions.rules import ActionState, Priority, Risk
 
 router = APIRouter(prefix="/actions", tags=["Actions"])
@@ -29,7 +29,7 @@ def list_actions(
     operation: Annotated[Key | None, Query()] = None,
     text: Annotated[str, Query(max_length=200, description="Part of title, text, summary or proposer.")] = "",
     mine: Annotated[bool, Query(description="Only what waits for your vote.")] = False,
-    sort: Sort = Sort.NEWEST,
+    sort: InboxSort = InboxSort.NEWEST,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> ActionPage:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.action_answers import ActionDetail, LookAnswer, detail
+from api.action_answers import ActionDetail, SecondLookAnswer, detail
 from api.action_bodies import ResolveBody
 from api.auth import App, Decider
 
@@ -41,14 +41,14 @@ def resolve_action(app: App, actor: Decider, action_id: UUID, body: ResolveBody,
 
 
 @router.post("/{action_id}/look-again", summary="Ask the other system what became of it")
-def look_again(app: App, actor: Decider, action_id: UUID) -> LookAnswer:
+def look_again(app: App, actor: Decider, action_id: UUID) -> SecondLookAnswer:
     """For the status `unknown`. Changes nothing in the other system; what it says for certain is written down."""
     app.actions_queries.card(actor, action_id)
     receipt = app.actions.look_again(actor, action_id)
     status = app.actions_queries.progress([action_id])[action_id].state
     if receipt is None:
         said = "The other system cannot tell. Look there yourself, then resolve it with your evidence."
-        return LookAnswer(outcome=None, message=said, reference=None, url=None, status=status)
-    return LookAnswer(
+        return SecondLookAnswer(outcome=None, message=said, reference=None, url=None, status=status)
+    return SecondLookAnswer(
         outcome=receipt.outcome, message=receipt.message, reference=receipt.reference, url=receipt.url, status=status
     )

@@ -16,13 +16,14 @@ from api.models import Answer, Body
 from core.actions.rules import ActionState
 from core.brain.queries import Became, RuleView
 from core.brain.rules import MOST_PER_DAY, MOST_PER_LOOK, LookState, RuleMode
+from core.errors import NotFound
 
 router = APIRouter(prefix="/brain", tags=["Operator brain"])
 
-RuleName = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$")]
+RuleName = Annotated[str, Path(pattern=r"^[a-z0-9_-]{2,64}$", examples=["waiting_decisions"])]
 
 
-class RuleBody(Body):
+class BrainRuleBody(Body):
     """What is left out stays as it is."""
 
     mode: RuleMode | None = None
@@ -36,7 +37,7 @@ class RuleBody(Body):
         return self.model_dump(mode="json", exclude_none=True)
 
 
-class LookAnswer(Answer):
+class BrainLookAnswer(Answer):
     at: datetime
     state: LookState
     words: str
@@ -46,7 +47,7 @@ class LookAnswer(Answer):
     seen_at: datetime | None = Field(description="When it last saw its source.")
 
 
-class RuleAnswer(Answer):
+class BrainRuleAnswer(Answer):
     name: str
     title: str
     watches: str
@@ -56,7 +57,7 @@ class RuleAnswer(Answer):
     per_look: int
     per_day: int
     version: int
-    look: LookAnswer | None
+    look: BrainLookAnswer | None
     cards: int
     waiting: int
     executed: int
@@ -65,10 +66,10 @@ class RuleAnswer(Answer):
 
 
 class RulesAnswer(Answer):
-    rules: list[RuleAnswer]
+    rules: list[BrainRuleAnswer]
 
 
-class FindingAnswer(Answer):
+class BrainFindingAnswer(Answer):
     id: UUID
     rule: str
     title: str
@@ -86,7 +87,7 @@ class FindingAnswer(Answer):
 
 
 class FindingsAnswer(Answer):
-    findings: list[FindingAnswer]
+    findings: list[BrainFindingAnswer]
     total: int
 
 
@@ -100,10 +101,20 @@ def read_rules(app: App, actor: Reader) -> RulesAnswer:
     return RulesAnswer(rules=[_rule(one) for one in app.brain_queries.rules(actor)])
 
 
+@router.get("/rules/{rule}", summary="Read one rule of the operator brain")
+def read_rule(app: App, actor: Reader, rule: RuleName, response: Response) -> BrainRuleAnswer:
+    """For operators and admins."""
+    found = next((one for one in app.brain_queries.rules(actor) if one.rule.name == rule), None)
+    if found is None:
+        raise NotFound(kind="rule", id=rule)
+    response.headers["ETag"] = etag(found.settings.version)
+    return _rule(found)
+
+
 @router.patch("/rules/{rule}", summary="Change a rule of the operator brain")
 def change_rule(
-    app: App, actor: Administrator, rule: RuleName, body: RuleBody, response: Response, if_match: IfMatch = None
-) -> RuleAnswer:
+    app: App, actor: Administrator, rule: RuleName, body: BrainRuleBody, response: Response, if_match: IfMatch = None
+) -> BrainRuleAnswer:
     """For admins."""
     set_ = app.brain.change(actor, rule, body.changes(), stated_version(if_match))
     response.headers["ETag"] = etag(set_.version)
@@ -121,7 +132,7 @@ def read_findings(
 ) -> FindingsAnswer:
     """For operators and admins; the latest cards first, then what was not proposed."""
     rows, total = app.brain_queries.findings(actor, rule=rule, became=became, offset=offset, limit=limit)
-    return FindingsAnswer(findings=[FindingAnswer.model_validate(one) for one in rows], total=total)
+    return FindingsAnswer(findings=[BrainFindingAnswer.model_validate(one) for one in rows], total=total)
 
 
 @router.post("/look", status_code=202, summary="Have the operator brain look now")
@@ -130,11 +141,11 @@ def look_now(app: App, actor: Decider) -> LookNowAnswer:
     return LookNowAnswer(run=app.brain.look_now(actor))
 
 
-def _rule(one: RuleView) -> RuleAnswer:
+def _rule(one: RuleView) -> BrainRuleAnswer:
     set_ = one.settings
-    return RuleAnswer(
+    return BrainRuleAnswer(
         name=one.rule.name, title=one.rule.title, watches=one.rule.watches, source=one.rule.source, mode=set_.mode,
         thresholds=dict(set_.thresholds), per_look=set_.per_look, per_day=set_.per_day, version=set_.version,
-        look=LookAnswer.model_validate(one.look) if one.look else None, cards=one.cards, waiting=one.waiting,
+        look=BrainLookAnswer.model_validate(one.look) if one.look else None, cards=one.cards, waiting=one.waiting,
         executed=one.executed, declined=one.declined, settled=one.settled.successes,
     )  # fmt: skip

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 
 from api.auth import Administrator, App, Reader
-from api.etag import IfMatch, VersionGone, etag, stated_version
+from api.etag import IfMatch, etag, stated_version
 from api.models import Answer, Body
+from api.paging import Cursor, Limit, page_of
 from core.connections.queries import ConnectionView
 
 router = APIRouter(prefix="/connections", tags=["Connections"])
@@ -39,7 +40,7 @@ class ChangeConnectionBody(Body):
     usual: bool | None = Field(default=None, description="true makes it the one that is used where none is named.")
 
 
-class CallAnswer(Answer):
+class ConnectionCallAnswer(Answer):
     at: datetime
     passed: bool
     words: str
@@ -55,8 +56,8 @@ class ConnectionAnswer(Answer):
     usual: bool
     enabled: bool
     disabled_because: str
-    test: CallAnswer | None
-    use: CallAnswer | None
+    test: ConnectionCallAnswer | None
+    use: ConnectionCallAnswer | None
     changed_by: str
     changed_at: datetime | None
     version: int
@@ -64,6 +65,8 @@ class ConnectionAnswer(Answer):
 
 class ConnectionList(Answer):
     connections: list[ConnectionAnswer]
+    total: int
+    next_cursor: str | None
 
 
 class SystemAnswer(Answer):
@@ -84,10 +87,11 @@ class TestAnswer(Answer):
 
 
 @router.get("", summary="List connections")
-def list_connections(app: App, actor: Reader) -> ConnectionList:
+def list_connections(app: App, actor: Reader, limit: Limit = 100, cursor: Cursor = None) -> ConnectionList:
     """For admins."""
-    found = app.connections_queries.all(actor)
-    return ConnectionList(connections=[ConnectionAnswer.model_validate(one) for one in found])
+    page = page_of(app.connections_queries.all(actor), lambda one: one.name, limit, cursor)
+    found = [ConnectionAnswer.model_validate(one) for one in page.rows]
+    return ConnectionList(connections=found, total=page.total, next_cursor=page.next)
 
 
 @router.get("/systems", summary="List what can be connected")
@@ -119,20 +123,21 @@ def change_connection(
     if_match: IfMatch = None,
 ) -> ConnectionAnswer:  # fmt: skip
     expected = stated_version(if_match)
-    if expected not in (None, app.connections_queries.one(actor, name).version):
-        raise VersionGone()
     if body.values is not None:
         app.connections.change(actor, name, body.values, expected_version=expected)
+        expected = None  # whoever came first is known; what follows is one's own
     if body.usual:
-        app.connections.make_usual(actor, name)
+        app.connections.make_usual(actor, name, expected_version=expected)
+        expected = None
     if body.enabled is not None:
-        app.connections.switch(actor, name, on=body.enabled, because=body.because)
+        app.connections.switch(actor, name, on=body.enabled, because=body.because, expected_version=expected)
     return _answer(app.connections_queries.one(actor, name), response)
 
 
 @router.delete("/{name}", status_code=204, summary="Remove a connection with its secrets")
-def remove_connection(app: App, actor: Administrator, name: ConnectionName) -> None:
-    app.connections.remove(actor, name)
+def remove_connection(app: App, actor: Administrator, name: ConnectionName, if_match: IfMatch = None) -> None:
+    """For admins. With `If-Match`, only the version you read."""
+    app.connections.remove(actor, name, expected_version=stated_version(if_match))
 
 
 @router.post("/{name}/test", summary="Test a connection")

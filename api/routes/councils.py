@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from api.auth import Administrator, App, Reader
 from api.etag import IfMatch, etag, needed_version
 from api.models import Answer, Body, Line
+from api.paging import Cursor, Limit, page_of
 from core.actor import Actor
 from core.bootstrap import Application
 from core.decisions.council_queries import CouncilRow
@@ -26,7 +27,7 @@ CouncilId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{1,63}$", examples=
 Word = Annotated[str, StringConstraints(max_length=80)]
 
 
-class RuleBody(Body):
+class CouncilRuleBody(Body):
     """When the council has decided."""
 
     rule: Rule = Rule.ANY_ONE
@@ -48,7 +49,7 @@ class ChangeCouncilBody(Body):
 
     name: Line
     description: Annotated[str, StringConstraints(max_length=500)] = ""
-    policy: RuleBody = Field(default_factory=RuleBody)
+    policy: CouncilRuleBody = Field(default_factory=CouncilRuleBody)
     members: list[UUID] = Field(max_length=MOST_MEMBERS)
     domains: list[Word] = Field(default=[], max_length=MOST_DOMAINS, examples=[["finance", "email"]])
     criteria: list[Line] = Field(default=[], max_length=MOST_CRITERIA)
@@ -83,7 +84,7 @@ class SwitchBody(Body):
     active: bool = Field(description="false: nothing new needs it, and what waits for it is approved by nobody.")
 
 
-class RuleAnswer(Answer):
+class CouncilRuleAnswer(Answer):
     rule: Rule
     n: int
     base: Base
@@ -108,7 +109,7 @@ class CouncilAnswer(Answer):
     id: str
     name: str
     description: str
-    policy: RuleAnswer
+    policy: CouncilRuleAnswer
     members: list[MemberAnswer]
     domains: list[str]
     criteria: list[str]
@@ -124,12 +125,15 @@ class CouncilAnswer(Answer):
 
 class CouncilList(Answer):
     councils: list[CouncilAnswer]
+    total: int
+    next_cursor: str | None
 
 
 @router.get("", summary="List councils")
-def list_councils(app: App, actor: Reader) -> CouncilList:
+def list_councils(app: App, actor: Reader, limit: Limit = 100, cursor: Cursor = None) -> CouncilList:
     """The installation's own first, then those of the sample data."""
-    return CouncilList(councils=[_answer(row) for row in app.councils_queries.all(actor)])
+    page = page_of(app.councils_queries.all(actor), lambda row: row.id, limit, cursor)
+    return CouncilList(councils=[_answer(row) for row in page.rows], total=page.total, next_cursor=page.next)
 
 
 @router.get("/{council_id}", summary="Read a council")
@@ -206,7 +210,7 @@ def _answer(row: CouncilRow) -> CouncilAnswer:
     threshold = ThresholdAnswer(amount=row.threshold[0], currency=row.threshold[1]) if row.threshold else None
     return CouncilAnswer(
         id=row.id, name=row.name, description=row.description, domains=list(row.domains), criteria=list(row.criteria),
-        policy=RuleAnswer(
+        policy=CouncilRuleAnswer(
             rule=policy.rule, n=policy.n, base=policy.base, quorum=policy.quorum, recusal=policy.recusal,
             veto=[UUID(one) for one in sorted(policy.veto)], at_deadline=policy.at_deadline,
         ),

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.action_answers import ActionDetail, BatchAnswer, BatchRow, detail
-from api.action_bodies import ApproveBody, BatchBody, RejectBody, SnoozeBody, VoteBody
+from api.action_bodies import ActionVoteBody, ApproveBody, BatchBody, RejectBody, SnoozeBody
 from api.auth import App, Decider
 from core.actions.deciding import BatchResult
 from core.actions.rules import reads_all
@@ -34,7 +34,7 @@ def approve_many(app: App, actor: Decider, body: BatchBody) -> BatchAnswer:
 
 
 @router.post("/{action_id}/vote", summary="Vote on the plan you read")
-def vote_on_plan(app: App, actor: Decider, action_id: UUID, body: VoteBody, response: Response) -> ActionDetail:
+def vote_on_plan(app: App, actor: Decider, action_id: UUID, body: ActionVoteBody, response: Response) -> ActionDetail:
     """Approve, reject (with a reason) or abstain. A vote stands; the plan must still be the one you read (409)."""
     app.actions_queries.card(actor, action_id)
     app.actions.vote(

@@ -33,7 +33,7 @@ class BallotBody(Body):
     )  # fmt: skip
 
 
-class PanelAnswer(Answer):
+class DecisionPanelAnswer(Answer):
     """One group that must approve."""
 
     council_id: str | None
@@ -75,7 +75,7 @@ class DecisionAnswer(Answer):
     deadline: datetime | None
     decided_at: datetime | None
     decided_by: Closing | None = Field(description="What closed it.")
-    panels: list[PanelAnswer]
+    panels: list[DecisionPanelAnswer]
     ballots: list[BallotAnswer]
     why_not_vote: str | None = Field(description="Why you may not vote; null when you may.")
     votes_for: str | None = Field(description="Whose seat you would vote with, where it is not your own.")
@@ -139,9 +139,9 @@ def _answer(view: DecisionView) -> DecisionAnswer:
     )  # fmt: skip
 
 
-def _panel(panel: PanelView) -> PanelAnswer:
+def _panel(panel: PanelView) -> DecisionPanelAnswer:
     policy = panel.policy
-    return PanelAnswer(
+    return DecisionPanelAnswer(
         council_id=panel.council_id, council_name=panel.council_name, roles=sorted(policy.roles),
         groups=sorted(policy.groups), rule=policy.rule,
         n=policy.n, base=policy.base, quorum=policy.quorum, at_deadline=policy.at_deadline,

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from api.auth import App, Decider, Reader
 from api.models import Answer, Body, Moment
+from api.paging import Cursor, Limit, page_of
 
 router = APIRouter(prefix="/delegations", tags=["Councils"])
 
@@ -43,15 +44,23 @@ class DelegationAnswer(Answer):
 
 class DelegationList(Answer):
     delegations: list[DelegationAnswer]
+    total: int
+    next_cursor: str | None
 
 
 @router.get("", summary="List delegations that hold or are to come")
 def list_delegations(
-    app: App, actor: Reader, mine: Annotated[bool, Query(description="Only seats you gave or were given.")] = False
+    app: App,
+    actor: Reader,
+    mine: Annotated[bool, Query(description="Only seats you gave or were given.")] = False,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> DelegationList:
     """All of them for operators, council members and admins; `mine` for anybody."""
     found = app.delegations_queries.mine(actor) if mine else app.delegations_queries.all(actor)
-    return DelegationList(delegations=[DelegationAnswer.model_validate(one) for one in found])
+    page = page_of(found, lambda one: one.id, limit, cursor)
+    shown = [DelegationAnswer.model_validate(one) for one in page.rows]
+    return DelegationList(delegations=shown, total=page.total, next_cursor=page.next)
 
 
 @router.post("", status_code=201, summary="Give a seat away until a date")

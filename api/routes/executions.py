@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from api.auth import App, Reader, Runner
@@ -20,6 +20,8 @@ from core.executions.rules import StepState
 from core.executions.walk import Walk, WalkStep
 
 router = APIRouter(prefix="/execution", tags=["Executions"])
+
+StepNumber = Annotated[int, Path(ge=1, le=1000, description="Counted from 1.")]
 
 
 class StartBody(Body):
@@ -39,6 +41,30 @@ class ProgressBody(Body):
 
 class AbandonBody(Body):
     reason: Note = Field(min_length=1)
+
+
+class NotesBody(Body):
+    notes: Annotated[str, Field(max_length=10_000)] = Field(examples=["Asked for three references."])
+
+
+class ShownStepBody(Body):
+    number: int = Field(ge=1, le=1000, description="The step to show; what is done stays done.")
+
+
+class OpenRunAnswer(Answer):
+    id: UUID
+    workflow_id: str
+    title: str
+    tier: Tier
+    status: str = Field(examples=["in_progress"])
+    current_step: int
+    steps_completed: int
+    total_steps: int
+    last_activity_at: datetime
+
+
+class OpenRunsAnswer(Answer):
+    executions: list[OpenRunAnswer]
 
 
 class ExecutionStepAnswer(Answer):
@@ -99,6 +125,22 @@ def start_execution(app: App, actor: Runner, body: StartBody, response: Response
     return _answer(app, actor, execution_id, response)
 
 
+@router.get("", summary="List your guided runs that can go on")
+def list_open_executions(app: App, actor: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> OpenRunsAnswer:
+    """The one touched last first. `/api/workflows` lists all runs, page by page."""
+    rows = app.executions_queries.open_runs(actor, limit=limit)
+    return OpenRunsAnswer(
+        executions=[
+            OpenRunAnswer(
+                id=row.id, workflow_id=row.workflow_id, title=row.title, tier=row.tier, status=row.view.guided,
+                current_step=row.progress.current, steps_completed=row.progress.done, total_steps=row.progress.total,
+                last_activity_at=row.last_activity_at,
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+
+
 @router.get("/{execution_id}", summary="Read a run step by step")
 def read_execution(app: App, actor: Reader, execution_id: UUID, response: Response) -> ExecutionAnswer:
     return _answer(app, actor, execution_id, response)
@@ -112,6 +154,28 @@ def record_progress(
     app.executions.record_progress(
         actor, execution_id, body.steps_completed, body.notes, version=stated_version(if_match)
     )
+    return _answer(app, actor, execution_id, response)
+
+
+@router.put("/{execution_id}/steps/{number}/notes", summary="Keep the notes of a step")
+def save_step_notes(
+    app: App, actor: Runner, execution_id: UUID, number: StepNumber, body: NotesBody, response: Response
+) -> ExecutionAnswer:
+    """Of this step alone: the last writer of it wins."""
+    app.executions.save_notes(actor, execution_id, number, body.notes)
+    return _answer(app, actor, execution_id, response)
+
+
+@router.post("/{execution_id}/steps/{number}/finish", summary="Finish a step and show the next")
+def finish_step(app: App, actor: Runner, execution_id: UUID, number: StepNumber, response: Response) -> ExecutionAnswer:
+    """Finished already, it changes nothing: a repeated request moves nothing further."""
+    app.executions.finish_step(actor, execution_id, number)
+    return _answer(app, actor, execution_id, response)
+
+
+@router.put("/{execution_id}/current-step", summary="Show another step, to read it")
+def show_step(app: App, actor: Runner, execution_id: UUID, body: ShownStepBody, response: Response) -> ExecutionAnswer:
+    app.executions.go_to(actor, execution_id, body.number)
     return _answer(app, actor, execution_id, response)
 
 

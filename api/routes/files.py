@@ -42,7 +42,7 @@ def keep_file(
     "/files/{sha256}",
     summary="Download a file",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def read_file(app: App, actor: Reader, sha256: Digest) -> Response:
     """For those who see every proposal, and whoever handed it in; always as a download, never shown in the window."""

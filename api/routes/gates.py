@@ -55,7 +55,7 @@ class GatePage(Answer):
     offset: int
 
 
-class FindingAnswer(Answer):
+class GateFindingAnswer(Answer):
     path: str
     message: str
     severity: str
@@ -71,7 +71,7 @@ class GateDocumentAnswer(Answer):
     digest: str
     made_by: str
     created_at: datetime
-    findings: list[FindingAnswer]
+    findings: list[GateFindingAnswer]
     before_version: int | None
     before: Any = Field(description="The content of the version before, to compare.")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api.auth import Administrator, App, Decider, Reader
@@ -20,7 +20,7 @@ from core.guardrails.values import MOST_DUPLICATE_HOURS, MOST_HOURS, MOST_MINUTE
 router = APIRouter(prefix="/guardrails", tags=["Guardrails"])
 
 
-class RateBody(Body):
+class SendingRateBody(Body):
     """At most `count` in any `minutes`."""
 
     count: int = Field(ge=1, le=MOST_RATE)
@@ -50,8 +50,10 @@ class GuardrailsBody(Body):
     max_recipients: int | None = Field(default=None, ge=1, le=MOST_RECIPIENTS)
     allowed_recipients: list[str] | None = Field(default=None, description="Addresses and domains; empty: anybody.")
     denied_recipients: list[str] | None = None
-    channel_rates: dict[str, RateBody] | None = Field(default=None, description="By channel; what is left out is free.")
-    recipient_rates: dict[str, RateBody] | None = None
+    channel_rates: dict[str, SendingRateBody] | None = Field(
+        default=None, description="By channel; what is left out is free."
+    )
+    recipient_rates: dict[str, SendingRateBody] | None = None
     duplicate_hours: int | None = Field(default=None, ge=0, le=MOST_DUPLICATE_HOURS)
     hours: HoursBody | None = Field(default=None, description="null: any hour.")
     expiry_hours: int | None = Field(default=None, ge=1, le=MOST_HOURS)
@@ -96,6 +98,14 @@ class RecordAnswer(Answer):
     verdicts: list[VerdictAnswer]
 
 
+class RefusalAnswer(RecordAnswer):
+    subject: str = Field(description="What was refused, as action:<id>.")
+
+
+class RefusalsAnswer(Answer):
+    refusals: list[RefusalAnswer]
+
+
 class RecordsAnswer(Answer):
     action_id: UUID
     records: list[RecordAnswer]
@@ -119,6 +129,13 @@ def change_guardrails(
 def stop_execution(app: App, actor: Decider, response: Response) -> GuardrailsAnswer:
     """The kill switch, for operators and admins. Only an admin starts again, with PATCH and `mode`."""
     return _answer(app.guardrails.stop(actor), response)
+
+
+@router.get("/refusals", summary="Read what the guardrails stopped last")
+def read_refusals(app: App, actor: Reader, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> RefusalsAnswer:
+    """For operators, council members and admins; newest first."""
+    found = app.guardrails_queries.refusals(actor, limit=limit)
+    return RefusalsAnswer(refusals=[RefusalAnswer.model_validate(one) for one in found])
 
 
 @router.get("/records/{action_id}", summary="Read what the guardrails said of an action")

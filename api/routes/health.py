@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.auth import App
 from api.models import Answer
 from core.bootstrap import Application
+from core.monitoring import draining, schema
 
 router = APIRouter(prefix="/health", tags=["Health"])
 
@@ -23,7 +24,7 @@ class Alive(Answer):
 
 class Health(Answer):
     status: Literal["ok", "degraded", "down"] = Field(
-        description="ok; degraded: pages work and something does not run; down: the database does not answer."
+        description="ok; degraded: pages work and something does not run; down: it cannot serve."
     )
     database: bool = Field(description="Whether it answers.")
     workers: int = Field(description="Living workers, in all processes.")
@@ -46,9 +47,27 @@ async def live() -> Alive:
 
 @router.get("/ready", summary="Can this process serve?", responses={503: {"model": Health}})
 def ready(app: App, response: Response) -> Health:
-    """503 while the database does not answer. A missing worker delays work and keeps nobody from the pages."""
+    """503 while the database does not answer or lacks migrations, and while this process is on its way out.
+
+    A missing worker delays work and keeps nobody from the pages.
+    """
     found = _look(app)
-    response.status_code = 200 if found.database else 503
+    keeps = _what_keeps_from_serving(app) if found.database else []
+    response.status_code = 200 if found.database and not keeps else 503
+    if not keeps:
+        return found
+    return found.model_copy(update={"status": "down", "problems": [*keeps, *found.problems]})
+
+
+def _what_keeps_from_serving(app: Application) -> list[str]:
+    found = []
+    if draining.is_draining():
+        found.append("This process is stopping: send new requests to another.")
+    try:
+        if schema.is_behind(app.database):
+            found.append("The database lacks migrations of this version. Start this process again; it brings them.")
+    except SQLAlchemyError:
+        found.append("The database does not answer.")
     return found
 
 

@@ -70,6 +70,27 @@ class ImportAnswer(Answer):
     ended_at: datetime | None
 
 
+class ImportLine(Answer):
+    """An import in the list."""
+
+    id: UUID
+    name: str
+    state: ImportState
+    source: str
+    runs: int = Field(description="That it wrote.")
+    refused: int = Field(description="Rows and cases that were refused.")
+    by_name: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class ImportPage(Answer):
+    imports: list[ImportLine]
+    total: int
+    limit: int
+    offset: int
+
+
 class RefusedAnswer(Answer):
     line: int
     reason: Reason
@@ -80,6 +101,19 @@ class RefusedAnswer(Answer):
 
 class RefusedPage(Answer):
     refused: list[RefusedAnswer]
+
+
+@router.get("", summary="List imports, newest first")
+def list_imports(
+    app: App,
+    actor: Reader,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> ImportPage:
+    """For analysts and admins."""
+    rows, total = app.imports_queries.page(actor, offset=offset, limit=limit)
+    found = [ImportLine.model_validate(one) for one in rows]
+    return ImportPage(imports=found, total=total, limit=limit, offset=offset)
 
 
 @router.post(
@@ -140,6 +174,26 @@ def download_refused(app: App, actor: Reader, import_id: UUID) -> Response:
     headers = {"content-disposition": 'attachment; filename="refused.csv"', "x-content-type-options": "nosniff"}
     rows = app.imports_queries.all_refused(actor, import_id)
     return Response(refused_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/{import_id}/start", status_code=202, summary="Let what was rehearsed be written")
+def start_import(app: App, actor: Runner, import_id: UUID) -> ImportAnswer:
+    """For analysts and admins, of a file whose preview a person asked for; 409 where it is not ready."""
+    app.imports.start(actor, import_id)
+    return _answer_of(app, actor, import_id)
+
+
+@router.post("/{import_id}/retry", status_code=202, summary="Go on where a failed import stopped")
+def retry_import(app: App, actor: Runner, import_id: UUID) -> ImportAnswer:
+    """For analysts and admins."""
+    app.imports.try_again(actor, import_id)
+    return _answer_of(app, actor, import_id)
+
+
+@router.post("/{import_id}/discard", status_code=204, summary="Forget a file of which nothing was written")
+def discard_import(app: App, actor: Runner, import_id: UUID) -> None:
+    """For analysts and admins."""
+    app.imports.discard(actor, import_id)
 
 
 @router.delete("/{import_id}", status_code=202, summary="Take an import back: every run it brought")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import Field
 
-from api.auth import App, Reader, Runner
+from api.auth import App, Decider, Reader, Runner
 from api.models import Answer, Body, Note
 from core.actor import Actor
 from core.bootstrap import Application
@@ -63,6 +63,32 @@ class OutcomeAnswer(Answer):
     logged_at: datetime
 
 
+class ReviewBody(Body):
+    verdict: Literal[ReviewState.VERIFIED, ReviewState.REJECTED]
+    reason: Note = Field(default="", description="Needed to reject.", examples=["The invoice names another month."])
+
+
+class OutcomeTotalAnswer(Answer):
+    metric_type: MetricType
+    unit: str = Field(description="Totals of different units are never added.")
+    value: Decimal
+    count: int
+
+
+class EstimateAnswer(Answer):
+    currency: str | None
+    weekly: Decimal
+    count: int
+
+
+class FiguresAnswer(Answer):
+    """Three figures that are never added; proven is part of measured."""
+
+    estimated: list[EstimateAnswer]
+    measured: list[OutcomeTotalAnswer]
+    proven: list[OutcomeTotalAnswer]
+
+
 class OutcomePageAnswer(Answer):
     outcomes: list[OutcomeAnswer]
     total: int
@@ -87,6 +113,26 @@ def list_outcomes(
     return OutcomePageAnswer(
         outcomes=[OutcomeAnswer.model_validate(row) for row in page.rows], total=page.total, next_cursor=page.next
     )
+
+
+@router.get("/outcome/figures", summary="Read what was estimated, measured and proven")
+def read_outcome_figures(
+    app: App, actor: Reader, mine: Annotated[bool, Query(description="Only of your own runs.")] = False
+) -> FiguresAnswer:
+    """Over the outcomes you may see."""
+    return FiguresAnswer.model_validate(app.outcomes_queries.figures(actor, mine=mine))
+
+
+@router.get("/outcome/{outcome_id}", summary="Read an outcome")
+def read_outcome(app: App, actor: Reader, outcome_id: UUID) -> OutcomeAnswer:
+    return _outcome(app, actor, outcome_id)
+
+
+@router.post("/outcome/{outcome_id}/review", summary="Verify or reject what somebody else logged")
+def review_outcome(app: App, actor: Decider, outcome_id: UUID, body: ReviewBody) -> OutcomeAnswer:
+    """For those who review. Verifying needs a proof, rejecting a reason; nobody reviews what they logged."""
+    app.outcomes.review(actor, outcome_id, body.verdict, body.reason)
+    return _outcome(app, actor, outcome_id)
 
 
 @router.post("/outcome", status_code=201, summary="Log an outcome of your run")
@@ -121,7 +167,7 @@ def add_proof(
     "/proof/{proof_id}",
     summary="Download a proof",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def read_proof(app: App, actor: Reader, proof_id: UUID) -> Response:
     """For the owner of the run and for reviewers; always as a download, never shown in the browser's window."""

@@ -49,7 +49,7 @@ _MADE: dict[int | str, dict[str, Any]] = {
 }
 _SAME: dict[int | str, dict[str, Any]] = {304: {"description": "It is still the one you have."}}
 _BYTES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
 
 

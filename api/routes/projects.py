@@ -15,17 +15,17 @@ from api.project_models import (
     ChannelAnswer,
     EditItemBody,
     EventAnswer,
-    EventsAnswer,
     ItemAnswer,
     ItemPageAnswer,
     ItemsBody,
     ProjectAnswer,
     ProjectBody,
+    ProjectEventsAnswer,
     ProjectPage,
+    ProjectReportAnswer,
     ProjectSummary,
     ProposeProjectBody,
     RemoveItemsBody,
-    ReportAnswer,
     RetriedAnswer,
 )
 from core.actor import Actor
@@ -93,6 +93,7 @@ def upload_project_items(
     app: App, actor: Proposer, project_id: UUID, file: Annotated[UploadFile, File(description="At most 5 MB.")]
 ) -> AddedAnswer:
     """Columns: operation (or channel), key, and the parameters; `values.name` makes an object, `[` or `{` begins JSON."""
+    app.projects_queries.project(actor, project_id)  # nobody's file is read who may not see the project
     problems = app.projects.add_upload(actor, project_id, file.file.read(), file.filename or "items")
     return AddedAnswer(problems=problems, project=_project(app, actor, project_id))
 
@@ -145,16 +146,16 @@ def propose_project(
 
 
 @router.get("/{project_id}/report", summary="Read the report of a project")
-def read_project_report(app: App, actor: Reader, project_id: UUID) -> ReportAnswer:
+def read_project_report(app: App, actor: Reader, project_id: UUID) -> ProjectReportAnswer:
     """Grows while the run goes on; an item that is not over yet is not in it."""
-    return ReportAnswer.model_validate(app.projects_queries.report(actor, project_id))
+    return ProjectReportAnswer.model_validate(app.projects_queries.report(actor, project_id))
 
 
 @router.get("/{project_id}/events", summary="Read what happened to a project")
-def read_project_events(app: App, actor: Reader, project_id: UUID) -> EventsAnswer:
+def read_project_events(app: App, actor: Reader, project_id: UUID) -> ProjectEventsAnswer:
     """From the audit: `execution.started`, `.plan_fetched`, `.email_executed`, …, `.completed`, each once."""
     found = app.projects_queries.events(actor, project_id)
-    return EventsAnswer(events=[EventAnswer.model_validate(one) for one in found])
+    return ProjectEventsAnswer(events=[EventAnswer.model_validate(one) for one in found])
 
 
 @router.post("/{project_id}/pause", summary="Pause the run of a project")

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from pydantic import Field
+from fastapi import APIRouter, Query, Response
+from pydantic import Field, StringConstraints
 
-from api.auth import App, Reader
-from api.models import Answer
+from api.auth import Administrator, App, Reader, Runner
+from api.etag import IfMatch, etag, needed_version
+from api.models import Answer, Body
 from core.actor import Tier
 from core.analytics.rules import Dataset
+from core.bootstrap import Application
 from core.errors import InvalidInput
 from core.recommendations.rules import Level, Objective
 from core.recommendations.service import Ranked
 from core.recommendations.words import explored_words
 
 router = APIRouter(prefix="/recommendations", tags=["Results"])
+
+ObjectiveKey = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
 class ObjectiveAnswer(Answer):
@@ -52,12 +57,94 @@ class RecommendationAnswer(Answer):
     open_execution_id: UUID | None = Field(description="Your unfinished run of it.")
 
 
+class ShownAnswer(RecommendationAnswer):
+    id: UUID = Field(description="Under which it is kept that it was shown to you.")
+
+
+class ShownRecommendations(Answer):
+    dataset: Dataset
+    objective: ObjectiveAnswer
+    recommendations: list[ShownAnswer]
+
+
+class PolicyBody(Body):
+    """What is left out, or null, stays as it is."""
+
+    objective: ObjectiveKey | None = Field(default=None, examples=["success"])
+    explore: bool | None = Field(default=None, description="Whether some days show what little is known of.")
+    explore_share: float | None = Field(default=None, ge=0, le=1, description="Of the days.")
+
+
+class ObjectiveBody(Body):
+    objective: ObjectiveKey | None = Field(description="`success` or `metric:unit`; null: as the policy says.")
+
+
+class StartedBody(Body):
+    execution_id: UUID
+
+
+class PolicyAnswer(Answer):
+    objective: ObjectiveAnswer
+    explore: bool
+    explore_share: float
+    changed_by: str | None
+    changed_at: datetime | None
+    version: int = Field(description="0: never changed; the ETag says the same.")
+
+
 class RecommendationsAnswer(Answer):
     dataset: Dataset
     objective: ObjectiveAnswer = Field(description="What the list is ordered by.")
     objectives: list[ObjectiveAnswer] = Field(description="What it can be ordered by.")
     explores: bool = Field(description="Whether some days show what little is known of.")
     recommendations: list[RecommendationAnswer]
+
+
+@router.get("/policy", summary="Read what lists of recommendations are ordered by")
+def read_policy(app: App, actor: Reader, response: Response) -> PolicyAnswer:
+    return _policy(app, response)
+
+
+@router.patch("/policy", summary="Change what lists of recommendations are ordered by")
+def change_policy(
+    app: App, actor: Administrator, body: PolicyBody, response: Response, if_match: IfMatch = None
+) -> PolicyAnswer:
+    """For admins; `If-Match` is needed. It holds where a person has not chosen."""
+    app.recommendations.change_policy(
+        actor, objective=_asked(body.objective), explore=body.explore, explore_share=body.explore_share,
+        expected_version=needed_version(if_match),
+    )  # fmt: skip
+    return _policy(app, response)
+
+
+@router.put("/objective", status_code=204, summary="Choose what your list is ordered by")
+def choose_objective(app: App, actor: Runner, body: ObjectiveBody) -> None:
+    """null: as the installation's policy says."""
+    app.recommendations.choose(actor, _asked(body.objective))
+
+
+@router.post("/shown", status_code=201, summary="Get recommendations to show to yourself, and keep that they were")
+def show_recommendations(
+    app: App, actor: Runner, limit: Annotated[int, Query(ge=1, le=20)] = 3
+) -> ShownRecommendations:
+    """As the page does; each has an id, to say that it was opened and what run came of it."""
+    found = app.recommendations.recommend(actor, limit)
+    return ShownRecommendations(
+        dataset=found.dataset, objective=_objective(found.objective),
+        recommendations=[ShownAnswer(id=row.id, **_recommendation(row).model_dump()) for row in found.rows],
+    )  # fmt: skip
+
+
+@router.post("/{recommendation_id}/opened", status_code=204, summary="Say that you opened a recommendation")
+def open_recommendation(app: App, actor: Runner, recommendation_id: UUID) -> None:
+    """The first time counts."""
+    app.recommendations.clicked(actor, recommendation_id)
+
+
+@router.post("/{recommendation_id}/started", status_code=204, summary="Say which run came of a recommendation")
+def start_recommendation(app: App, actor: Runner, recommendation_id: UUID, body: StartedBody) -> None:
+    """Your own run of the recommended workflow."""
+    app.recommendations.started(actor, recommendation_id, body.execution_id)
 
 
 @router.get("", summary="What suits you, the best first")
@@ -98,4 +185,13 @@ def _recommendation(row: Ranked) -> RecommendationAnswer:
         benefit=ExpectedBenefit(expected=expected.middle, low=expected.low, high=expected.high) if expected else None,
         explored=row.explored, explored_because=explored_words(row.counts) if row.explored else None,
         allowed=row.allowed, needs_tier=row.needs, open_execution_id=row.open_run,
+    )  # fmt: skip
+
+
+def _policy(app: Application, response: Response) -> PolicyAnswer:
+    found = app.recommendations_queries.policy()
+    response.headers["ETag"] = etag(found.version)
+    return PolicyAnswer(
+        objective=_objective(found.objective), explore=found.explore, explore_share=found.explore_share,
+        changed_by=found.changed_by, changed_at=found.changed_at, version=found.version,
     )  # fmt: skip

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api.auth import App, Reader, Runner
 from api.models import Answer, Body
 from api.once import IdempotencyKey, once
+from api.prefer import Prefer, patience
 from core.actor import Actor
 from core.bootstrap import Application
-from core.websites.rules import CheckState, DeploymentKind, DeploymentState, MessageState
+from core.websites.rules import UNDER_WAY, CheckState, DeploymentKind, DeploymentState, MessageState
 
 router = APIRouter(tags=["Sites"])
 
@@ -41,7 +47,7 @@ class SitesAnswer(Answer):
     next_cursor: str | None
 
 
-class VersionAnswer(Answer):
+class SiteVersionAnswer(Answer):
     id: UUID
     number: int
     digest: str = Field(description="SHA-256 over every path with its file's SHA-256: what a review decides on.")
@@ -85,10 +91,10 @@ class SiteDetailAnswer(SiteAnswer):
 
 
 class VersionsAnswer(Answer):
-    versions: list[VersionAnswer]
+    versions: list[SiteVersionAnswer]
 
 
-class ReportAnswer(Answer):
+class SiteReportAnswer(Answer):
     checks: list[CheckAnswer]
 
 
@@ -118,12 +124,12 @@ class DeployBody(Body):
     )  # fmt: skip
 
 
-class DeployedAnswer(Answer):
-    id: UUID
-    address: str
-    state: DeploymentState
-    error: str
-    version_id: UUID | None
+_PUBLISHED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Over within the time you waited: `live`; `unanswered` where its address does not answer with it; "
+                         "or `failed` with the reason in `error`, the version before still there."},
+    202: {"model": DeploymentAnswer, "description": "A worker has it; its address is in `Location`."},
+}  # fmt: skip
+_LOOK_EVERY_SECONDS = 0.1
 
 
 @router.get("/sites", summary="List sites, newest first")
@@ -148,7 +154,7 @@ def read_site(app: App, actor: Reader, site_id: UUID) -> SiteDetailAnswer:
 def list_site_versions(app: App, actor: Reader, site_id: UUID) -> VersionsAnswer:
     return VersionsAnswer(
         versions=[
-            VersionAnswer(
+            SiteVersionAnswer(
                 id=one.id, number=one.number, digest=one.digest, files=one.files, size=one.size, pages=list(one.pages),
                 notes=list(one.notes), is_live=one.is_live, preview=app.sites.preview_address(one.id),
                 created_at=one.created_at,
@@ -159,9 +165,9 @@ def list_site_versions(app: App, actor: Reader, site_id: UUID) -> VersionsAnswer
 
 
 @router.get("/sites/{site_id}/report", summary="Read what was measured of a site")
-def read_site_report(app: App, actor: Reader, site_id: UUID, version_id: UUID | None = None) -> ReportAnswer:
+def read_site_report(app: App, actor: Reader, site_id: UUID, version_id: UUID | None = None) -> SiteReportAnswer:
     """Of the version that is live, unless you name one. What could not be measured says `not_checked`."""
-    return ReportAnswer(
+    return SiteReportAnswer(
         checks=[CheckAnswer.model_validate(one) for one in app.sites_queries.report(actor, site_id, version_id)]
     )
 
@@ -177,37 +183,61 @@ def list_site_messages(
     )  # fmt: skip
 
 
-@router.post("/sites/{site_id}/deploy", summary="Publish a version of a site again")
-def deploy_site(
-    app: App, actor: Runner, site_id: UUID, body: DeployBody, idempotency_key: IdempotencyKey = None
-) -> DeployedAnswer:
-    """Answers when it is over: `live`; `unanswered` where its address does not answer with it; or `failed`, with the version before still there."""  # noqa: E501
+@router.post(
+    "/sites/{site_id}/deploy", summary="Publish a version of a site again", response_model=DeploymentAnswer,
+    responses=_PUBLISHED,
+)  # fmt: skip
+async def deploy_site(
+    app: App, actor: Runner, site_id: UUID, body: DeployBody, response: Response, prefer: Prefer = "",
+    idempotency_key: IdempotencyKey = None,
+) -> DeploymentAnswer:  # fmt: skip
+    """A worker publishes it, after those asked for before it. Waits up to 30 seconds; `Prefer` says how long you do."""
     asked = {"route": "POST /sites/deploy", "site_id": str(site_id), "body": body.model_dump(mode="json")}
 
     def make(deployment_id: UUID | None) -> UUID:
-        key = f"api:{deployment_id}" if deployment_id else None
-        done = app.sites.redeploy(
-            actor, site_id, body.version_id, target=body.target, key=key, deployment_id=deployment_id
-        )
-        return done.id
+        return app.sites.redeploy(
+            actor, site_id, body.version_id, target=body.target, deployment_id=deployment_id
+        ).id  # fmt: skip
 
-    return _deployed(app, actor, site_id, once(
-        app, actor, idempotency_key, asked, make=make, exists=app.sites_queries.deployed
-    ))  # fmt: skip
+    return await _published(app, actor, site_id, idempotency_key, asked, make, response, prefer)
 
 
-@router.post("/sites/{site_id}/rollback", summary="Publish the version before the one that is live")
-def roll_back_site(app: App, actor: Runner, site_id: UUID, idempotency_key: IdempotencyKey = None) -> DeployedAnswer:
+@router.post(
+    "/sites/{site_id}/rollback", summary="Publish the version before the one that is live",
+    response_model=DeploymentAnswer, responses=_PUBLISHED,
+)  # fmt: skip
+async def roll_back_site(
+    app: App, actor: Runner, site_id: UUID, response: Response, prefer: Prefer = "",
+    idempotency_key: IdempotencyKey = None,
+) -> DeploymentAnswer:  # fmt: skip
+    """As `POST /sites/{site_id}/deploy`, with the version that was published before."""
     asked = {"route": "POST /sites/rollback", "site_id": str(site_id)}
 
     def make(deployment_id: UUID | None) -> UUID:
-        key = f"api:{deployment_id}" if deployment_id else None
-        return app.sites.rollback(actor, site_id, key=key, deployment_id=deployment_id).id
+        return app.sites.rollback(actor, site_id, deployment_id=deployment_id).id
 
-    return _deployed(app, actor, site_id, once(
-        app, actor, idempotency_key, asked, make=make, exists=app.sites_queries.deployed
-    ))  # fmt: skip
+    return await _published(app, actor, site_id, idempotency_key, asked, make, response, prefer)
 
 
-def _deployed(app: Application, actor: Actor, site_id: UUID, deployment_id: UUID) -> DeployedAnswer:
-    return DeployedAnswer.model_validate(app.sites_queries.deployment(actor, site_id, deployment_id))
+@router.get("/sites/{site_id}/deployments/{deployment_id}", summary="Read how far a deployment is")
+def read_deployment(app: App, actor: Reader, site_id: UUID, deployment_id: UUID) -> DeploymentAnswer:
+    """`waiting` and `running` are under way; everything else is the end of it."""
+    return DeploymentAnswer.model_validate(app.sites_queries.deployment(actor, site_id, deployment_id))
+
+
+async def _published(
+    app: Application, actor: Actor, site_id: UUID, key: str | None, asked: dict[str, Any],
+    make: Callable[[UUID | None], UUID], response: Response, prefer: str,
+) -> DeploymentAnswer:  # fmt: skip
+    deployment_id = await to_thread.run_sync(
+        partial(once, app, actor, key, asked, make=make, exists=app.sites_queries.deployed)
+    )
+    until = time.monotonic() + patience(prefer)
+    while True:
+        found = await to_thread.run_sync(app.sites_queries.deployment, actor, site_id, deployment_id)
+        if found.state not in UNDER_WAY or time.monotonic() >= until:
+            break
+        await anyio.sleep(_LOOK_EVERY_SECONDS)
+    response.status_code = 202 if found.state in UNDER_WAY else 200
+    response.headers["Location"] = f"/api/sites/{site_id}/deployments/{deployment_id}"
+    return DeploymentAnswer.model_validate(found)

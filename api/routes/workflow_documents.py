@@ -8,7 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.auth import App, Reader
-from api.document_models import CallAnswer, CallPage, DocumentAnswer, DocumentContent, DocumentPage
+from api.document_models import (
+    CallPage,
+    DocumentAnswer,
+    DocumentContent,
+    DocumentPage,
+    ModelCallAnswer,
+    RunEventAnswer,
+    RunEventsAnswer,
+)
 from api.workflow_models import NodeAnswer, NodePage
 from core.actor import Role
 from core.executions.automated.rules import NodeState
@@ -27,10 +35,13 @@ def list_workflow_documents(
     workflow_id: UUID,
     doc_type: Annotated[str | None, Query(max_length=200)] = None,
     scope_id: Annotated[str | None, Query(max_length=2000, description="Empty: those of the root.")] = None,
+    limit: Limit = 1000,
+    offset: Offset = 0,
 ) -> DocumentPage:
     """Oldest first, without their contents. A guided run has none."""
     found = app.tree_queries.documents(actor, workflow_id, doc_type=doc_type, scope_id=scope_id)
-    return DocumentPage(documents=[DocumentAnswer.of(one) for one in found])
+    shown = [DocumentAnswer.of(one) for one in found[offset : offset + limit]]
+    return DocumentPage(documents=shown, total=len(found), limit=limit, offset=offset)
 
 
 @router.get("/{workflow_id}/documents/{document_id}", summary="Read one version of a document")
@@ -41,6 +52,15 @@ def read_workflow_document(
     found = app.tree_queries.document(actor, workflow_id, document_id)
     response.headers["ETag"] = f'"{found.version.digest}"'
     return DocumentContent.at(found)
+
+
+@router.get("/{workflow_id}/events", summary="List what happened to a run, the latest first")
+def list_workflow_events(
+    app: App, actor: Reader, workflow_id: UUID, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> RunEventsAnswer:
+    """The latest `limit` of them, for whoever may see the run."""
+    found = app.tree_queries.events(actor, workflow_id, limit=limit)
+    return RunEventsAnswer(events=[RunEventAnswer.model_validate(one) for one in found])
 
 
 @router.get("/{workflow_id}/nodes", summary="List the steps and items of a run")
@@ -70,4 +90,6 @@ def list_workflow_calls(
     """Word for word, for operators and admins."""
     actor.must_have(Role.OPERATOR, Role.ADMIN, to="read what was said to language models")
     found, total = app.tree_queries.calls(actor, workflow_id, path=path, offset=offset, limit=limit)
-    return CallPage(calls=[CallAnswer.model_validate(one) for one in found], total=total, limit=limit, offset=offset)
+    return CallPage(
+        calls=[ModelCallAnswer.model_validate(one) for one in found], total=total, limit=limit, offset=offset
+    )

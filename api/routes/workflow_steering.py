@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.auth import App, Decider, Runner
 from api.etag import IfMatch, stated_version
 from api.routes.workflows import workflow_detail
-from api.workflow_models import CancelBody, RetryBody, VoteBody, WorkflowDetail
+from api.workflow_models import CancelBody, RetryBody, WorkflowDetail, WorkflowVoteBody
 from core.actor import Actor
 from core.bootstrap import Application
 
@@ -49,7 +49,9 @@ def retry_workflow(app: App, actor: Runner, workflow_id: UUID, body: RetryBody, 
 
 
 @router.post("/{workflow_id}/votes", status_code=201, summary="Vote on what a run waits for")
-def vote_on_workflow(app: App, actor: Decider, workflow_id: UUID, body: VoteBody, response: Response) -> WorkflowDetail:
+def vote_on_workflow(
+    app: App, actor: Decider, workflow_id: UUID, body: WorkflowVoteBody, response: Response
+) -> WorkflowDetail:
     """Counts as a ballot on the one open decision of the run that waits for you; 409 where none or several do."""
     decision = app.tree_queries.one_to_vote_on(actor, workflow_id, digest=body.digest)
     app.decisions.vote(

@@ -25,7 +25,9 @@ from core.errors import NotFound
 
 router = APIRouter(prefix="/workflow-types", tags=["Workflow types"])
 
-TypeId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{1,79}$", examples=["resume_generator"])]
+TypeId = Annotated[
+    str, Path(max_length=80, pattern=r"^[a-z0-9][a-z0-9_-]+(\.[a-z0-9_-]+)?$", examples=["resume_generator"])
+]
 Revision = Annotated[
     str | None, Query(pattern="^[0-9a-f]{64}$", description="The digest of one revision; without it the current one.")
 ]

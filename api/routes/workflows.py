@@ -14,6 +14,7 @@ from api.auth import App, Reader, Runner
 from api.etag import etag
 from api.models import Answer, Key, Moment
 from api.once import IdempotencyKey, once
+from api.told import members, told, told_json
 from api.workflow_models import (
     AnyCaseStatus,
     CastVote,
@@ -21,13 +22,13 @@ from api.workflow_models import (
     StartWorkflowBody,
     TreeAnswer,
     WaitAnswer,
-    Workflow,
     WorkflowDecision,
     WorkflowDetail,
     WorkflowPage,
 )
 from core.actor import Actor
 from core.analytics.filters import Filters, own_only
+from core.analytics.one_run import RunMetrics
 from core.analytics.rules import Dataset
 from core.analytics.run_order import Sort
 from core.analytics.run_totals import TotalIs
@@ -72,7 +73,7 @@ class WorkflowMetricsAnswer(Answer):
     as_of: AsOfAnswer
 
 
-@router.get("", summary="List runs, newest first or in another order")
+@router.get("", summary="List runs, newest first or in another order", response_model=WorkflowPage)
 def list_workflows(
     app: App,
     actor: Reader,
@@ -95,21 +96,19 @@ def list_workflows(
     ] = 0,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
     dataset: DatasetQuery = None,
-) -> WorkflowPage:
+) -> Response:
     """Those you may see: all of them for operators, councils, analysts and admins, else your own."""
     filters = Filters(
         dataset=app.analytics_queries.dataset(dataset).chosen, workflow_id=workflow_type_id, agent_id=agent_id,
-        council_id=council_id, states=states_of(status) if status else None, waits_for_people=waits, user_id=user_id,
-        since=since, until=until, text=text,
+        council_id=council_id, states=states_of(status) if status else None, waits_for_people=waits,
+        user_id=user_id, since=since, until=until, text=text,
     )  # fmt: skip
-    with app.database.reading():
-        page = app.run_queries.page(actor, filters, sort=sort, limit=limit, offset=offset, after=cursor)
-        waiting = app.tree_queries.waits([row.id for row in page.rows if row.run.automated])
-    return WorkflowPage(
-        workflows=[Workflow(**_fields(row, waiting.get(row.id))) for row in page.rows], total=page.total,
-        total_is_estimate=page.total_is is TotalIs.ESTIMATE, limit=limit, offset=offset, next_cursor=page.next_cursor,
-        dataset=filters.dataset,
+    page = app.run_queries.told(actor, filters, sort=sort, limit=limit, offset=offset, after=cursor)
+    rest = WorkflowPage(
+        workflows=[], total=page.total, total_is_estimate=page.total_is is TotalIs.ESTIMATE, limit=limit,
+        offset=offset, next_cursor=page.next_cursor, dataset=filters.dataset,
     )  # fmt: skip
+    return told(rest, workflows=f"[{','.join(page.runs)}]")
 
 
 @router.post("", status_code=201, summary="Start a run")
@@ -148,15 +147,24 @@ def workflow_metrics(
     return WorkflowMetricsAnswer.model_validate(app.analytics_queries.metrics(filters, currency))
 
 
-@router.get("/{workflow_id}", summary="Read one run with its decision, metrics, votes and steps")
-def read_workflow(app: App, actor: Reader, workflow_id: UUID, response: Response) -> WorkflowDetail:
-    return workflow_detail(app, actor, workflow_id, response)
+@router.get(
+    "/{workflow_id}",
+    summary="Read one run with its decision, metrics, votes and steps",
+    response_model=WorkflowDetail,
+)
+def read_workflow(app: App, actor: Reader, workflow_id: UUID, response: Response) -> Response | WorkflowDetail:
+    found = app.run_queries.told_run(actor, workflow_id)
+    if found is None:
+        return workflow_detail(app, actor, workflow_id, response)
+    metrics = _measured(workflow_id, found.metrics).model_dump_json()
+    pieces = {"decision": found.decision, "metrics": f"[{metrics}]", "votes": found.votes, "tree": "null"}
+    return told_json(f"{found.run[:-1]},{members(pieces)}}}", {"ETag": etag(found.version)})
 
 
 def workflow_detail(app: Application, actor: Actor, run_id: UUID, response: Response) -> WorkflowDetail:
     """The run as it stands, with its version as `ETag`; the routes that change it answer the same."""
     with app.database.reading():
-        found = app.run_queries.detail(actor, run_id)
+        found = app.run_queries.facts(actor, run_id)
         run = found.row.run
         tree = app.tree_queries.tree(actor, run_id) if run.automated else None
         wait = app.tree_queries.waits([run_id]).get(run_id) if run.automated else None
@@ -164,13 +172,7 @@ def workflow_detail(app: Application, actor: Actor, run_id: UUID, response: Resp
     return WorkflowDetail(
         **_fields(found.row, wait),
         decision=WorkflowDecision.model_validate(found.decision) if found.decision else None,
-        metrics=[
-            Metrics(
-                id=run_id, workflow_id=run_id, duration_seconds=found.metrics.duration_seconds,
-                estimated_weekly_savings=found.metrics.estimated_weekly_savings,
-                success_rate=found.metrics.success_rate, error_count=found.metrics.error_count,
-            )
-        ],
+        metrics=[_measured(run_id, found.metrics)],
         votes=[
             CastVote(
                 id=ballot.id, workflow_id=run_id, user_id=ballot.voter_id, vote=ballot.vote, reason=ballot.reason,
@@ -184,6 +186,14 @@ def workflow_detail(app: Application, actor: Actor, run_id: UUID, response: Resp
 
 def _period(app: Application, dataset: Dataset | None, since: datetime | None, until: datetime | None) -> Filters:
     return Filters(dataset=app.analytics_queries.dataset(dataset).chosen, since=since, until=until)
+
+
+def _measured(run_id: UUID, found: RunMetrics) -> Metrics:
+    return Metrics(
+        id=run_id, workflow_id=run_id, duration_seconds=found.duration_seconds,
+        estimated_weekly_savings=found.estimated_weekly_savings, success_rate=found.success_rate,
+        error_count=found.error_count,
+    )  # fmt: skip
 
 
 def _fields(row: RunRow, wait: tuple[Any, str] | None) -> dict[str, Any]:

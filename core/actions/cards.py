@@ -80,6 +80,8 @@ class AttemptRow:
     message: str
     receipt: Mapping[str, Any] | None
     """{url, details, retry_after, …} as the connector answered."""
+    request_id: str | None = None
+    """What had it begun, as in the logs and the audit."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _attempts(session: Session, action_id: UUID) -> Sequence[AttemptRow]:
     return [
         AttemptRow(
             one.number, one.started_at, one.called_at, one.finished_at,
-            one.outcome, one.reference, one.message, one.receipt,
+            one.outcome, one.reference, one.message, one.receipt, one.request_id,
         )
         for one in found
     ]  # fmt: skip

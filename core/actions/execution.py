@@ -215,7 +215,9 @@ class ActionExecution:
     # -- after the call -------------------------------------------------------------------------------------------
 
     def _finish(self, action_id: UUID, number: int, receipt: Receipt, *, repeatable: bool = False) -> str | None:
-        return lasting(lambda: self._write_receipt(action_id, number, storable(receipt), repeatable))
+        state = lasting(lambda: self._write_receipt(action_id, number, storable(receipt), repeatable))
+        log.info("action.attempted", action=str(action_id), attempt=number, outcome=receipt.outcome.value, state=state)
+        return state
 
     def _write_receipt(self, action_id: UUID, number: int, receipt: Receipt, repeatable: bool) -> str | None:
         with self._database.begin() as uow:

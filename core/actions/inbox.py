@@ -22,7 +22,7 @@ from core.decisions.queries import before_a_council
 from core.decisions.tables import Council, Decision
 
 
-class Sort(StrEnum):
+class InboxSort(StrEnum):
     PRIORITY = "priority"
     """Most urgent first, then what expires first."""
     EXPIRY = "expiry"
@@ -72,11 +72,11 @@ _COLUMNS = (
 _OWN = tuple(column.key for column in _COLUMNS)
 
 
-ORDER: Mapping[Sort, tuple[Any, ...]] = {
-    Sort.PRIORITY: (Action.priority_rank, Action.expires_at, Action.id),
-    Sort.EXPIRY: (Action.expires_at, Action.id),
-    Sort.OLDEST: (Action.proposed_at, Action.id),
-    Sort.NEWEST: (Action.proposed_at.desc(), Action.id.desc()),
+ORDER: Mapping[InboxSort, tuple[Any, ...]] = {
+    InboxSort.PRIORITY: (Action.priority_rank, Action.expires_at, Action.id),
+    InboxSort.EXPIRY: (Action.expires_at, Action.id),
+    InboxSort.OLDEST: (Action.proposed_at, Action.id),
+    InboxSort.NEWEST: (Action.proposed_at.desc(), Action.id.desc()),
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from core.actions.rules import EXECUTE_ACTION
 from core.actions.tables import Action, Attempt
 from core.connectors.plan import Plan
+from core.correlation import current_request
 from core.database.unit_of_work import UnitOfWork
 from core.decisions import service as decisions
 from core.engine.client import EngineClient
@@ -52,7 +53,7 @@ def write_attempt(uow: UnitOfWork, action: Action, *, after: timedelta = timedel
     action.attempts += 1
     attempt = Attempt(
         action_id=action.id, number=action.attempts, key=f"{action.id}:{action.plan_digest[:16]}",
-        plan_digest=action.plan_digest, started_at=uow.now + after, message="",
+        plan_digest=action.plan_digest, started_at=uow.now + after, message="", request_id=current_request(),
     )  # fmt: skip
     uow.session.add(attempt)
     return attempt

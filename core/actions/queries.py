@@ -13,9 +13,9 @@ from sqlalchemy import and_, func, select, true
 from core.actions.cards import Card, HistoryRow, Resolved, Unconfirmed, read_card, read_history, resolved
 from core.actions.inbox import ORDER, InboxPage, council_names, inbox_row, matching, rows_of, visible
 from core.actions.inbox import InboxFilter as InboxFilter
-from core.actions.inbox import Sort as Sort
+from core.actions.inbox import InboxSort as InboxSort
 from core.actions.judging import Judge
-from core.actions.rules import ActionState, Priority
+from core.actions.rules import OVER, ActionState, Priority
 from core.actions.tables import Action, Attempt
 from core.actor import Actor
 from core.audit.tables import AuditEntry
@@ -23,6 +23,7 @@ from core.connectors.plan import Effect, Plan
 from core.connectors.registry import Connectors
 from core.database.unit_of_work import Database
 from core.decisions.queries import waits_for
+from core.decisions.rules import DecisionState
 from core.decisions.tables import Decision
 from core.errors import NotFound
 from core.settings import Settings
@@ -35,6 +36,26 @@ class Progress:
     reference: str | None
     attempts: int
     executed_at: datetime | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class ActionStanding:
+    id: UUID
+    state: ActionState
+    plan_digest: str
+    decision_id: UUID | None
+    decision: DecisionState | None
+    voted: int | None
+    """How many seats have voted, with who voted for them."""
+    attempts: int
+    error: str | None
+    reference: str | None
+    executed_at: datetime | None
+    version: int
+
+    @property
+    def over(self) -> bool:
+        return self.state in OVER
 
 
 @dataclass(frozen=True)
@@ -58,7 +79,7 @@ class ActionQueries:
         actor: Actor,
         wanted: InboxFilter | None = None,
         *,
-        sort: Sort = Sort.PRIORITY,
+        sort: InboxSort = InboxSort.PRIORITY,
         offset: int = 0,
         limit: int = 20,
         today_ends: datetime | None = None,
@@ -159,6 +180,23 @@ class ActionQueries:
         )
         with self._database.reading() as session:
             return [resolved(entry) for entry in session.scalars(query)]
+
+    def standing(self, actor: Actor, action_id: UUID) -> ActionStanding:
+        """How an action stands, in a few words and one statement: for those who watch it."""
+        query = (
+            select(
+                Action.id, Action.state, Action.plan_digest, Action.decision_id, Decision.state.label("decision"),
+                func.cardinality(Decision.voted).label("voted"), Action.attempts, Action.error, Action.reference,
+                Action.executed_at, Action.version,
+            )
+            .outerjoin(Decision, Decision.id == Action.decision_id)
+            .where(Action.id == action_id, visible(actor))
+        )  # fmt: skip
+        with self._database.asking() as connection:
+            found = connection.execute(query).first()
+        if found is None:
+            raise NotFound(kind="action", id=action_id)
+        return ActionStanding(**found._mapping)
 
     def pulse(self) -> int:
         """A number that grows with everything that anybody does; reading it costs one look at an index."""

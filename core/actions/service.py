@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.actions import housekeeping
+from datetime import datetime
+
+from core.actions import housekeeping, restored
 from core.actions.aftercare import Aftercare
 from core.actions.deciding import Deciding
 
@@ -19,3 +21,14 @@ class ActionService(Deciding, Aftercare):
         """Hands attempts to the workers again that nobody has finished for long; answers how many."""
         with self._database.begin() as uow:
             return housekeeping.requeue_stranded(uow, self._engine)
+
+    def hold_after_restore(self, moment: datetime) -> int:
+        """Leaves to people what was approved or under way when the backup was taken; answers how many that were."""
+        held = 0
+        while found := self._hold(moment):
+            held += found
+        return held
+
+    def _hold(self, moment: datetime) -> int:
+        with self._database.begin() as uow:
+            return restored.hold_in_flight(uow, self._engine, self._judge, moment)

@@ -89,7 +89,10 @@ class Attempt(Base):
     """One try to execute an approved plan: the intent is written before the call, the receipt after it."""
 
     __tablename__ = "attempts"
-    __table_args__ = (UniqueConstraint("action_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("action_id", "number"),
+        Index(None, "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
+    )
 
     id: Mapped[Id]
     action_id: Mapped[Ref] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"))
@@ -98,6 +101,8 @@ class Attempt(Base):
     """The idempotency key given to the outside system: the same for every attempt on the same plan."""
     plan_digest: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[Timestamp]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    """The click or request that had it begun, as in the logs and the audit."""
     called_at: Mapped[Timestamp | None]
     """Set, in a transaction of its own, just before the call: found set again, the call may have happened."""
     held: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))

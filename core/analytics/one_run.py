@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.analytics import sums
@@ -16,6 +17,7 @@ from core.analytics.rules import Dataset, Rate, Result, result_of
 from core.analytics.run_rows import RunRow
 from core.catalog.tables import WorkflowRevision
 from core.decisions.tables import Ballot, Decision
+from core.executions.automated.tables import RunGate
 from core.executions.rules import ExecutionState, StepState
 from core.executions.tables import Execution, ExecutionStep
 from core.outcomes.rules import ReviewState
@@ -34,6 +36,21 @@ class RunMetrics:
     error_count: int
 
 
+class Measured(Protocol):
+    """A run, or what a statement read of one."""
+
+    @property
+    def state(self) -> ExecutionState: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def completed_at(self) -> datetime | None: ...
+    @property
+    def calculated_savings(self) -> Decimal | None: ...
+    @property
+    def savings_currency(self) -> str | None: ...
+
+
 @dataclass(frozen=True)
 class LoggedOutcome:
     outcome: Outcome
@@ -47,6 +64,16 @@ class StepLine:
     state: StepState
     notes: str
     work_ms: int
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What programs are told of a run beside its row."""
+
+    row: RunRow
+    decision: Decision | None
+    votes: list[Ballot]
+    metrics: RunMetrics
 
 
 @dataclass(frozen=True)
@@ -73,12 +100,26 @@ def detail_of(session: Session, row: RunRow, now: datetime) -> RunDetail:
     alike = Filters(Dataset.SAMPLE if run.sample else Dataset.REAL, workflow_id=run.workflow_id)
     return RunDetail(
         row=row, result=result, steps=_steps(session, run), outcomes=outcomes, decision=decision,
-        votes=_votes(session, decision), metrics=_metrics(run, result),
+        votes=_votes(session, decision), metrics=metrics_of(run, result),
         workflow_rate=sums.rate(session, alike) or Rate(0, 0),
     )  # fmt: skip
 
 
-def _metrics(run: Execution, result: Result) -> RunMetrics:
+def facts_of(session: Session, row: RunRow, now: datetime) -> RunFacts:
+    """As `detail_of`, without what only the page shows: half as many statements."""
+    run = row.run
+    counted = select(func.count()).where(Outcome.execution_id == run.id, Outcome.review_state != ReviewState.REJECTED)
+    kept = session.scalar(counted) or 0
+    result = result_of(run.state, outcomes=kept, last_activity_at=run.last_activity_at, now=now)
+    asked = select(RunGate.decision_id).where(RunGate.execution_id == run.id, RunGate.decision_id.is_not(None))
+    of_run = or_(Decision.id == run.decision_id, Decision.id.in_(asked))
+    decisions = session.scalars(select(Decision).where(of_run).order_by(Decision.opened_at, Decision.id)).all()
+    ballots = select(Ballot).where(Ballot.decision_id.in_([one.id for one in decisions]))
+    votes = list(session.scalars(ballots.order_by(Ballot.cast_at, Ballot.id))) if decisions else []
+    return RunFacts(row, decisions[-1] if decisions else None, votes, metrics_of(run, result))
+
+
+def metrics_of(run: Measured, result: Result) -> RunMetrics:
     ended, began = run.completed_at, run.started_at
     completed = run.state is ExecutionState.COMPLETED
     return RunMetrics(

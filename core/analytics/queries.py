@@ -79,17 +79,21 @@ class WorkflowMetrics:
     as_of: AsOf
 
 
+_DATASETS = select(
+    select(Execution.id).where(Execution.sample.is_(False)).exists(),
+    select(Execution.id).where(Execution.sample.is_(True)).exists(),
+)
+
+
 class AnalyticsQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def dataset(self, wanted: Dataset | None = None) -> DatasetChoice:
         """The dataset to show: the one wanted if it has runs; else real, unless only sample data is there."""
-        with self._database.reading() as session:
-            has = {
-                sample: session.scalar(select(Execution.id).where(Execution.sample.is_(sample)).limit(1)) is not None
-                for sample in (False, True)
-            }
+        with self._database.asking() as connection:
+            real, sample = connection.execute(_DATASETS).one()
+        has = {False: real, True: sample}
         default = Dataset.SAMPLE if has[True] and not has[False] else Dataset.REAL
         chosen = wanted if wanted is not None and (wanted is Dataset.REAL or has[True]) else default
         return DatasetChoice(chosen, real_runs=has[False], sample_runs=has[True])

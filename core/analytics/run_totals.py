@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ from core.executions.tables import Execution
 
 GATHERED = 3_000
 """A list of so few is gathered, counted and put in order for every page; a longer one is walked along its order."""
+
+KEPT_SECONDS, MOST_KEPT = 5.0, 500
 
 IN_MEMORY = {"random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0"}
 """The planner would rather read a whole table than hop; but what lists hop over lies in memory."""
@@ -48,6 +51,22 @@ def expected(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
     """How many runs the planner expects, without a look at them."""
     plan = session.connection().execute(_Explain(select(Execution.id).where(*where))).scalar_one()
     return int(plan[0]["Plan"]["Plan Rows"])
+
+
+class Expectations:
+    """What the planner said a moment ago. It says it of statistics, not of rows, so a few seconds more make it no older."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[float, int]] = {}
+
+    def of(self, asked: Hashable, look: Callable[[], int]) -> int:
+        now = time.monotonic()
+        at, n = self._known.get(asked, (-KEPT_SECONDS, 0))
+        if now - at >= KEPT_SECONDS:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[asked] = now, (n := look())
+        return n
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.actor import Actor
 from core.analytics.filters import SEES_ALL_RUNS, Filters, conditions, visible_to
-from core.analytics.one_run import RunDetail, detail_of
+from core.analytics.one_run import RunDetail, RunFacts, detail_of, facts_of
 from core.analytics.run_labels import label_conditions, without_labels
 from core.analytics.run_order import Sort, sections
 from core.analytics.run_rows import RunRow as RunRow
@@ -21,6 +22,7 @@ from core.analytics.run_totals import (
     ALONG_THE_ORDER,
     GATHERED,
     IN_MEMORY,
+    Expectations,
     RunTotal,
     TotalIs,
     estimated,
@@ -28,6 +30,7 @@ from core.analytics.run_totals import (
     planned,
 )
 from core.analytics.run_walk import Stretch, Walk
+from core.analytics.told import ToldRun, told_by, told_run
 from core.catalog.tables import WorkflowRevision
 from core.database.unit_of_work import Database
 from core.decisions.tables import Council
@@ -52,9 +55,20 @@ class RunPage:
     """None on the first page."""
 
 
+@dataclass(frozen=True)
+class ToldPage:
+    """As `RunPage`: each run a JSON object, as the database wrote it."""
+
+    runs: tuple[str, ...]
+    total: int
+    total_is: TotalIs
+    next_cursor: str | None
+
+
 class RunQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._expectations = Expectations()
 
     def page(
         self,
@@ -78,6 +92,28 @@ class RunQueries:
             total = listed.total(found, offset if after is None and before is None else None)
             return RunPage(_read(session, found.ids), total.n, total.kind, found.next_cursor, found.previous_cursor)
 
+    def told(
+        self,
+        reader: Actor,
+        filters: Filters,
+        *,
+        sort: Sort = Sort.NEWEST,
+        limit: int = 100,
+        offset: int = 0,
+        after: str | None = None,
+    ) -> ToldPage:
+        """As `page`, each run as the JSON that programs are told; one statement, but for searches of words."""
+        limit = max(1, min(limit, MOST_A_PAGE))
+        if filters.text.strip():
+            with self._database.reading() as session:
+                return _told(_List(session, reader, filters), sort, limit, offset, after)
+        likely = self._expectations.of((filters, reader), lambda: self._expected(reader, filters))
+        return _told(_List(self._database, reader, filters, likely), sort, limit, offset, after)
+
+    def told_run(self, reader: Actor, run_id: UUID) -> ToldRun | None:
+        """As `facts`, as JSON; None for an automated run, whose tree is more than a row."""
+        return told_run(self._database, reader, run_id)
+
     def every(self, reader: Actor, filters: Filters, *, sort: Sort = Sort.NEWEST) -> Iterator[RunRow]:
         """All of them, a thousand at a time, for an export."""
         after: str | None = None
@@ -98,31 +134,58 @@ class RunQueries:
     def detail(self, reader: Actor, run_id: UUID) -> RunDetail:
         """The run with all that hangs on it; NotFound if there is none, or it is not for `reader` to see."""
         with self._database.reading() as session:
-            record = session.execute(_rows().where(Execution.id == run_id, visible_to(reader))).first()
-            if record is None:
-                raise NotFound(kind="run", id=run_id)
-            return detail_of(session, _row(record), self._database.clock.now())
+            return detail_of(session, _one(session, reader, run_id), self._database.clock.now())
+
+    def facts(self, reader: Actor, run_id: UUID) -> RunFacts:
+        """What programs are told of the run; NotFound as `detail`."""
+        with self._database.reading() as session:
+            return facts_of(session, _one(session, reader, run_id), self._database.clock.now())
+
+    def _expected(self, reader: Actor, filters: Filters) -> int:
+        with self._database.reading() as session:
+            return _List(session, reader, filters).expected
 
 
 class _List:
-    """What `reader` may see of what `filters` ask for, on one connection."""
+    """What `reader` may see of what `filters` ask for.
 
-    def __init__(self, session: Session, reader: Actor, filters: Filters) -> None:
-        self._session, self._filters, self._visible = session, replace(filters, text=""), visible_to(reader)
-        self._search = Search(session, filters.text.strip()) if filters.text.strip() else None
-        self._expected = expected(session, self._conditions(self._likely, labels=False))
-        self._few = self._expected <= GATHERED
-        if self._few and self._search is not None and self._search.reads_words(filters.states):
+    On one connection; or, where no words are searched and how many are `likely` is known, each statement by itself.
+    """
+
+    def __init__(self, asked: Session | Database, reader: Actor, filters: Filters, likely: int = 0) -> None:
+        self._asked, self._filters, self._visible = asked, replace(filters, text=""), visible_to(reader)
+        self._search, self.expected = None, likely
+        if isinstance(asked, Session):
+            self._search = Search(asked, filters.text.strip()) if filters.text.strip() else None
+            self.expected = expected(asked, self._conditions(self._likely, labels=False))
+        self._few = self.expected <= GATHERED
+        if (
+            isinstance(asked, Session)
+            and self._few
+            and self._search is not None
+            and self._search.reads_words(filters.states)
+        ):
             # Words that many runs have, and that come together more often than the planner can know.
             besides = [*conditions(self._filters), self._visible]
-            self._few = expected(session, besides) <= GATHERED
+            self._few = expected(asked, besides) <= GATHERED
 
     def take(
-        self, sort: Sort, limit: int, *, offset: int = 0, after: str | None = None, before: str | None = None
+        self,
+        sort: Sort,
+        limit: int,
+        *,
+        offset: int = 0,
+        after: str | None = None,
+        before: str | None = None,
+        told: str | None = None,
     ) -> Stretch:
-        states = self._filters.states
-        walk = Walk(self._session, self._where, states, sections(sort, states), limit, self._few)
-        with planned(self._session, IN_MEMORY if self._few else IN_MEMORY | ALONG_THE_ORDER):
+        states, settings = self._filters.states, IN_MEMORY if self._few else IN_MEMORY | ALONG_THE_ORDER
+        parts = (self._where, states, sections(sort, states), limit, self._few, told)
+        if isinstance(self._asked, Database):
+            walk = Walk(partial(self._asked.asked, planner=settings), *parts)
+            return walk.back(before) if before is not None else walk.on(after, offset)
+        with planned(self._asked, settings):
+            walk = Walk(self._asked.execute, *parts)
             return walk.back(before) if before is not None else walk.on(after, offset)
 
     def total(self, found: Stretch, offset: int | None) -> RunTotal:
@@ -132,7 +195,7 @@ class _List:
         if found.next_cursor is None and offset is not None and (found.ids or offset == 0):
             return RunTotal(offset + len(found.ids))
         seen = (offset or 0) + len(found.ids) + (found.next_cursor is not None)
-        return estimated(self._expected, at_least=seen)
+        return estimated(self.expected, at_least=seen)
 
     @property
     def _likely(self) -> frozenset[ExecutionState] | None:
@@ -149,6 +212,19 @@ class _List:
         where = [*conditions(without_labels(wanted)), *label_conditions(wanted)] if labels else conditions(wanted)
         found = [*where, self._visible]
         return found if self._search is None else [*found, self._search.among(states)]
+
+
+def _told(listed: _List, sort: Sort, limit: int, offset: int, after: str | None) -> ToldPage:
+    found = listed.take(sort, limit, offset=offset, after=after, told=told_by("page.id"))
+    total = listed.total(found, offset if after is None else None)
+    return ToldPage(found.told, total.n, total.kind, found.next_cursor)
+
+
+def _one(session: Session, reader: Actor, run_id: UUID) -> RunRow:
+    record = session.execute(_rows().where(Execution.id == run_id, visible_to(reader))).first()
+    if record is None:
+        raise NotFound(kind="run", id=run_id)
+    return _row(record)
 
 
 def _read(session: Session, ids: Sequence[UUID]) -> list[RunRow]:

@@ -40,6 +40,7 @@ class AuditQueries:
                     AuditEntry.actor_name.icontains(text, autoescape=True),
                     AuditEntry.event.icontains(text, autoescape=True),
                     AuditEntry.subject.icontains(text, autoescape=True),
+                    AuditEntry.request_id == text,
                 )
             )
         with self._database.reading() as session:
@@ -87,5 +88,5 @@ def link_of(entry: AuditEntry) -> Link:
     """What the entry says, which is what its hash is of."""
     return Link(
         entry.sequence, entry.at, entry.actor_kind.value, entry.actor_id, entry.actor_name,
-        entry.event, entry.subject, entry.before, entry.after,
+        entry.event, entry.subject, entry.before, entry.after, entry.request_id,
     )  # fmt: skip

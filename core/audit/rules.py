@@ -26,6 +26,8 @@ class Link:
     subject: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    request: str | None = None
+    """The request it was part of; entries from before this was kept have none, and their hashes hold."""
 
 
 def link_hash(link: Link, previous_hash: str) -> str:
@@ -40,6 +42,7 @@ def link_hash(link: Link, previous_hash: str) -> str:
             "before": link.before,
             "after": link.after,
             "previous": previous_hash,
+            **({"request": link.request} if link.request is not None else {}),
         }
     )
 

@@ -11,6 +11,7 @@ from core.actor import Actor
 from core.audit.rules import GENESIS, Link, link_hash
 from core.audit.tables import AuditEntry
 from core.canonical import jsonable
+from core.correlation import current_request
 from core.database.unit_of_work import UnitOfWork
 
 _CHAIN_LOCK = 0x436F756E74  # any constant that no other lock uses
@@ -52,19 +53,21 @@ def _append(uow: UnitOfWork, pending: list[_Pending]) -> None:
     connection.execute(_TAKE_TURN, {"key": _CHAIN_LOCK})
     end = connection.execute(_END).first()
     sequence, previous = (end.sequence, end.hash) if end else (0, GENESIS)
+    request = current_request()
     rows = []
     for entry in pending:
         sequence += 1
         link = Link(
             sequence, uow.now, entry.actor.kind.value, entry.actor.id, entry.actor.name,
-            entry.event, entry.subject, entry.before, entry.after,
+            entry.event, entry.subject, entry.before, entry.after, request,
         )  # fmt: skip
         hashed = link_hash(link, previous)
         rows.append(
             {
                 "sequence": sequence, "at": uow.now, "actor_kind": entry.actor.kind, "actor_id": entry.actor.id,
                 "actor_name": entry.actor.name, "event": entry.event, "subject": entry.subject,
-                "before": entry.before, "after": entry.after, "previous_hash": previous, "hash": hashed,
+                "before": entry.before, "after": entry.after, "request_id": request,
+                "previous_hash": previous, "hash": hashed,
             }
         )  # fmt: skip
         previous = hashed

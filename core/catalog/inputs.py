@@ -72,6 +72,8 @@ class RunInput(Part):
         dict[str, RunInput], BeforeValidator(lambda given: {} if given is None else given), Field(max_length=20)
     ] = Field(default_factory=dict)
     """What an object holds, by name; without them it may hold anything."""
+    offers: Annotated[str, BeforeValidator(_text), Field(max_length=40)] = ""
+    """What the form lets people choose from beside typing: `sites`, `places`, `languages`, `typefaces`, or a `table` file."""
     or_list: StrictBool = False
     """An object may also be given as a list of its fields' values, in their order."""
 

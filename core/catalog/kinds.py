@@ -41,6 +41,10 @@ class StepKind(ABC, Generic[F]):
         """What is wrong with this step that its fields' shape does not show; `path` is the step's place."""
         yield from ()
 
+    def input_problems(self, fields: F, given: Mapping[str, Any]) -> Mapping[str, str]:
+        """What is wrong with the values that a run is to be started with, by the name of the input, as sentences."""
+        return {}
+
 
 AnyStepKind = StepKind[Any]
 

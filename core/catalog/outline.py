@@ -46,7 +46,7 @@ class OutlineStep:
             yield from step.below()
 
 
-PEOPLES = frozenset({"guide", "approval", "vote", "action"})
+PEOPLES = frozenset({"guide", "approval", "vote", "action", "site_pages"})
 """Kinds of step that people do, or must approve."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic_core import ErrorDetails
 
 from core.actor import Tier
+from core.canonical import is_nested_deeper
 from core.catalog.model import MOST_STEPS
 
 
@@ -36,19 +37,7 @@ TOO_NESTED = Problem("TOO_NESTED", "$", f"is nested more than {MOST_NESTED} leve
 
 
 def is_too_nested(value: Any) -> bool:
-    """Found without recursion, before anything recurses over it."""
-    level, depth = [value], 0
-    while level:
-        level = [
-            inner
-            for one in level
-            if isinstance(one, (dict, list))
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-        depth += 1
-        if depth > MOST_NESTED:
-            return True
-    return False
+    return is_nested_deeper(value, MOST_NESTED)
 
 
 def unstorable(value: Any, path: str) -> Iterator[Problem]:

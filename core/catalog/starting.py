@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.canonical import canonical_json
-from core.catalog.automated import AutomatedWorkflow, DocumentType, Iteration
+from core.catalog.automated import AutomatedWorkflow, DocumentType, Iteration, KindStep
 from core.catalog.inputs import InputType, RunInput, is_empty, misfit
+from core.catalog.kinds import find_kinds
 from core.catalog.problems import child
 from core.catalog.schema_fit import Unfinished, misfits
 from core.errors import InvalidInput
@@ -50,6 +51,31 @@ def start_fields(workflow: AutomatedWorkflow) -> tuple[StartField, ...]:
         if name not in workflow.inputs
     )
     return declared + given or (StartField(BRIEF, _ASKED_OF_ALL),)
+
+
+def filled_as(workflow: AutomatedWorkflow, values: Mapping[str, Any]) -> tuple[StartField, ...]:
+    """The fields of the form, filled with what an earlier run was started with; what no longer fits is as in an empty form."""
+    return tuple(replace(field, asked=_filled(field, values.get(field.name))) for field in start_fields(workflow))
+
+
+def _filled(field: StartField, value: Any) -> RunInput:
+    if field.document and field.asked.type is InputType.LONG_TEXT and not isinstance(value, str):
+        plain = isinstance(value, dict) and set(value) == {"text"}
+        value = value["text"] if plain else None if is_empty(value) else json.dumps(value, ensure_ascii=False, indent=2)
+    if is_empty(value) or (not field.document and misfit(field.asked, value) is not None):
+        return field.asked
+    return _with_default(field.asked, value)
+
+
+def _with_default(asked: RunInput, value: Any) -> RunInput:
+    if not asked.fields:
+        return asked.model_copy(update={"default": value})
+    by_name = dict(zip(asked.fields, value, strict=False)) if isinstance(value, list) else value
+    parts = {
+        name: part if is_empty(by_name.get(name)) else _with_default(part, by_name[name])
+        for name, part in asked.fields.items()
+    }
+    return asked.model_copy(update={"fields": parts})
 
 
 def given_documents(workflow: AutomatedWorkflow) -> tuple[str, ...]:
@@ -109,7 +135,25 @@ def _read(workflow: AutomatedWorkflow, given: Mapping[str, Any]) -> tuple[dict[s
             misfits[field] = problem
         else:
             found[field.name] = value
-    return found, misfits
+    return found, misfits | _of_kinds(workflow, found, misfits)
+
+
+def _of_kinds(
+    workflow: AutomatedWorkflow, found: Mapping[str, Any], misfits: Mapping[StartField, str]
+) -> dict[StartField, str]:
+    """What the kinds of its steps know of values that fit their fields; what was found already is not said again."""
+    wrong = {field.name for field in misfits}
+    by_name = {field.name: field for field in start_fields(workflow)}
+    told = dict[StartField, str]()
+    for _, step, _ in workflow.all_steps():
+        kind = find_kinds().get(step.kind) if isinstance(step, KindStep) else None
+        if kind is None or not isinstance(step, KindStep):
+            continue
+        for name, problem in kind.input_problems(kind.read(step), found).items():
+            if name in by_name and name not in wrong:
+                wrong.add(name)
+                told[by_name[name]] = problem
+    return told
 
 
 def _asked_for(document: DocumentType) -> RunInput:

@@ -67,9 +67,7 @@ class ConnectionService:
         """
         actor.must_have(Role.ADMIN, to="change connections")
         with self._database.begin() as uow:
-            row = _locked(uow, name)
-            if expected_version is not None and row.version != expected_version:
-                raise Conflict(what="This connection")
+            row = _locked(uow, name, expected_version)
             kind = self._system(row.system)
             given = {key: value for key, value in values.items() if key not in secret_fields(kind) or value}
             kept = {key: SecretStr("kept") for key in row.secrets if key not in given}
@@ -85,11 +83,11 @@ class ConnectionService:
             after = {**_facts(row), **({"secrets_renewed": sorted(fresh)} if fresh else {})}
             audit.record(uow, actor, "connection.changed", f"connection:{row.id}", before=before, after=after)
 
-    def make_usual(self, actor: Actor, name: str) -> None:
+    def make_usual(self, actor: Actor, name: str, *, expected_version: int | None = None) -> None:
         """What names no connection goes through this one from now on; what is planned already stays with its own."""
         actor.must_have(Role.ADMIN, to="change connections")
         with self._database.begin() as uow:
-            row = _locked(uow, name)
+            row = _locked(uow, name, expected_version)
             if row.usual:
                 return
             _no_longer_usual(uow, row.family)
@@ -97,12 +95,14 @@ class ConnectionService:
             _stamp(uow, row, actor)
             audit.record(uow, actor, "connection.made_usual", f"connection:{row.id}", after=_facts(row))
 
-    def switch(self, actor: Actor, name: str, *, on: bool, because: str = "") -> None:
+    def switch(
+        self, actor: Actor, name: str, *, on: bool, because: str = "", expected_version: int | None = None
+    ) -> None:
         """Switched off it is used for nothing, work that is queued included."""
         actor.must_have(Role.ADMIN, to="switch connections")
         because = " ".join(because.split())[:300]
         with self._database.begin() as uow:
-            row = _locked(uow, name)
+            row = _locked(uow, name, expected_version)
             if row.enabled is on:
                 return
             before = _facts(row)
@@ -112,11 +112,11 @@ class ConnectionService:
             event = "connection.switched_on" if on else "connection.switched_off"
             audit.record(uow, actor, event, f"connection:{row.id}", before=before, after=_facts(row))
 
-    def remove(self, actor: Actor, name: str) -> None:
+    def remove(self, actor: Actor, name: str, *, expected_version: int | None = None) -> None:
         """Forgets it with its secrets. Cards that name it cannot be executed any more, and say so."""
         actor.must_have(Role.ADMIN, to="remove connections")
         with self._database.begin() as uow:
-            row = _locked(uow, name)
+            row = _locked(uow, name, expected_version)
             audit.record(uow, actor, "connection.removed", f"connection:{row.id}", before=_facts(row))
             uow.session.delete(row)
 
@@ -193,7 +193,8 @@ def _parted(system: AnySystem, account: Any) -> tuple[dict[str, Any], dict[str, 
     return public, {name: value.get_secret_value() for name, value in held.items() if value is not None}
 
 
-def _locked(uow: UnitOfWork, name: str) -> ConnectionRow:
+def _locked(uow: UnitOfWork, name: str, expected_version: int | None = None) -> ConnectionRow:
+    """The row, nobody else's until the end; Conflict where it is not of `expected_version`."""
     row = uow.session.scalar(
         select(ConnectionRow)
         .where(ConnectionRow.name == name)
@@ -202,6 +203,8 @@ def _locked(uow: UnitOfWork, name: str) -> ConnectionRow:
     )
     if row is None:
         raise NotFound(kind="connection", id=name)
+    if expected_version is not None and row.version != expected_version:
+        raise Conflict(what="This connection")
     return row
 
 

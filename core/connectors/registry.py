@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.canonical import canonical_json
+from core.canonical import canonical_json, is_nested_deeper
 from core.connectors.plan import Plan
 from core.connectors.protocol import AnyOperation, AnySystem, ConnectorContext, Unreachable
 from core.errors import InvalidInput, NotFound
@@ -87,7 +87,11 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def is_storable(value: Mapping[str, Any]) -> bool:
-    """Whether PostgreSQL gives it back as it was: no NUL, no half of a surrogate pair, no infinite number."""
+    """Whether PostgreSQL gives it back as it was: no NUL, no half of a surrogate pair, no infinite number, and not
+    nested deeper than can be shown.
+    """
+    if is_nested_deeper(value):
+        return False
     try:
         text = canonical_json(value)
         text.encode()
@@ -99,7 +103,9 @@ def is_storable(value: Mapping[str, Any]) -> bool:
 def _must_be_plain(params: Mapping[str, Any]) -> None:
     """Nothing that reads otherwise on the card than it is sent, or is kept otherwise than it was planned."""
     if not is_storable(params):
-        raise InvalidInput(field="Parameters", problem="use plain JSON with whole characters, without NUL.")
+        raise InvalidInput(
+            field="Parameters", problem="use plain JSON of few levels with whole characters, without NUL."
+        )
     text = canonical_json(params)
     if not OVERRIDES.isdisjoint(text):
         problem = "leave out the characters that turn the direction of text: it would be read other than it is sent."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,16 @@ class Member:
     name: str
     active: bool
     """Who is not active has no vote."""
+
+
+@dataclass(frozen=True)
+class Overseer:
+    """What somebody who is about to start work may know of a council that will be asked."""
+
+    id: str
+    name: str
+    voters: frozenset[UUID]
+    """Active members."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,22 @@ class CouncilQueries:
             if council is None:
                 raise NotFound(kind="council", id=council_id)
             return _rows(session, [council], self._database.clock.now())[0]
+
+    def overseers(self, domains: Collection[str]) -> Sequence[Overseer]:
+        """The installation's active councils that oversee one of these, by name; for anybody who may start work."""
+        wanted = {one.casefold() for one in domains}
+        query = select(Council).where(Council.active, ~Council.sample).order_by(Council.name, Council.id)
+        with self._database.reading() as session:
+            found = [one for one in session.scalars(query) if wanted & {domain.casefold() for domain in one.domains}]
+            voters = (
+                select(CouncilMember.council_id, User.id)
+                .join(User, User.id == CouncilMember.user_id)
+                .where(CouncilMember.council_id.in_([one.id for one in found]), User.active)
+            )
+            seats = session.execute(voters).all()
+        return [
+            Overseer(one.id, one.name, frozenset(user for council, user in seats if council == one.id)) for one in found
+        ]
 
     def operations(self) -> Mapping[str, str]:
         """Each operation that can be blocked, with its title."""

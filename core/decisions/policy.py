@@ -81,6 +81,8 @@ class Policy:
     at_deadline: AtDeadline = AtDeadline.EXPIRE
     escalated: bool = False
     """Its deadline has passed once: admins are asked too."""
+    criteria: tuple[str, ...] = ()
+    """What the work itself asks its voters to look at, beside the council's own list."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "groups", frozenset(map(group_name, self.groups)) - {""})
@@ -120,6 +122,7 @@ class Policy:
             "escalated": self.escalated,
             # left out where there are none, so that what was stored before there were groups is spelled as it was
             **({"groups": sorted(self.groups)} if self.groups else {}),
+            **({"criteria": list(self.criteria)} if self.criteria else {}),
         }  # fmt: skip
 
     @classmethod
@@ -139,6 +142,7 @@ class Policy:
                 recusal=bool(stored.get("recusal", True)),
                 at_deadline=AtDeadline(stored.get("at_deadline", AtDeadline.EXPIRE)),
                 escalated=bool(stored.get("escalated", False)),
+                criteria=tuple(map(str, stored.get("criteria", ()))),
             )
         except (TypeError, ValueError) as problem:
             raise InvalidPolicy(problem=f"{problem}.") from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -31,6 +33,24 @@ class NoRoll(CountersignError):
     """The decision {id} is open still, or was closed before electoral rolls were kept. There is nothing to replay."""
 
     http_status = 409
+
+
+@dataclass(frozen=True)
+class WaitingDecision:
+    """A decision that waits for somebody, as one who watches needs to know it."""
+
+    id: UUID
+    kind: str
+    subject_id: str
+    digest: str
+    deadline: datetime | None
+
+
+@dataclass(frozen=True)
+class InboxStanding:
+    count: int
+    decisions: tuple[WaitingDecision, ...]
+    """What closes first at the top; not all of them where there are very many."""
 
 
 class DecisionQueries:
@@ -88,6 +108,28 @@ class DecisionQueries:
         with self._database.reading() as session:
             mine = waits_for(session, actor, self._database.clock.now())
             return session.scalar(select(func.count()).select_from(Decision).where(mine)) or 0
+
+    def standing(self, actor: Actor, *, limit: int = 100) -> InboxStanding:
+        """What waits for this person's vote, in a few words: for those who watch their inbox."""
+        with self._database.reading() as session:
+            mine = waits_for(session, actor, self._database.clock.now())
+            query = (
+                select(
+                    Decision.id, Decision.subject_kind, Decision.subject_id, Decision.subject_digest,
+                    Decision.deadline, func.count().over().label("how_many"),
+                )
+                .where(mine)
+                .order_by(Decision.deadline, Decision.id)
+                .limit(limit)
+            )  # fmt: skip
+            rows = session.execute(query).all()
+        return InboxStanding(
+            count=rows[0].how_many if rows else 0,
+            decisions=tuple(
+                WaitingDecision(row.id, row.subject_kind, row.subject_id, row.subject_digest, row.deadline)
+                for row in rows
+            ),
+        )
 
     def voted_by(self, actor: Actor, *, limit: int = 20) -> Sequence[DecisionView]:
         """What this person voted on, the latest vote first."""

@@ -230,7 +230,8 @@ def _panels_of(decision: Decision) -> tuple[Policy, ...]:
 
 
 def _criteria(session: Session, panels: Sequence[Panel], voter: str) -> list[str]:
-    """The criteria of the councils in whose panels this seat sits."""
-    councils = [panel.policy.council for panel in panels if panel.policy.council and voter in panel.electorate]
+    """The criteria of the councils in whose panels this seat sits, and of what they are asked about."""
+    mine = [panel.policy for panel in panels if voter in panel.electorate]
+    councils = [policy.council for policy in mine if policy.council]
     found = session.scalars(select(Council.criteria).where(Council.id.in_(councils)))
-    return [criterion for criteria in found for criterion in criteria]
+    return [one for policy in mine for one in policy.criteria] + [one for criteria in found for one in criteria]

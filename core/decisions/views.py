@@ -190,7 +190,8 @@ def _panel(
         reject=votes.count(Vote.REJECT), abstain=votes.count(Vote.ABSTAIN),
         state=state, missing=approvals_missing(panel, cast) or None,
         must_vote=() if first_decides else names.of(waited_for),
-        criteria=tuple(criteria.get(council, ())) if council is not None else (), mine=voter in panel.electorate,
+        criteria=(*panel.policy.criteria, *(criteria.get(council, ()) if council is not None else ())),
+        mine=voter in panel.electorate,
     )  # fmt: skip
 
 

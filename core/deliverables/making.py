@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from core.actor import SYSTEM, Actor, ActorKind
 from core.audit import service as audit
 from core.canonical import canonical_json
+from core.correlation import carried
 from core.database.lasting import lasting
 from core.database.unit_of_work import Database, UnitOfWork
 from core.deliverables.content import Report, report_as_json, report_from_json
@@ -82,7 +83,7 @@ class PackageMaking:
         report = lasting(lambda: self._kept(package_id)) or self._read(package_id)
         waiting, look = lasting(lambda: self._waiting(package_id))
         # Drawing PDF pages leaves Python free, so another format can be made at the same time.
-        with ThreadPoolExecutor(2, thread_name_prefix="render") as pool:
+        with ThreadPoolExecutor(2, thread_name_prefix="render", initializer=carried()) as pool:
             list(pool.map(lambda made: self._render(package_id, made, report, look), waiting))
         lasting(lambda: self._seal(package_id, report))
 

@@ -131,7 +131,7 @@ def _next_number(uow: UnitOfWork, subject: str) -> int:
 
 def take_turn(uow: UnitOfWork, actor: Actor) -> None:
     """From here on an actor's requests follow each other: neither the count nor an id is passed by two at once."""
-    _take_turn(uow, f"packages of {actor.kind}:{actor.id}")
+    _take_turn(uow, f"packages of {actor.key}")
 
 
 def not_too_many(uow: UnitOfWork, actor: Actor) -> None:

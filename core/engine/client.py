@@ -9,6 +9,7 @@ from typing import Any
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy import make_url
 
+from core.correlation import current_request
 from core.database.unit_of_work import UnitOfWork
 from core.engine.queues import QueueName
 
@@ -44,6 +45,9 @@ class EngineClient:
             "workflow_id": work_id,
             "app_version": APPLICATION_VERSION,
         }
+        request = current_request()
+        if request is not None:  # the one field that DBOS hands to the worker with the work, at no statement more
+            options["authenticated_user"] = request
         if after_seconds > 0:
             options["delay_seconds"] = after_seconds
         self._dbos.enqueue_in_transaction(uow.session, options, *arguments)

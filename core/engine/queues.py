@@ -18,6 +18,8 @@ class QueueName(StrEnum):
     """Event logs that are read and written: minutes each, so they have a place of their own."""
     PACKAGES = "packages"
     """Deliverables that are made: somebody looks at the bar, and each is seconds of a whole core."""
+    SITES = "sites"
+    """Sites that are published again: somebody looks at the button, and a web host takes seconds to minutes."""
     EMAIL = "channel_email"
     SOCIAL = "channel_social"
     CRM = "channel_crm"
@@ -76,6 +78,7 @@ def queue_specs(
         QueueSpec(QueueName.JOBS, 2, max(1.0, poll_seconds)),
         QueueSpec(QueueName.IMPORTS, 1, max(0.5, poll_seconds)),
         QueueSpec(QueueName.PACKAGES, 1, max(0.3, poll_seconds)),
+        QueueSpec(QueueName.SITES, 2, max(0.3, poll_seconds)),
         *(
             QueueSpec(queue, channel_concurrency, channel_poll_seconds, (rates or {}).get(kind))
             for kind, queue in _CHANNELS.items()

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, StepOptions
 
+from core.correlation import request_bound
 from core.database.unit_of_work import Database
 from core.engine.client import APPLICATION, APPLICATION_VERSION, EngineClient, engine_url
 from core.engine.failover import Failover
@@ -109,7 +110,7 @@ class _Counter:
 
 def _register(name: str, handler: Handler, running: _Counter) -> None:
     def workflow(*arguments: Any) -> Any:
-        with running:
+        with running, request_bound(DBOS.authenticated_user), structlog.contextvars.bound_contextvars(work=name):
             return handler(DurableSteps(), *arguments)
 
     workflow.__qualname__ = workflow.__name__ = name

@@ -39,6 +39,9 @@ class TimerKind(StrEnum):
     AI = "ai"
 
 
+RUNNERS = (Role.USER, Role.OPERATOR, Role.ADMIN)
+"""Who starts runs and walks them."""
+
 OPEN = frozenset({ExecutionState.STARTED, ExecutionState.IN_PROGRESS})
 """A person can work on it now."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from core.actor import Actor, ActorKind, Role
+from core.actor import Actor, ActorKind
 from core.audit import service as audit
 from core.catalog.queries import current_definition
 from core.database.unit_of_work import Database, UnitOfWork
@@ -19,6 +19,7 @@ from core.executions.progress import Progress, Timer
 from core.executions.rules import (
     MOST_NOTES,
     MOST_REASON,
+    RUNNERS,
     ExecutionState,
     GoesOnByItself,
     NotYourRun,
@@ -30,7 +31,16 @@ from core.executions.rules import (
     must_be_open,
     own_kind,
 )
-from core.executions.starting import agent_for, may_state_savings, must_be_entitled, must_exist, new_run, open_run
+from core.executions.starting import (
+    Approved,
+    agent_for,
+    may_state_savings,
+    must_be_as_approved,
+    must_be_entitled,
+    must_exist,
+    new_run,
+    open_run,
+)
 from core.executions.tables import Execution, ExecutionStep
 
 
@@ -51,27 +61,34 @@ class ExecutionService:
         again: bool = False,
         calculated_savings: Decimal | None = None,
         run_id: UUID | None = None,
+        approved: Approved | None = None,
     ) -> UUID:
         """Starts the current revision of a workflow; answers the run's id.
 
         A person who has the same workflow open gets that run back, so that a second click or a second device starts
         nothing twice; `again=True` starts another one. Agents and operators name the agent and the council, and may
-        state what it saves a week. `run_id` is the id it shall have, where that was given out before.
+        state what it saves a week. `run_id` is the id it shall have, where that was given out before. With `approved`,
+        the run is the actor's because people decided so: its clock counts waiting until somebody goes on with it.
         """
-        if actor.kind is not ActorKind.AGENT:
-            actor.must_have(Role.USER, Role.OPERATOR, Role.ADMIN, to="run workflows")
-        agent_id = agent_for(actor, agent_id, council_id)
+        if approved is None and actor.kind is not ActorKind.AGENT:
+            actor.must_have(*RUNNERS, to="run workflows")
+        agent_id = agent_for(actor, agent_id, council_id) if approved is None else approved.agent_id
         may_state_savings(actor, calculated_savings)
         given = checked_inputs(inputs or {})
         with self._database.begin() as uow:
             definition = current_definition(uow.session, workflow_id)
-            must_be_entitled(actor, definition)
+            if approved is None:
+                must_be_entitled(actor, definition)
+            else:
+                must_be_as_approved(definition, approved)
             definition.must_be_guided()
             must_exist(uow, agent_id, council_id)
             if not again and (found := open_run(uow, actor, workflow_id)) is not None:
                 return found
             row = new_run(uow, actor, definition, agent_id, run_id=run_id, savings=calculated_savings)
             row.inputs, row.council_id = given, council_id
+            if approved is not None:
+                row.timer_kind = TimerKind.WAIT
             after = {"workflow": workflow_id, "revision": definition.digest, "agent": agent_id, "council": council_id}
             audit.record(uow, actor, "run.started", f"run:{row.id}", after=after)
             return row.id

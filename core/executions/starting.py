@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,14 +13,43 @@ from core.catalog.queries import Definition
 from core.catalog.savings import calculate
 from core.database.unit_of_work import UnitOfWork
 from core.decisions.tables import Council
-from core.errors import InvalidInput, NotFound
-from core.executions.rules import OPEN, ExecutionState, StepState, TierTooLow, own_kind
+from core.errors import CountersignError, InvalidInput, NotFound
+from core.executions.rules import OPEN, RUNNERS, ExecutionState, StepState, TierTooLow, own_kind
 from core.executions.tables import Execution, ExecutionStep
 from core.identifiers import new_id
 from core.identity.tables import Agent, Profile
 from core.savings.queries import card_in_force
 
 MOST_SAVINGS = Decimal(10) ** 12
+
+
+class RevisionChanged(CountersignError):
+    """{title} has another revision than the one that was approved. Nothing was started; look at the new plan."""
+
+    http_status = 409
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What people approved as a plan: exactly this revision, booked on this agent, whoever will own the run.
+
+    Whoever made the plan has judged by `may_start` whether it may be started.
+    """
+
+    revision: str
+    agent_id: str | None = None
+
+
+def may_start(actor: Actor, definition: Definition) -> None:
+    """Refuses who may not start it: by role, and by tier."""
+    if actor.kind is not ActorKind.AGENT:
+        actor.must_have(*RUNNERS, to="run workflows")
+    must_be_entitled(actor, definition)
+
+
+def must_be_as_approved(definition: Definition, approved: Approved) -> None:
+    if definition.digest != approved.revision:
+        raise RevisionChanged(title=definition.title)
 
 
 def agent_for(actor: Actor, agent_id: str | None, council_id: str | None) -> str | None:

@@ -53,6 +53,9 @@ or sends messages past every rule for messages."""
 TEAM_CHANNEL = "team"
 """No road out: tasks for the people of this installation. It needs no opening, and stops with everything else."""
 
+RUNS_CHANNEL = "runs"
+"""Starting and cancelling runs of workflows, here: whatever a run sends out later is judged right before its own call."""
+
 
 @dataclass(frozen=True)
 class Limits:

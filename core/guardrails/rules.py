@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from core.guardrails.limits import TEAM_CHANNEL, ExecutionMode, Limits
+from core.guardrails.limits import RUNS_CHANNEL, TEAM_CHANNEL, ExecutionMode, Limits
 from core.guardrails.timing import channel_rate, duplicate, expiry, hours, in_time, recipient_rate
 from core.guardrails.values import mailbox
 from core.guardrails.verdicts import (
@@ -75,6 +75,8 @@ def _channel(limits: Limits, facts: Facts) -> Verdict:
         return passed("channel", facts.channel, "Each piece of work that it starts goes by its own channel.")
     if facts.channel == TEAM_CHANNEL and not facts.leaves_machine:
         return passed("channel", facts.channel, "It is no road out: it asks people of this installation.")
+    if facts.channel == RUNS_CHANNEL and not facts.leaves_machine:
+        return passed("channel", facts.channel, "It is no road out: what a run sends goes by its own channel.")
     if facts.channel in limits.channels:
         return passed("channel", facts.channel, f"The channel {facts.channel} is open.")
     words = f"The channel {facts.channel} is closed; an admin opens it under Guardrails."

@@ -67,19 +67,23 @@ class IdempotencyService:
         """The id behind the key: a new one, or the one given out before for the same request."""
         with self._database.begin() as uow:
             free = insert(IdempotencyKey).values(
-                actor=_name(actor), key=key, request_digest=asked, resource_id=new_id(), held_until=uow.now,
+                actor=actor.key, key=key, request_digest=asked, resource_id=new_id(), held_until=uow.now,
                 expires_at=uow.now + KEPT,
             )  # fmt: skip
             fresh = {
-                name: free.excluded[name] for name in ("request_digest", "resource_id", "held_until", "expires_at")
-            }
+                name: free.excluded[name]
+                for name in (
+                    "request_digest", "resource_id", "held_until", "expires_at",
+                    "holder", "changed", "status", "headers", "answer",
+                )
+            }  # fmt: skip
             uow.session.execute(
                 free.on_conflict_do_update(
                     index_elements=[IdempotencyKey.actor, IdempotencyKey.key], set_=fresh,
                     where=IdempotencyKey.expires_at <= uow.now,
                 )
             )  # fmt: skip
-            row = uow.session.get_one(IdempotencyKey, (_name(actor), key), populate_existing=True)
+            row = uow.session.get_one(IdempotencyKey, (actor.key, key), populate_existing=True)
             if row.request_digest != asked:
                 raise KeyOfAnotherRequest()
             return row.resource_id
@@ -101,8 +105,4 @@ class IdempotencyService:
 
 
 def _row(actor: Actor, key: str) -> tuple[Any, ...]:
-    return IdempotencyKey.actor == _name(actor), IdempotencyKey.key == key
-
-
-def _name(actor: Actor) -> str:
-    return f"{actor.kind.value}:{actor.id}"
+    return IdempotencyKey.actor == actor.key, IdempotencyKey.key == key

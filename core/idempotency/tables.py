@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, SmallInteger, String, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.base import Base, Ref, Timestamp
+from core.database.base import Base, Ref, Timestamp, closed_set
+from core.idempotency.rules import Changed
 
 
 class IdempotencyKey(Base):
@@ -21,4 +25,13 @@ class IdempotencyKey(Base):
     resource_id: Mapped[Ref]
     held_until: Mapped[Timestamp]
     """Somebody is at it until then; a process that died lets go by that alone."""
+    holder: Mapped[Ref | None] = mapped_column(Uuid)
+    """Which request is, or was last, at it: one that was overtaken commits nothing more."""
+    changed: Mapped[Changed | None] = mapped_column(closed_set(Changed))
+    """Written in the transaction of the change itself, so that it is true whenever the process ends."""
+    status: Mapped[int | None] = mapped_column(SmallInteger)
+    """Of the answer; none: it has not been given."""
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """None beside a status: too long to keep, or it holds a secret."""
     expires_at: Mapped[Timestamp]

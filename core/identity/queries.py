@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 
 from core.actor import Actor, ActorKind, Role
 from core.database.unit_of_work import Database
+from core.errors import NotFound
+from core.identity.rules import AGENT_SCOPES
 from core.identity.service import actor_of, token_hash
 from core.identity.tables import Agent as Agent
 from core.identity.tables import ApiToken as ApiToken
@@ -24,6 +26,13 @@ _TOUCH_EVERY = timedelta(minutes=1)
 class PersonRow:
     user: User
     profile: Profile | None
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    token: ApiToken
+    owner: str
+    """The name of the person or agent it acts as."""
 
 
 class IdentityQueries:
@@ -53,33 +62,32 @@ class IdentityQueries:
             user = session.scalar(query)
         return actor_of(user) if user else None
 
-    def actor_of_token(self, value: str) -> Actor | None:
-        """The person or agent behind a bearer token; None if unknown, expired or revoked."""
+    def actor_of_token(self, value: str, address: str | None = None) -> Actor | None:
+        """The person or agent behind a bearer token; None if unknown, expired or revoked.
+
+        Now and then its use is noted, and from which address, in a transaction of its own.
+        """
         now = self._database.clock.now()
-        query = (
-            select(ApiToken, User, Agent)
-            .outerjoin(User, ApiToken.user_id == User.id)
-            .outerjoin(Agent, ApiToken.agent_id == Agent.id)
-            .where(
-                ApiToken.token_hash == token_hash(value),
-                ApiToken.revoked_at.is_(None),
-                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
-            )
-        )
-        with self._database.reading() as session:
-            row = session.execute(query).first()
+        with self._database.asking() as connection:
+            row = connection.execute(_TOKEN, {"hash": token_hash(value), "now": now}).first()
         if row is None:
             return None
-        token, user, agent = row
-        if token.last_used_at is None or now - token.last_used_at > _TOUCH_EVERY:
+        if row.last_used_at is None or now - row.last_used_at > _TOUCH_EVERY:
             with self._database.begin() as uow:
-                uow.session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
-        scopes = frozenset(token.scopes)
-        if user is not None:
-            return actor_of(user, scopes) if user.active else None
-        if agent is None or not agent.active:
-            return None
-        return Actor(kind=ActorKind.AGENT, id=agent.id, name=agent.name, scopes=scopes)
+                used = {"last_used_at": now, "last_used_from": address[:64] if address else None}
+                uow.session.execute(update(ApiToken).where(ApiToken.id == row.id).values(used))
+        scopes = frozenset(row.scopes)
+        if row.user_id is not None:
+            roles = frozenset(Role(role) for role in row.roles)
+            return Actor(
+                kind=ActorKind.PERSON,
+                id=str(row.user_id),
+                name=row.user_name,
+                roles=roles,
+                tier=row.tier,
+                scopes=scopes,
+            )
+        return Actor(kind=ActorKind.AGENT, id=row.agent_id, name=row.agent_name, scopes=scopes & AGENT_SCOPES)
 
     def profile(self, user_id: UUID) -> Profile | None:
         with self._database.reading() as session:
@@ -121,3 +129,56 @@ class IdentityQueries:
         query = query.where(or_(mine, ApiToken.agent_id.is_not(None)) if actor.has(Role.ADMIN) else mine)
         with self._database.reading() as session:
             return session.scalars(query).all()
+
+    def token_page(
+        self, actor: Actor, *, agents: bool = False, everybody: bool = False, offset: int = 0, limit: int = 50
+    ) -> tuple[Sequence[TokenRow], int]:
+        """One page of tokens, made last first, and how many there are: one's own, or for admins those asked for."""
+        if agents or everybody:
+            actor.must_have(Role.ADMIN, to="see the tokens of others")
+            query = _tokens() if everybody else _tokens().where(ApiToken.agent_id.is_not(None))
+        else:
+            query = _tokens().where(ApiToken.user_id == actor.user_id)
+        with self._database.reading() as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            latest = query.order_by(ApiToken.created_at.desc(), ApiToken.id.desc())
+            rows = session.execute(latest.offset(offset).limit(limit)).all()
+        return [TokenRow(token, owner) for token, owner in rows], total
+
+    def token(self, actor: Actor, token_id: UUID) -> TokenRow:
+        """One's own, or for admins any; else NotFound."""
+        query = _tokens().where(ApiToken.id == token_id)
+        if not actor.has(Role.ADMIN):
+            query = query.where(ApiToken.user_id == actor.user_id)
+        with self._database.reading() as session:
+            row = session.execute(query).first()
+        if row is None:
+            raise NotFound(kind="token", id=token_id)
+        return TokenRow(row[0], row[1])
+
+
+# Asked with every call over the API, so made once, and of these columns only. Nothing of it is kept from call to call:
+# a token that is revoked, or whose owner lost a role, stops at once.
+_TOKEN = (
+    select(
+        ApiToken.id, ApiToken.scopes, ApiToken.last_used_at, User.id.label("user_id"), User.name.label("user_name"),
+        User.roles, User.tier, Agent.id.label("agent_id"), Agent.name.label("agent_name"),
+    )
+    .outerjoin(User, ApiToken.user_id == User.id)
+    .outerjoin(Agent, ApiToken.agent_id == Agent.id)
+    .where(
+        ApiToken.token_hash == bindparam("hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("now")),
+        or_(User.active, Agent.active),
+    )
+)  # fmt: skip
+
+
+def _tokens() -> Select[ApiToken, str]:
+    owner = func.coalesce(User.name, Agent.name)
+    return (
+        select(ApiToken, owner)
+        .outerjoin(User, ApiToken.user_id == User.id)
+        .outerjoin(Agent, ApiToken.agent_id == Agent.id)
+    )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from core.errors import CountersignError, InvalidInput
+from core.text import can_be_seen, has_controls, turns
 
 
 class Goal(StrEnum):
@@ -39,6 +40,9 @@ class Scope(StrEnum):
     EXECUTE = "execute"
     ADMIN = "admin"
 
+
+AGENT_SCOPES = frozenset({Scope.READ, Scope.PROPOSE})
+"""All that an agent may ever hold: people decide."""
 
 SESSION_COOKIE = "countersign_session"
 """The browser's cookie; its value is a random key to a row, and means nothing by itself."""
@@ -76,6 +80,16 @@ class LastAdmin(CountersignError):
     http_status = 409
 
 
+MOST_TOKENS = 100
+"""In force at once, of one person or agent."""
+
+
+class TooManyTokens(CountersignError):
+    """There are {most} tokens in force already, which is the most. Revoke one that is not used; no token was made."""
+
+    http_status = 409
+
+
 class EmailTaken(CountersignError):
     """An account with the e-mail {email} exists already. Use that account, or another e-mail."""
 
@@ -94,10 +108,17 @@ def checked_password(password: str, *, email: str) -> str:
 
 
 def checked_line(field: str, text: str, most: int, *, optional: bool = False) -> str:
-    """`text` as one line of at most `most` characters, or InvalidInput."""
+    """`text` as one line of at most `most` characters that reads as it is, or InvalidInput.
+
+    These names stand on cards, beside what people decide on.
+    """
     line = " ".join(text.split())
     if "\0" in line or not (0 if optional else 1) <= len(line) <= most:
         raise InvalidInput(field=field, problem=f"use {'at most' if optional else '1 to'} {most} characters.")
+    if has_controls(line) or turns(line):
+        raise InvalidInput(field=field, problem="leave out control characters and those that turn the text around.")
+    if line and not can_be_seen(line):
+        raise InvalidInput(field=field, problem="use at least one visible character.")
     return line
 
 

@@ -91,3 +91,5 @@ class ApiToken(Base):
     expires_at: Mapped[Timestamp | None]
     revoked_at: Mapped[Timestamp | None]
     last_used_at: Mapped[Timestamp | None]
+    last_used_from: Mapped[str | None] = mapped_column(String(64))
+    """The address it was presented from, to the minute as `last_used_at`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,18 +13,18 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from core.actions.tables import Action
-from core.actor import SYSTEM, ActorKind
+from core.actor import SYSTEM
 from core.audit import service as audit
 from core.audit.tables import AuditEntry
 from core.canonical import canonical_json
 from core.database.unit_of_work import Database, UnitOfWork
-from core.identifiers import new_id, parse_id
+from core.identifiers import new_id
 from core.notifications.leaving import may_leave
 from core.notifications.posting import Answered, Poster
-from core.notifications.rules import DeliveryState, WebhookEvent, event_of, gives_up, next_try, switches_off
+from core.notifications.rules import DeliveryState, WebhookEvent, gives_up, next_try, switches_off
 from core.notifications.signing import SecretUnreadable, headers, secret_of
 from core.notifications.tables import Webhook, WebhookDelivery
+from core.notifications.telling import tellers
 from core.notifications.webhooks import payload_of, switch_off
 from core.settings import Settings
 
@@ -111,46 +111,30 @@ class WebhookDeliveries:
                     return made
 
     def _write(self, uow: UnitOfWork, webhook: Webhook, entries: Sequence[AuditEntry]) -> int:
-        by_rule = {(entry.subject, entry.at) for entry in entries if _is_by_rule(entry)}
-        told = [
-            (entry, event)
-            for entry in entries
-            if (event := event_of(entry.event, entry.after)) is not None
-            and event.value in webhook.events
-            # approved by rule the moment it was proposed: it never waited for anybody
-            and not (event is WebhookEvent.DECISION_WAITING and (entry.subject, entry.at) in by_rule)
-        ]
-        ids = {entry.subject: parse_id(entry.subject.removeprefix("action:")) for entry, _ in told}
-        real = select(Action.id, Action.title).where(Action.id.in_(set(filter(None, ids.values()))), ~Action.sample)
-        titles: dict[UUID | None, str] = {row.id: row.title for row in uow.session.execute(real)} if ids else {}
         rows = [
             {
                 "id": new_id(), "webhook_id": webhook.id, "event_id": str(entry.sequence), "event": event.value,
-                "payload": payload_of(
-                    event.value, entry.at.isoformat(), self._data(entry, ids[entry.subject], titles[ids[entry.subject]])
-                ),
+                "payload": payload_of(event.value, entry.at.isoformat(), {**_told_of(entry), **about}),
                 "state": DeliveryState.WAITING, "created_at": uow.now, "attempts": 0, "next_try_at": uow.now,
                 "answer": "", "error": "",
             }
-            for entry, event in told
-            if ids[entry.subject] in titles
+            for entry, event, about in self._told(uow, frozenset(webhook.events), entries)
         ]  # fmt: skip
         if rows:
             uow.session.execute(insert(WebhookDelivery).values(rows).on_conflict_do_nothing())
         return len(rows)
 
-    def _data(self, entry: AuditEntry, action_id: UUID | None, title: str) -> dict[str, Any]:
-        after = entry.after or {}
-        base = self._settings.base_url
-        return {
-            "event_id": str(entry.sequence),
-            "by": {"kind": entry.actor_kind.value, "name": entry.actor_name},
-            "action": {
-                "id": str(action_id), "title": after.get("title", title), "summary": after.get("summary"),
-                "status": after.get("state"), "plan_digest": after.get("plan_digest"), "error": after.get("error"),
-                "url": f"{base}/inbox?card={action_id}", "api_url": f"{base}/api/actions/{action_id}",
-            },
-        }  # fmt: skip
+    def _told(
+        self, uow: UnitOfWork, wanted: frozenset[str], entries: Sequence[AuditEntry]
+    ) -> Sequence[tuple[AuditEntry, WebhookEvent, Mapping[str, Any]]]:
+        """What of `entries` is told, in their order."""
+        told = []
+        for kind, teller in tellers().items():
+            mine = [entry for entry in entries if entry.subject.startswith(f"{kind}:")]
+            heard = [(entry, event) for entry, event in teller.heard(mine) if event.value in wanted]
+            about = teller.about(uow.session, heard, self._settings.base_url) if heard else {}
+            told += [(entry, event, about[entry.sequence]) for entry, event in heard if entry.sequence in about]
+        return sorted(told, key=lambda one: one[0].sequence)
 
     # -- one try --------------------------------------------------------------------------------------------------
 
@@ -239,8 +223,8 @@ class WebhookDeliveries:
             return len(uow.session.scalars(gone.returning(WebhookDelivery.id)).all())
 
 
-def _is_by_rule(entry: AuditEntry) -> bool:
-    return entry.event == WebhookEvent.ACTION_APPROVED and entry.actor_kind is not ActorKind.PERSON
+def _told_of(entry: AuditEntry) -> dict[str, Any]:
+    return {"event_id": str(entry.sequence), "by": {"kind": entry.actor_kind.value, "name": entry.actor_name}}
 
 
 def _why_off(failures: int, answered: Answered) -> str:

@@ -33,13 +33,30 @@ TEST_EVENT = "webhook.test"
 
 class WebhookEvent(StrEnum):
     DECISION_WAITING = "decision.waiting"
-    """A card, or a card as it is now, waits for somebody's vote."""
+    """A card, or a card as it is now, waits for somebody's vote; or a run waits for an answer."""
+    DECISION_CLOSED = "decision.closed"
+    """People, or a deadline, decided."""
     ACTION_APPROVED = "action.approved"
     ACTION_REJECTED = "action.rejected"
     ACTION_EXECUTED = "action.executed"
     ACTION_FAILED = "action.failed"
     ACTION_UNKNOWN = "action.unknown"
     ACTION_EXPIRED = "action.expired"
+    EXECUTION_STARTED = "execution.started"
+    EXECUTION_COMPLETED = "execution.completed"
+    EXECUTION_FAILED = "execution.failed"
+    EXECUTION_CANCELLED = "execution.cancelled"
+    """By somebody; a guided run that was left counts too."""
+    OUTCOME_LOGGED = "outcome.logged"
+    OUTCOME_REVIEWED = "outcome.reviewed"
+    PACKAGE_COMPLETED = "package.completed"
+    PACKAGE_FAILED = "package.failed"
+    """Not one file could be made."""
+
+    @property
+    def family(self) -> str:
+        """What it is about: `action`, `execution`, …"""
+        return self.value.partition(".")[0]
 
 
 class DeliveryState(StrEnum):
@@ -83,7 +100,7 @@ _SILENT = frozenset({"action.voted", "action.snoozed"})
 """Entries after which an action is where it was."""
 
 
-def event_of(entry: str, after: Mapping[str, Any] | None) -> WebhookEvent | None:
+def action_event(entry: str, after: Mapping[str, Any] | None) -> WebhookEvent | None:
     """What the audit entry `entry` (`action.drifted`) means to a webhook: the state it led to, or nothing."""
     if entry == "decision.escalated":
         return WebhookEvent.DECISION_WAITING

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from core.actions.queries import ActionQueries, InboxFilter, Sort
+from core.actions.queries import ActionQueries, InboxFilter, InboxSort
 from core.actor import Actor
 from core.audit import service as audit
 from core.connectors.email import Road, mail_roads
@@ -183,8 +183,8 @@ class NotificationService:
         now, actor = self._database.clock.now(), actor_of(reader.user)
         before = self._told_until(reader.user.id)
         mine = InboxFilter(mine=True, sample=False)
-        soonest = self._actions.inbox(actor, mine, sort=Sort.EXPIRY, limit=MOST_ITEMS)
-        newest = self._actions.inbox(actor, mine, sort=Sort.NEWEST, limit=MOST_ITEMS)
+        soonest = self._actions.inbox(actor, mine, sort=InboxSort.EXPIRY, limit=MOST_ITEMS)
+        newest = self._actions.inbox(actor, mine, sort=InboxSort.NEWEST, limit=MOST_ITEMS)
         ending = [row for row in soonest.rows if row.expires_at <= now + LATELY]
         told = {row.id for row in ending}
         new = [row for row in newest.rows if (before is None or row.waiting_since > before)]

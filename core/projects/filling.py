@@ -52,6 +52,7 @@ class Filling:
 
     def add_upload(self, actor: Actor, project_id: UUID, content: bytes, name: str) -> int:
         """As `add_items`, from a CSV or JSON file; what is wrong with it is said with its line."""
+        must_propose(actor)  # before anybody's file is read
         return self._add(actor, project_id, read_upload(content, name))
 
     def plan_again(self, actor: Actor, project_id: UUID) -> int:

@@ -19,6 +19,8 @@ from core.connectors.transports.pinned import pinned
 MOST_BYTES = 8_000_000
 _MOST_REDIRECTS = 5
 _AT_ONCE = 6
+_BY_A_FORM = {"origin": "null"}
+"""As browsers send it from a page that is in a sandbox, as pages of sites here are."""
 _AGENT = "Countersign/1 (verification of this site)"
 
 
@@ -125,7 +127,8 @@ class Asker:
             target = httpx2.URL(address).copy_with(host=f"[{self._address}]" if ":" in self._address else self._address)
             with self._client.stream(
                 "GET" if form is None else "POST", target, data=form, timeout=left,
-                headers={"host": parts.netloc}, extensions={"sni_hostname": self._origin[1]},
+                headers={"host": parts.netloc, **(_BY_A_FORM if form is not None else {})},
+                extensions={"sni_hostname": self._origin[1]},
             ) as answer:  # fmt: skip
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 body = bytearray()

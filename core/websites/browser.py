@@ -27,7 +27,9 @@ MISSING = (
     "`playwright install chromium` after it, and verify again."
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# One renderer for all: each page of a sandboxed origin would begin a process of its own, with axe to be compiled anew.
 _FLAGS = (
+    "--renderer-process-limit=1", "--disable-site-isolation-trials",
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--dns-prefetch-disable", "--disable-extensions",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--webrtc-ip-handling-policy=disable_non_proxied_udp",

@@ -38,13 +38,17 @@ class CheckSubject:
     """Ends with a slash; None before it is deployed."""
     browser: Any = None
     """A `playwright.sync_api.Browser`, where there is one; checks that need it say *not checked* without."""
-    timeout_seconds: float = 20.0
+    timeout_seconds: float = 60.0
     form_address: str | None = None
     """Where contact forms are to be sent, as generation was told; a form that goes elsewhere fails."""
     delivered: Callable[[str], bool] | None = None
     """Whether a message with this mark in its text has arrived; None: nobody can tell."""
+    test_key: str = ""
+    """What the mark of a test message is made of: a repeat with the same key sends no second one. Empty: always another."""
     ask_outside: bool = False
     """Whether pages of others, which the site links to, may be asked if they are there."""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """What the type of the site asks for, by check: `loads_fast` in seconds, `accessibility` in points of a hundred."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,10 @@ class Check:
     order: int = 100
     uses_browser: bool = False
     """Looks with the browser where there is one, and measures less without."""
+    effort: int = 1
+    """Of those that look, the one with the most begins first, beside the others."""
+    unit: str = ""
+    """Of its threshold, as people read it; a check without one is judged by no figure."""
 
 
 @cache

@@ -129,6 +129,7 @@ def about(draft: Draft) -> Page:
             Text(title=draft.say("about_story"), prose=escaped(draft.inputs.site_description)),
             *audience(draft),
             three(draft, "value", draft.say("values_title")),
+            call(draft),
         ),
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ def other(draft: Draft, name: str, number: int) -> Page:
     prose = draft.say("page_text", description=escaped(draft.inputs.site_description))
     return Page(
         key=key, path=path, name=name, title=name,
-        description=draft.say("page_description", page=name)[:300], blocks=(Text(prose=prose),),
+        description=draft.say("page_description", page=name)[:300], blocks=(Text(prose=prose), call(draft)),
     )  # fmt: skip
 
 

@@ -19,13 +19,13 @@ from core.websites.content import Block, ContactForm, Disclosure, Hero, Picture,
 from core.websites.layout import Layout
 from core.websites.phrasebook import Phrasebook
 from core.websites.pictures import Read, sizes_of
-from core.websites.plan import SENT, Place, Plan
+from core.websites.plan import ON_A_PAGE, SENT, Place, Plan
 from core.websites.prose import prose_as_html
 from core.websites.seo import description_of, key_of, structured_data, title_of
 
 _SHARED = Path(__file__).parent / "templates"
 _SHORT, _MIDDLE, _LONG = 22, 44, 90
-"""Letters of a title up to which it is set largest, large, and small; a wide one counts twice."""
+"""Letters of a title up to which it is set largest, large, and small; a wide one counts for two and a half."""
 
 
 class Assets(Protocol):
@@ -42,6 +42,8 @@ class Part:
     number: int
     places: Sequence[Place] = ()
     """Posts or products it lists."""
+    goes_on: bool = False
+    """Its list has further pages."""
 
 
 @dataclass
@@ -125,9 +127,15 @@ class Drawing:
             silent = isinstance(block, Text) and not (block.prose or block.title)
             if silent or (isinstance(block, (Products, Posts)) and not listed):
                 continue
+            on_a_page = ON_A_PAGE.get(block.kind, 0)
+            goes_on = place.turn is not None and 0 < on_a_page < len(listed)
+            if goes_on and place.turn is not None:
+                listed = listed[(place.turn.number - 1) * on_a_page : place.turn.number * on_a_page]
+                if not listed:  # another list of the page is longer
+                    continue
             first = not opened and isinstance(block, Hero)
             opened = opened or not isinstance(block, Disclosure)
-            parts.append(Part(block, 1 if first else 2, len(parts) + 1, listed))
+            parts.append(Part(block, 1 if first else 2, len(parts) + 1, listed, goes_on))
         return parts
 
     def _is_here(self, here: str | None, address: str) -> str:
@@ -174,7 +182,7 @@ class Drawing:
 
 def fit(text: str) -> str:
     """How large a title may be set: its length and its longest word decide."""
-    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    width = sum(2.5 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
     longest = 0 if width > len(text) else max((len(word) for word in text.split()), default=0)
     if width <= _SHORT and longest <= 11:
         return "fit-xl"

@@ -52,7 +52,10 @@ def site_flow(kind: WebsiteType) -> Mapping[str, Any]:
         if step.kind in _MAKES:
             one |= {"type": kind.id, "produces": _MAKES[step.kind]}
         if step.kind == "vote":
-            one |= {"domains": list(kind.manifest.governance.domains), "text": review_text(kind)}
+            governance = kind.manifest.governance
+            one |= {
+                "domains": list(governance.domains), "text": review_text(kind), "criteria": list(governance.criteria),
+            }  # fmt: skip
         told.append(one)
     types = {
         name: {"name": title, "description": description, "scope": _SCOPE}
@@ -63,19 +66,18 @@ def site_flow(kind: WebsiteType) -> Mapping[str, Any]:
 
 
 def review_text(kind: WebsiteType) -> str:
-    """What is decided on: the built site by its digest, with what reviewers look at and what is measured afterwards."""
-    look = "\n".join(f"- {one}" for one in kind.manifest.governance.criteria)
+    """What is decided on: the built site by its digest, with what is measured afterwards; what reviewers look at is their
+    checklist."""
     measured = "\n".join(f"- {one.title}" for one in kind.manifest.success_criteria if one.required)
     return (
-        "Publish “{{documents.site_preview.name}}”, version {{documents.site_preview.number}}, exactly as it was built "
-        "(digest {{documents.site_preview.digest}})?\n\n"
-        "Preview: {{documents.site_preview.preview}}\n\n"
-        f"Look at:\n{look}\n\nMeasured after it is published:\n{measured}"
+        "Publish “{{documents.site_preview.name}}”, version {{documents.site_preview.number}}, exactly as it was built?\n\n"
+        "Address: {{documents.site_preview.address}}\n"
+        "Preview: {{documents.site_preview.preview}}\n"
+        "Digest: {{documents.site_preview.digest}}\n\n"
+        f"Measured after it is published:\n{measured}"
     )[:5_000]
 
 
 def review_list(kind: WebsiteType) -> str:
     """What is decided on: the plan in the version that the ballot names, post by post in its document."""
-    look = "\n".join(f"- {one}" for one in kind.manifest.governance.criteria)
-    asked = "Post these {{documents.social_plan.count}} at their times?\n\n{{documents.social_plan.text}}"
-    return f"{asked}\n\nLook at:\n{look}"
+    return "Post these {{documents.social_plan.count}} at their times?\n\n{{documents.social_plan.text}}"

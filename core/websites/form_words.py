@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.websites.phrasebook import main_language
+
 _SAID: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Your message was not sent yet",
@@ -77,9 +79,45 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "too_long": "اختصر النص.",
         "not_plain": "احذف رموز التحكم.",
     },
+    "he": {
+        "title": "ההודעה עדיין לא נשלחה",
+        "not_sent": "יש לתקן משהו לפני השליחה. מה שכתבת עדיין כאן.",
+        "confirm": "יש לבדוק את ההודעה ולשלוח אותה שוב. כך נחסמות תוכנות אוטומטיות.",
+        "too_quick": "זה היה מהיר מאוד. יש להמתין כמה שניות ולשלוח שוב.",
+        "too_many": "נשלחו מכאן הודעות רבות מדי בזמן קצר. יש להמתין כמה דקות ולשלוח שוב.",
+        "name_missing": "יש לכתוב שם.",
+        "email_wrong": "יש לכתוב כתובת דוא״ל, לדוגמה name@example.com.",
+        "message_missing": "יש לכתוב הודעה.",
+        "too_long": "יש לקצר.",
+        "not_plain": "יש להסיר תווי בקרה.",
+    },
+    "zh": {
+        "title": "您的留言尚未发送",
+        "not_sent": "请先更正下列内容。您填写的内容仍然保留。",
+        "confirm": "请检查留言，然后再发送一次。这样可以阻挡自动程序。",
+        "too_quick": "发送得太快了。请等几秒钟再发送。",
+        "too_many": "短时间内从这里发来的留言过多。请等几分钟再发送。",
+        "name_missing": "请填写姓名。",
+        "email_wrong": "请填写电子邮箱，例如 name@example.com。",
+        "message_missing": "请填写留言。",
+        "too_long": "请缩短内容。",
+        "not_plain": "请去掉控制字符。",
+    },
+    "hi": {
+        "title": "आपका संदेश अभी नहीं भेजा गया है",
+        "not_sent": "पहले कुछ ठीक करना होगा। आपने जो लिखा था, वह यहाँ सुरक्षित है।",
+        "confirm": "अपना संदेश जाँचें और एक बार फिर भेजें। इससे स्वचालित प्रोग्राम बाहर रहते हैं।",
+        "too_quick": "यह बहुत जल्दी भेजा गया। कुछ सेकंड रुकें और एक बार फिर भेजें।",
+        "too_many": "यहाँ से थोड़े समय में बहुत सारे संदेश आए हैं। कुछ मिनट रुकें और एक बार फिर भेजें।",
+        "name_missing": "अपना नाम लिखें।",
+        "email_wrong": "अपना ई-मेल पता लिखें, जैसे name@example.com।",
+        "message_missing": "अपना संदेश लिखें।",
+        "too_long": "इसे छोटा करें।",
+        "not_plain": "नियंत्रण वर्ण हटा दें।",
+    },
 }  # fmt: skip
 
 
 def form_words(language: str) -> Mapping[str, str]:
     """Of a language tag as a site has it; English where there are none."""
-    return _SAID.get(language.split("-")[0].lower(), _SAID["en"])
+    return _SAID.get(main_language(language), _SAID["en"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -78,13 +78,13 @@ class Typography(BaseModel):
     body: Annotated[Line, Field(max_length=80)] = ""
 
 
-_FORM = ("options", "fields", "or_list")
+_FORM = ("options", "fields", "or_list", "offers")
 
 
 def asked(kind: str, title: str, description: str, default: Any = ..., **more: Any) -> Any:
     """A field of a model of inputs: what the form needs stands beside what the check needs.
 
-    `options`, `example`, `max_length`, `fields` and `or_list` are those of `RunInput`.
+    `options`, `example`, `max_length`, `fields`, `offers` and `or_list` are those of `RunInput`.
     """
     form: dict[str, Any] = {"type": kind} | {name: more[name] for name in _FORM if name in more}
     limits: dict[str, Any] = {"max_length": more["max_length"]} if "max_length" in more else {}
@@ -126,8 +126,8 @@ class BrandInputs(TypeInputs):
         "object", "Typefaces", "Leave them empty for those of the layout.", None,
         example={"heading": "Old style serif", "body": "Inter"},
         fields={
-            "heading": {"type": "text", "title": "Headings", "max_length": 80},
-            "body": {"type": "text", "title": "Text", "max_length": 80},
+            "heading": {"type": "text", "title": "Headings", "max_length": 80, "offers": "typefaces"},
+            "body": {"type": "text", "title": "Text", "max_length": 80, "offers": "typefaces"},
         },
     )  # fmt: skip
     tone: Annotated[str, Field(max_length=40)] = asked(
@@ -138,12 +138,12 @@ class BrandInputs(TypeInputs):
     )
     language: Annotated[str, StringConstraints(pattern=LANGUAGE)] = asked(
         "text", "Language", "A tag such as en, de or de-AT. English and German have texts of their own.", "en",
-        max_length=35, example="en",
+        max_length=35, example="en", offers="languages",
     )  # fmt: skip
     publish_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(:[A-Za-z0-9 _.-]{1,60})?$")] = asked(
         "text", "Where it is published",
         "here: below this installation's own address; sftp or s3, with the name of a connection behind a colon.", "here",
-        max_length=80, example="here",
+        max_length=80, example="here", offers="places",
     )  # fmt: skip
 
 
@@ -173,24 +173,59 @@ M = TypeVar("M", bound=BaseModel)
 def read_inputs(model: type[M], given: Mapping[str, Any]) -> M:
     """InputsUnfit names every field that does not fit, with what to do; what was left empty counts as not given."""
     try:
-        return model.model_validate({name: one for name, one in given.items() if one not in (None, "")})
+        return _validated(model, given)
     except ValidationError as refused:
-        said = [_explained(model, one["loc"], one["msg"], one["type"]) for one in refused.errors(include_url=False)]
+        said = [
+            f"{_title(model, name)}: {words}." if name else f"{words}." for name, words in _explained(model, refused)
+        ]
         raise InputsUnfit(problems=" ".join(dict.fromkeys(said[:10]))) from None
 
 
-def _explained(model: type[BaseModel], place: Sequence[int | str], message: str, kind: str) -> str:
-    if not place:  # of the inputs together: it names the field itself
-        return f"{message.removeprefix('Value error, ').rstrip('.')}."
-    name = str(place[0])
+def input_problems(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, str]:
+    """What does not fit, by the name of its field; of each field the first, as a sentence."""
+    try:
+        _validated(model, given)
+    except ValidationError as refused:
+        found = dict[str, str]()
+        for name, words in _explained(model, refused):
+            if not name:  # of the inputs together: it names the field itself
+                title, _, words = words.partition(": ")
+                name = next((one for one in model.model_fields if _title(model, one) == title), "")
+            found.setdefault(name, f"{words[:1].upper()}{words[1:]}.")
+        return found
+    return {}
+
+
+def _validated(model: type[M], given: Mapping[str, Any]) -> M:
+    return model.model_validate({name: one for name, one in given.items() if one not in (None, "")})
+
+
+def _explained(model: type[BaseModel], refused: ValidationError) -> Iterator[tuple[str, str]]:
+    """Name of the field, empty for the inputs together, and what is wrong, without its full stop."""
+    for one in refused.errors(include_url=False):
+        message = str(one["msg"])
+        if not one["loc"]:
+            yield "", message.removeprefix("Value error, ").rstrip(".")
+            continue
+        name = str(one["loc"][0])
+        words = re.sub(r"^(Value error|Assertion failed), ", "", message).rstrip(".")
+        match one["type"]:
+            case "missing":
+                words = "it is needed"
+            case "extra_forbidden":
+                words = "it was not asked for"
+            case "string_pattern_mismatch":
+                field = model.model_fields.get(name)
+                examples = (field.examples if field else None) or [""]
+                words = (
+                    f"write it like this: {examples[0]}" if isinstance(examples[0], str) else "it is spelled otherwise"
+                )
+        yield name, f"{words[:1].lower()}{words[1:]}"
+
+
+def _title(model: type[BaseModel], name: str) -> str:
     field = model.model_fields.get(name)
-    title = (field.title if field else None) or name.replace("_", " ").capitalize()
-    words = re.sub(r"^(Value error|Assertion failed), ", "", message).rstrip(".")
-    if kind == "missing":
-        words = "it is needed"
-    elif kind == "extra_forbidden":
-        words = "it was not asked for"
-    return f"{title}: {words[:1].lower()}{words[1:]}."
+    return (field.title if field else None) or name.replace("_", " ").capitalize()
 
 
 __all__ = ["BrandInputs", "Colors", "InputsUnfit", "TypeInputs", "Typography", "asked", "form_of", "read_inputs"]

@@ -22,7 +22,7 @@ from core.catalog.workflow import SavingsInputs
 from core.identity.rules import Goal, Market, SkillLevel
 from core.websites import types
 from core.websites.content import Site
-from core.websites.inputs import TypeInputs, form_of, read_inputs
+from core.websites.inputs import TypeInputs, form_of, input_problems, read_inputs
 
 Said = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 Titled = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -58,14 +58,15 @@ class Criterion(_Plain):
     """A check of core/websites/checks."""
     title: Titled
     required: bool = True
-    threshold: float | None = None
+    threshold: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """What the check is judged by, in its unit: less than so many seconds, more than so many points."""
 
 
 class Output(_Plain):
     title: Titled
     description: Said
-    value: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_0-9]+)*$")]
-    """Which field of which document of the run: site_report.address."""
+    value: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\[\])?(\.[a-z_0-9]+)*$")]
+    """Which field of which document of the run: site_report.address; with [] a list over each item's: social_receipt[].url."""
 
 
 class Manifest(_Plain):
@@ -129,6 +130,10 @@ class WebsiteType:
         """The inputs as their model, or InputsUnfit."""
         return read_inputs(self.inputs, given)
 
+    def input_problems(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong with them by the name of the field, as sentences."""
+        return input_problems(self.inputs, given)
+
     def draft(
         self, inputs: Mapping[str, Any] | TypeInputs, *, on: date | None = None, existing: Site | None = None
     ) -> Site:
@@ -141,6 +146,11 @@ class WebsiteType:
     def criteria(self) -> Mapping[str, bool]:
         """Checks by name, with whether they are required."""
         return {one.name: one.required for one in self.manifest.success_criteria}
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """Figures by check; each is what verification judges by."""
+        return {one.name: one.threshold for one in self.manifest.success_criteria if one.threshold is not None}
 
     def savings(self) -> Savings:
         card = card_on([self.manifest.calculator.card], date.max)

@@ -15,9 +15,11 @@ from sqlalchemy import select
 
 from core.database.unit_of_work import Database
 from core.files.storage import FileStore
+from core.websites.built import SiteFile
 from core.websites.tables import SiteRow, SiteVersionRow
 
 FRESH_SECONDS = 0.5
+MISSING = "404.html"
 _MOST_BYTES = 64_000_000
 _COMPRESSED = ("text/", "application/xml", "application/atom+xml", "application/manifest+json", "image/svg+xml")
 _WORTH_BYTES = 600
@@ -136,6 +138,18 @@ class LiveSites:
             self._files.put(f"{sha256}:{media_type}", found)
         return found
 
+    def serve(self, slug: str, path: str) -> SiteFile | None:
+        """The file of the live version at `path` as a browser asks for it; None where there is none."""
+        site = self.site(slug)
+        return self.file(site.tree, path) if site and site.tree else None
+
+    def file(self, tree: Tree, path: str) -> SiteFile | None:
+        found = found_in(tree.files, path)
+        if found is None or found not in tree.files:
+            return None
+        said = tree.files[found]
+        return SiteFile(self.contents(said["sha256"], said["media_type"]).data, said["media_type"])
+
     def _read(self, slug: str) -> LiveSite | None:
         query = select(SiteRow.id, SiteRow.live_version_id, SiteRow.live_target).where(SiteRow.slug == slug)
         with self._database.reading() as session:
@@ -144,6 +158,16 @@ class LiveSites:
             return None
         here = row.live_version_id is not None and row.live_target == "here"
         return LiveSite(row.id, self.tree(row.live_version_id) if here else None)
+
+
+def found_in(files: Mapping[str, Any], path: str) -> str | None:
+    """The file that answers `path`, looked up and never opened: "about/" is "about/index.html". A path that lacks only
+    its slash answers with it behind, which is no file: ask for that instead. None where there is nothing."""
+    if path == "" or path.endswith("/"):
+        return f"{path}index.html" if f"{path}index.html" in files else None
+    if path in files:
+        return path
+    return f"{path}/" if f"{path}/index.html" in files else None
 
 
 def _gzipped(data: bytes, media_type: str) -> bytes | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.orm import Session
 
 from core.actor import SYSTEM
 from core.audit import service as audit
@@ -100,8 +101,9 @@ class MessageService:
             raise NotFound(kind="site", id=slug[:60])
         return Sender(row.id, row.name, row.address, row.live_target == "here", row.live_version_id)
 
-    def receive(self, slug: str, form: Mapping[str, str], *, address: str) -> UUID:
-        """Keeps what was sent and lets a worker deliver it; `address` is the sender's, for counting.
+    def receive(self, slug: str, form: Mapping[str, str], *, address: str, by_browser: bool = True) -> UUID:
+        """Keeps what was sent and lets a worker deliver it; `address` is the sender's, for counting. What does not come
+        `by_browser`, as a form is sent, has to be confirmed, with the time that takes.
 
         Raises MessageNotTaken with what was typed and what is wrong with it, also where a person has to confirm it, and
         TooManyMessages. Nothing is kept of what is not taken.
@@ -114,12 +116,16 @@ class MessageService:
             raise MessageNotTaken(written, stamp=fresh, said="not_sent")
         stamp = form.get("stamp", "")
         age = age_of(secret, str(site.site_id), stamp, now) if stamp else None
-        if written.trapped or (written.suspicious and age is None) or (stamp and age is None):
+        doubted = written.suspicious or not by_browser or stamp != ""
+        if written.trapped or (doubted and age is None):
             raise MessageNotTaken(replace(written, trapped=False), stamp=fresh, said="confirm")
         if age is not None and age.total_seconds() < LEAST_SECONDS:
             raise MessageNotTaken(written, stamp=stamp, said="too_quick")
         visitor = visitor_of(secret, address)
         used = hashlib.sha256(stamp.encode()).hexdigest() if age is not None else None
+        with self._database.reading() as session:  # a flood is turned away without a place in the row below
+            if used is None and written.mark is None and _too_many(session, now, site.site_id, visitor):
+                raise TooManyMessages(written, stamp=fresh, said="too_many")
         with self._database.begin() as uow:
             uow.session.execute(
                 text("SELECT pg_advisory_xact_lock(hashtextextended(:site, 21))"), {"site": str(site.site_id)}
@@ -128,7 +134,9 @@ class MessageService:
                 there = uow.session.scalar(select(SiteMessageRow.id).where(SiteMessageRow.stamp == used))
                 if there is not None:
                     return there  # sent twice by a second click
-            if _too_many(uow, site.site_id, visitor):
+            if written.mark is not None and (sent := _test_sent(uow, site.site_id, written.mark)) is not None:
+                return sent
+            if _too_many(uow.session, uow.now, site.site_id, visitor):
                 raise TooManyMessages(written, stamp=fresh, said="too_many")
             return self._keep(uow, site, written, visitor, used)
 
@@ -247,11 +255,22 @@ def _letter(row: SiteMessageRow, site: str, to: str, sender: str) -> tuple[Messa
     return Message(sender, (to,), f"{about} · {one_line(site, 80)}", body), Enclosed(reply_to=row.email)
 
 
-def _too_many(uow: UnitOfWork, site_id: UUID, visitor: str) -> bool:
+def _test_sent(uow: UnitOfWork, site_id: UUID, mark: str) -> UUID | None:
+    """Verification's message that arrived or is on its way: whoever takes a step over sends it no second time."""
+    return uow.session.scalar(
+        select(SiteMessageRow.id).where(
+            SiteMessageRow.mark == mark, SiteMessageRow.site_id == site_id,
+            SiteMessageRow.state.in_((MessageState.WAITING, MessageState.SENDING, MessageState.SENT)),
+        ).limit(1)
+    )  # fmt: skip
+
+
+def _too_many(session: Session, now: datetime, site_id: UUID, visitor: str) -> bool:
     def sent(within: timedelta, *where: ColumnElement[bool]) -> int:
-        since: datetime = uow.now - within
-        query = select(func.count()).select_from(SiteMessageRow).where(SiteMessageRow.received_at > since, *where)
-        return uow.session.scalar(query) or 0
+        query = (
+            select(func.count()).select_from(SiteMessageRow).where(SiteMessageRow.received_at > now - within, *where)
+        )
+        return session.scalar(query) or 0
 
     here, by = SiteMessageRow.site_id == site_id, SiteMessageRow.visitor == visitor
     return (

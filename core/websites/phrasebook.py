@@ -43,12 +43,18 @@ class Phrasebook:
 @cache
 def phrasebook(language: str) -> Phrasebook:
     """Of a language tag as a site has it: "de-AT" reads the German ones."""
-    main = language.split("-")[0].lower()
+    main = main_language(language)
     path = _FOLDER / f"{main}.json"
     known = path.is_file()
     phrases = json.loads((path if known else _FOLDER / f"{_ENGLISH}.json").read_text("utf-8"))
     note = f"The site's own words, such as “{phrases['skip']}”, are in English: there are none in {language} yet."
     return Phrasebook(main if known else _ENGLISH, phrases, _locale(language), () if known else (note,))
+
+
+def main_language(language: str) -> str:
+    """As phrases are kept by it: "de-AT" is "de", but Chinese in traditional characters is none that is written in others."""
+    locale = _locale(language)
+    return "zh-hant" if (locale.language, locale.script) == ("zh", "Hant") else language.split("-")[0].lower()
 
 
 def _locale(language: str) -> Locale:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from core.errors import CountersignError
@@ -26,6 +26,27 @@ class SiteHasTwoPagesAt(CountersignError):
     http_status = 422
 
 
+ON_A_PAGE = {"posts": 20, "products": 48}
+"""Of a list; a longer one goes on on further pages."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A page of several that one long list is parted into."""
+
+    number: int
+    """From 1."""
+    paths: tuple[str, ...]
+
+    @property
+    def before(self) -> str | None:
+        return self.paths[self.number - 2] if self.number > 1 else None
+
+    @property
+    def after(self) -> str | None:
+        return self.paths[self.number] if self.number < len(self.paths) else None
+
+
 @dataclass(frozen=True)
 class Place:
     path: str
@@ -37,6 +58,8 @@ class Place:
     post: Post | None = None
     product: Product | None = None
     listed: bool = True
+    turn: Turn | None = None
+    """None: it is whole by itself."""
 
     @property
     def file(self) -> str:
@@ -84,7 +107,15 @@ class Plan:
         """The pages on the way from the first one down to this."""
         parts = place.path.split("/")[:-1]
         paths = {"/".join(parts[:depth]) + "/" if depth else "" for depth in range(len(parts))}
+        if place.product is not None and not any(one.path in paths for one in self.places if one.path):
+            paths |= {one.path for one in [one for one in self.places if _lists(one, place.product)][:1]}
         return sorted((one for one in self.places if one.path in paths), key=lambda one: one.path.count("/"))
+
+
+def _lists(place: Place, product: Product) -> bool:
+    """Whether it is a page of products with this one among them, other than the first page and what a long list goes on with."""
+    blocks = place.page.blocks if place.page and place.path and not (place.turn and place.turn.before) else ()
+    return any(isinstance(block, Products) and product.key in block.keys for block in blocks)
 
 
 def plan_of(site: Site, address: str) -> Plan:
@@ -102,7 +133,9 @@ def plan_of(site: Site, address: str) -> Plan:
         taken.add(site.blog)
     posts = list(_posts(site, taken))
     products = list(_products(site, pages, taken))
-    plan = Plan(site, address, (*pages, *posts, *products), posts)
+    parted = [one for page in pages for one in _parted(page, site, len(posts), taken)]
+    pages, further = [one for one in parted if not _goes_on(one)], [one for one in parted if _goes_on(one)]
+    plan = Plan(site, address, (*pages, *further, *posts, *products), posts)
     for place in reversed(plan.places):
         said = place.page or place.post or place.product
         if said is not None:
@@ -156,6 +189,35 @@ def _products(site: Site, pages: Sequence[Place], taken: set[str]) -> Iterator[P
             shown.add(product.key)
             path = _free(f"{shop or 'products/'}{product.key}", taken)
             yield Place(path, product.name or product.key, product.name or product.key, "", product=product)
+
+
+def _goes_on(place: Place) -> bool:
+    return place.turn is not None and place.turn.number > 1
+
+
+def _parted(place: Place, site: Site, posts: int, taken: set[str]) -> Iterator[Place]:
+    """The page, and after it those on which its longest list goes on."""
+    assert place.page is not None
+    lists = [one for one in place.page.blocks if isinstance(one, (Posts, Products))]
+    longest = max((-(-listed(one, posts) // ON_A_PAGE[one.kind]) for one in lists), default=1)
+    if longest < 2:
+        yield place
+        return
+    paths = (place.path, *(_free(f"{place.path}page-{number}", taken) for number in range(2, longest + 1)))
+    yield replace(place, turn=Turn(1, paths))
+    long = tuple(one for one in lists if listed(one, posts) > ON_A_PAGE[one.kind])
+    for number in range(2, longest + 1):
+        said = phrasebook(site.language).say("page_of", number=str(number), count=str(longest))
+        yield replace(
+            place, path=paths[number - 1], name=said, title=f"{place.title} · {said}", turn=Turn(number, paths),
+            description=f"{place.description[: 290 - len(said)].rstrip()} · {said}",
+            page=place.page.model_copy(update={"blocks": long}),
+        )  # fmt: skip
+
+
+def listed(block: Posts | Products, posts: int) -> int:
+    """How many a list shows on all of its pages."""
+    return min(block.most, posts) if isinstance(block, Posts) else len(block.keys)
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -35,8 +36,22 @@ def prose_as_html(
 
 def plain(text: str, *, most: int = 300) -> str:
     """The words of Markdown alone, on one line, for descriptions."""
-    inline = (child for token in _markdown().parse(text) for child in token.children or ())
-    said = " ".join("".join(child.content if child.content else " " for child in inline).split())
+    return _shortened(" ".join(_words(token) for token in _markdown().parse(text)), most)
+
+
+def opening(text: str, *, most: int = 300) -> str:
+    """The words of its first paragraph; of a text that has none, those it begins with."""
+    tokens = _markdown().parse(text)
+    first = (_words(said) for mark, said in pairwise(tokens) if mark.type == "paragraph_open" and mark.level == 0)
+    return _shortened(next((said for said in first if said.strip()), ""), most) or plain(text, most=most)
+
+
+def _words(token: Token) -> str:
+    return "".join(child.content if child.content else " " for child in token.children or ())
+
+
+def _shortened(words: str, most: int) -> str:
+    said = " ".join(words.split())
     return said if len(said) <= most else said[: most - 1].rsplit(" ", 1)[0][: most - 1] + "…"
 
 

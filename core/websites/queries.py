@@ -1,9 +1,8 @@
-"""Reading sites: for pages and API with who may see them, and for visitors without."""
+"""Reading sites for pages and API: every answer is one that this actor may see."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,113 +16,25 @@ from core.errors import InvalidInput, NotFound
 from core.executions.tables import Execution
 from core.identifiers import parse_id
 from core.websites.built import SiteFile
-from core.websites.live import LiveSite, LiveSites, Tree
-from core.websites.rules import CheckState, DeploymentKind, DeploymentState, MessageState
+from core.websites.live import LiveSites, Tree
+from core.websites.rules import DeploymentState
 from core.websites.tables import SiteDeploymentRow, SiteMessageRow, SiteReportRow, SiteRow, SiteVersionRow
+from core.websites.views import (
+    CheckView,
+    DeploymentView,
+    MessagePage,
+    SitePage,
+    SiteSummary,
+    SiteView,
+    deployment_view,
+    message_view,
+    report_of,
+    summaries,
+    version_view,
+)
 
 READERS = (Role.OPERATOR, Role.COUNCIL, Role.ANALYST, Role.ADMIN)
 MOST_ROWS = 100
-MISSING = "404.html"
-
-
-@dataclass(frozen=True)
-class SiteSummary:
-    id: UUID
-    slug: str
-    name: str
-    address: str | None
-    """None: never published."""
-    target: str | None
-    state: DeploymentState | None
-    """Of the newest deployment."""
-    versions: int
-    messages: int
-    """Of visitors; test messages are not counted."""
-    run_id: UUID | None
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class SitePage:
-    rows: Sequence[SiteSummary]
-    total: int
-    next_cursor: str | None
-
-
-@dataclass(frozen=True)
-class VersionView:
-    id: UUID
-    number: int
-    digest: str
-    files: int
-    size: int
-    pages: Sequence[str]
-    """Paths of its pages, for links into the preview."""
-    notes: Sequence[str]
-    created_at: datetime
-    is_live: bool
-
-
-@dataclass(frozen=True)
-class DeploymentView:
-    id: UUID
-    version_id: UUID
-    version_number: int
-    kind: DeploymentKind
-    target: str
-    state: DeploymentState
-    address: str
-    error: str
-    begun_at: datetime
-    ended_at: datetime | None
-    by: str
-
-
-@dataclass(frozen=True)
-class CheckView:
-    name: str
-    state: CheckState
-    evidence: str
-    findings: Sequence[str]
-    facts: Mapping[str, Any]
-    has_picture: bool
-    version_id: UUID
-    deployment_id: UUID | None
-    measured_at: datetime
-
-
-@dataclass(frozen=True)
-class MessageView:
-    id: UUID
-    name: str
-    email: str
-    text: str
-    is_test: bool
-    state: MessageState
-    words: str
-    """What is known of its delivery, in a sentence."""
-    received_at: datetime
-    sent_at: datetime | None
-
-
-@dataclass(frozen=True)
-class SiteView:
-    summary: SiteSummary
-    contact_email: str | None
-    versions: Sequence[VersionView]
-    """Newest first."""
-    deployments: Sequence[DeploymentView]
-    report: Sequence[CheckView]
-    """Of the live version, or of the newest one where none is live."""
-    messages: Sequence[MessageView]
-
-
-@dataclass(frozen=True)
-class MessagePage:
-    rows: Sequence[MessageView]
-    total: int
-    """Of visitors; tests among the rows are not counted."""
-    next_cursor: str | None
 
 
 class SiteQueries:
@@ -141,7 +52,7 @@ class SiteQueries:
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(SiteRow).where(visible_to(actor))) or 0
             found = session.scalars(query.limit(limit + 1)).all()
-            rows = _summaries(session, found[:limit])
+            rows = summaries(session, found[:limit])
         last = found[limit - 1] if len(found) > limit else None
         return SitePage(rows, total, f"{last.created_at.isoformat()}~{last.id}" if last else None)
 
@@ -159,12 +70,12 @@ class SiteQueries:
             shown = site.live_version_id or (versions[0].id if versions else None)
             numbers = {one.id: one.number for one in versions}
             return SiteView(
-                summary=_summaries(session, [site])[0],
+                summary=summaries(session, [site])[0],
                 contact_email=site.contact_email,
-                versions=[_version(one, site.live_version_id) for one in versions],
-                deployments=[_deployment(one, numbers) for one in deployments],
-                report=_report(session, shown) if shown else [],
-                messages=[_message(one) for one in _messages(session, site_id, None, 20)],
+                versions=[version_view(one, site.live_version_id) for one in versions],
+                deployments=[deployment_view(one, numbers) for one in deployments],
+                report=report_of(session, shown) if shown else [],
+                messages=[message_view(one) for one in _messages(session, site_id, None, 20)],
             )
 
     def report(self, actor: Actor, site_id: UUID, version_id: UUID | None = None) -> Sequence[CheckView]:
@@ -179,7 +90,7 @@ class SiteQueries:
                 or site.live_version_id
                 or session.scalar(newest.order_by(SiteVersionRow.number.desc()).limit(1))
             )
-            return _report(session, shown) if shown else []
+            return report_of(session, shown) if shown else []
 
     def picture(self, actor: Actor, site_id: UUID, version_id: UUID, check: str) -> bytes:
         """The screenshot of a check, PNG."""
@@ -208,13 +119,16 @@ class SiteQueries:
             total = session.scalar(select(func.count()).select_from(SiteMessageRow).where(*counted)) or 0
         last = found[limit - 1] if len(found) > limit else None
         cursor = f"{last.received_at.isoformat()}~{last.id}" if last else ""
-        return MessagePage([_message(one) for one in found[:limit]], total, cursor or None)
+        return MessagePage([message_view(one) for one in found[:limit]], total, cursor or None)
 
     def of_run(self, actor: Actor, run_id: UUID) -> SiteSummary | None:
-        """The site a run made, if there is one the actor may see."""
+        """The site a run made or added to, if there is one the actor may see."""
+        added = select(SiteVersionRow.site_id).where(SiteVersionRow.run_id == run_id)
         with self._database.reading() as session:
-            found = session.scalar(select(SiteRow).where(SiteRow.run_id == run_id, visible_to(actor)))
-            return _summaries(session, [found])[0] if found else None
+            found = session.scalar(
+                select(SiteRow).where(or_(SiteRow.run_id == run_id, SiteRow.id.in_(added)), visible_to(actor)).limit(1)
+            )
+            return summaries(session, [found])[0] if found else None
 
     def deployment(self, actor: Actor, site_id: UUID, deployment_id: UUID) -> DeploymentView:
         with self._database.reading() as session:
@@ -223,26 +137,20 @@ class SiteQueries:
             if row is None or row.site_id != site_id:
                 raise NotFound(kind="deployment of this site", id=deployment_id)
             number = session.scalar(select(SiteVersionRow.number).where(SiteVersionRow.id == row.version_id)) or 0
-            return _deployment(row, {row.version_id: number})
+            return deployment_view(row, {row.version_id: number})
+
+    def state_of(self, deployment_id: UUID) -> DeploymentState | None:
+        with self._database.reading() as session:
+            return session.scalar(select(SiteDeploymentRow.state).where(SiteDeploymentRow.id == deployment_id))
 
     def deployed(self, deployment_id: UUID) -> bool:
         """Whether there is such a deployment, for requests that are repeated."""
         with self._database.reading() as session:
             return session.get(SiteDeploymentRow, deployment_id) is not None
 
-    # -- what browsers ask for --------------------------------------------------------------------------------------
-
-    def serve(self, slug: str, path: str) -> SiteFile | None:
-        """The file of the live version at `path` as a browser asks for it; None where there is none."""
-        site = self.live.site(slug)
-        return self._file(site.tree, path) if site and site.tree else None
-
-    def live_site(self, slug: str) -> LiveSite | None:
-        return self.live.site(slug)
-
     def preview(self, actor: Actor, version_id: UUID, path: str) -> SiteFile | None:
         """The same of any version, for whoever may see its site; NotFound for everybody else."""
-        return self._file(self.preview_tree(actor, version_id), path)
+        return self.live.file(self.preview_tree(actor, version_id), path)
 
     def preview_tree(self, actor: Actor, version_id: UUID) -> Tree:
         with self._database.reading() as session:
@@ -253,23 +161,6 @@ class SiteQueries:
         tree = self.live.tree(version_id)
         assert tree is not None
         return tree
-
-    def _file(self, tree: Tree, path: str) -> SiteFile | None:
-        found = found_in(tree.files, path)
-        if found is None or found not in tree.files:
-            return None
-        said = tree.files[found]
-        return SiteFile(self.live.contents(said["sha256"], said["media_type"]).data, said["media_type"])
-
-
-def found_in(files: Mapping[str, Any], path: str) -> str | None:
-    """The file that answers `path`, looked up and never opened: "about/" is "about/index.html". A path that lacks only
-    its slash answers with it behind, which is no file: ask for that instead. None where there is nothing."""
-    if path == "" or path.endswith("/"):
-        return f"{path}index.html" if f"{path}index.html" in files else None
-    if path in files:
-        return path
-    return f"{path}/" if f"{path}/index.html" in files else None
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -294,75 +185,6 @@ def _seen(session: Session, actor: Actor, site_id: UUID) -> SiteRow:
     return found
 
 
-def _summaries(session: Session, sites: Sequence[SiteRow]) -> list[SiteSummary]:
-    ids = [one.id for one in sites]
-    versions: dict[UUID, int] = {  # noqa: C416 - a Row is no tuple to mypy
-        found: count
-        for found, count in session.execute(
-            select(SiteVersionRow.site_id, func.count())
-            .where(SiteVersionRow.site_id.in_(ids))
-            .group_by(SiteVersionRow.site_id)
-        )
-    }
-    messages: dict[UUID, int] = {  # noqa: C416
-        found: count
-        for found, count in session.execute(
-            select(SiteMessageRow.site_id, func.count())
-            .where(SiteMessageRow.site_id.in_(ids), ~SiteMessageRow.is_test)
-            .group_by(SiteMessageRow.site_id)
-        )
-    }
-    states: dict[UUID, DeploymentState] = {}
-    for site_id, state in session.execute(
-        select(SiteDeploymentRow.site_id, SiteDeploymentRow.state)
-        .where(SiteDeploymentRow.site_id.in_(ids))
-        .order_by(SiteDeploymentRow.number)
-    ):
-        states[site_id] = state
-    return [
-        SiteSummary(
-            id=one.id, slug=one.slug, name=one.name, address=one.address, target=one.live_target,
-            state=states.get(one.id), versions=versions.get(one.id, 0), messages=messages.get(one.id, 0),
-            run_id=one.run_id, created_at=one.created_at,
-        )
-        for one in sites
-    ]  # fmt: skip
-
-
-def _version(row: SiteVersionRow, live: UUID | None) -> VersionView:
-    pages = sorted(path.removesuffix("index.html") for path in row.tree if path.endswith("index.html"))
-    size = sum(one["size"] for one in row.tree.values())
-    return VersionView(
-        row.id, row.number, row.digest, len(row.tree), size, pages, row.notes, row.created_at, row.id == live
-    )
-
-
-def _deployment(row: SiteDeploymentRow, numbers: Mapping[UUID, int]) -> DeploymentView:
-    return DeploymentView(
-        id=row.id, version_id=row.version_id, version_number=numbers[row.version_id], kind=row.kind, target=row.target,
-        state=row.state, address=row.address, error=row.error, begun_at=row.begun_at, ended_at=row.ended_at,
-        by=row.by_name,
-    )  # fmt: skip
-
-
-def _report(session: Session, version_id: UUID) -> list[CheckView]:
-    """Each check once, as it was measured last."""
-    picture = SiteReportRow.picture.is_not(None).label("has_picture")
-    columns = [one for one in SiteReportRow.__table__.columns if one.name != "picture"]
-    rows = session.execute(
-        select(*columns, picture).where(SiteReportRow.version_id == version_id).order_by(SiteReportRow.measured_at)
-    ).all()
-    last = {row.check_name: row for row in rows}
-    return [
-        CheckView(
-            name=row.check_name, state=row.state, evidence=row.evidence, findings=row.findings, facts=row.facts,
-            has_picture=row.has_picture, version_id=row.version_id, deployment_id=row.deployment_id,
-            measured_at=row.measured_at,
-        )
-        for row in last.values()
-    ]  # fmt: skip
-
-
 def _messages(
     session: Session, site_id: UUID, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[SiteMessageRow]:
@@ -372,12 +194,6 @@ def _messages(
     return session.scalars(
         query.order_by(SiteMessageRow.received_at.desc(), SiteMessageRow.id.desc()).limit(limit)
     ).all()
-
-
-def _message(row: SiteMessageRow) -> MessageView:
-    return MessageView(
-        row.id, row.name, row.email, row.text, row.is_test, row.state, row.words, row.received_at, row.sent_at
-    )
 
 
 def _place(cursor: str) -> Any:

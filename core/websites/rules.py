@@ -64,6 +64,8 @@ class DeploymentKind(StrEnum):
 
 
 class DeploymentState(StrEnum):
+    WAITING = "waiting"
+    """Asked for; a worker takes it when those asked for before it are over."""
     RUNNING = "running"
     LIVE = "live"
     """Published, and its address answered with this very version."""
@@ -73,6 +75,9 @@ class DeploymentState(StrEnum):
     """The version before answers as it did."""
     OVERTAKEN = "overtaken"
     """A later one had begun when this was taken up again, so it was left alone."""
+
+
+UNDER_WAY = frozenset({DeploymentState.WAITING, DeploymentState.RUNNING})
 
 
 class MessageState(StrEnum):

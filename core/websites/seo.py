@@ -34,7 +34,9 @@ def title_of(place: Place, site: Site) -> str:
 
 
 def description_of(place: Place, site: Site) -> str:
-    own = place.description or (plain(place.product.text, most=160) if place.product else "")
+    own = place.description
+    if not own and place.product is not None:  # with its name: several products may have the same text, or none
+        own = plain(f"{place.product.name}. {place.product.text or site.description}", most=160)
     return (own or site.description or place.title)[:_MOST_DESCRIBED]
 
 

@@ -31,7 +31,7 @@ def _post(row: Row) -> dict[str, Any]:
     assert at is not None
     said = f"{row['text']}\n\n{row['link']}" if row["link"] else row["text"]
     one = {"at": at.isoformat().replace("+00:00", "Z"), "network": row["network"].casefold(), "text": said}
-    return {"id": digest(one)[:16], "title": f"{one['network']}: {row['text'][:80]}", **one}
+    return {"id": digest(one)[:16], "title": f"{one['network']}: {' '.join(row['text'].split())[:80]}", **one}
 
 
 def _wrong(rows: list[Row]) -> Iterator[tuple[int, str]]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from core.actor import SYSTEM, Actor
+from core.actor import SYSTEM, Actor, ActorKind
 from core.catalog.automated import AutomatedWorkflow, KindStep, Name
 from core.catalog.problems import Problem, child
 from core.errors import CountersignError
 from core.executions.automated.work import ClosedGate, Fail, Outcome, RunKind, Tools, Work
 from core.identity.service import actor_of
-from core.identity.tables import User
+from core.identity.tables import Agent, User
 from core.websites.content import Site, site_from_json
 from core.websites.hosting import SiteService
 from core.websites.kind import WebsiteType, find_types
@@ -34,6 +34,8 @@ class Stage(RunKind[StageFields]):
     """One stage from inputs to a published site. `do` is safe to repeat: what it writes is known by the run and its place."""
 
     fields = StageFields
+    reads_inputs: ClassVar[bool] = False
+    """Whether it is the first of its type."""
 
     def problems(
         self, step: KindStep, fields: StageFields, path: str, workflow: AutomatedWorkflow
@@ -43,6 +45,11 @@ class Stage(RunKind[StageFields]):
             yield Problem("BAD_VALUE", child(path, "type"), "is no type of website", f"Use one of {', '.join(known)}.")
         if step.produces is None:
             yield Problem("MISSING_FIELD", child(path, "produces"), "is missing", "Name the document that it makes.")
+
+    def input_problems(self, fields: StageFields, given: Mapping[str, Any]) -> Mapping[str, str]:
+        """Said once, by the first step of a type, which reads all of the inputs."""
+        kind = find_types().get(fields.type)
+        return kind.input_problems(given) if kind is not None and self.reads_inputs else {}
 
     def begin(self, work: Work, fields: StageFields, tools: Tools) -> Outcome:
         kind = find_types().get(fields.type)
@@ -93,6 +100,9 @@ def key_of(work: Work, what: str) -> str:
 
 
 def owner(session: Session, work: Work) -> Actor:
-    """Whose run it is; of a run that nobody owns any more, the installation."""
+    """Whose run it is: the person it is for, else the agent it is booked on; where there is neither, the installation."""
     user = session.get(User, work.run.user_id) if work.run.user_id else None
-    return actor_of(user) if user is not None else SYSTEM
+    if user is not None:
+        return actor_of(user)
+    agent = session.get(Agent, work.run.agent_id) if work.run.agent_id else None
+    return SYSTEM if agent is None else Actor(kind=ActorKind.AGENT, id=agent.id, name=agent.name)

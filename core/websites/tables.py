@@ -82,6 +82,10 @@ class SiteDeploymentRow(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     begun_at: Mapped[Timestamp]
     ended_at: Mapped[Timestamp | None]
+    hands: Mapped[int] = mapped_column(Integer, default=0)
+    """Counts how often it was handed to the workers."""
+    takes: Mapped[int] = mapped_column(Integer, default=0)
+    """Counts how often one began to publish it."""
     by_kind: Mapped[ActorKind] = mapped_column(closed_set(ActorKind))
     by_id: Mapped[str] = mapped_column(String(80))
     by_name: Mapped[str] = mapped_column(String(200))

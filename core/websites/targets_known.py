@@ -40,6 +40,17 @@ class Chosen:
         return f"{str(self.settings['address']).rstrip('/')}/{slug}/"
 
 
+def places(accounts: Accounts) -> dict[str, str]:
+    """What people may choose now, with its title: here, and each account of the other targets."""
+    found = dict[str, str]()
+    for name, target in find_targets().items():
+        if target.family is None:
+            found[name] = target.title
+        else:
+            found |= {f"{name}:{account}": f"{target.title}: {account}" for account in accounts.names(target.family)}
+    return {HERE: found.pop(HERE), **found}
+
+
 def chosen(said: str, accounts: Accounts, settings: Settings) -> Chosen:
     """Raises UnknownTarget, TargetNotConnected, and what finding an account by name raises."""
     name, _, connection = said.partition(":")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,9 +18,10 @@ from core.websites.rules import CheckState
 
 log = structlog.get_logger(__name__)
 
-MOST_SECONDS = 30.0
+MOST_SECONDS = 90.0
 """Of one verification with a browser, whatever the site does."""
 _GRACE = 1.0
+_BROWSERS = 2
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,15 @@ class Gate:
 def verify(
     subject: CheckSubject, wanted: Sequence[str] = (), *, delivered: Callable[[str], bool] | None = None,
     form_address: str | None = None, ask_outside: bool = False, seconds: float = MOST_SECONDS,
+    thresholds: Mapping[str, float] | None = None,
 ) -> Mapping[str, Measured]:  # fmt: skip
     """Results by criterion, in the order of the checks; `wanted` empty is every check there is.
 
-    `delivered` tells whether a message with this mark has arrived; `form_address` is where forms are to be sent. Raises
-    nothing that a site could cause, and ends within `seconds` and a little: a check that crashes, hangs or has no time
-    left is *not checked*, and says so. A `subject` without browser gets one where there is one; one that is handed in
-    belongs to the caller and must be used on the caller's thread.
+    `delivered` tells whether a message with this mark has arrived; `form_address` is where forms are to be sent;
+    `thresholds` are those of the type, by check, and what it leaves out is judged by the check's own. Raises nothing that
+    a site could cause, and ends within `seconds` and a little: a check that crashes, hangs or has no time left is *not
+    checked*, and says so. A `subject` without browser gets one where there is one; one that is handed in belongs to the
+    caller and must be used on the caller's thread.
     """
     until = time.monotonic() + seconds
     checks = find_checks()
@@ -68,6 +72,7 @@ def verify(
     subject = replace(
         subject, delivered=delivered or subject.delivered, form_address=form_address or subject.form_address,
         ask_outside=ask_outside or subject.ask_outside, timeout_seconds=min(subject.timeout_seconds, seconds),
+        thresholds={**subject.thresholds, **(thresholds or {})},
     )  # fmt: skip
     results: dict[str, Measured] = {}
     looking = [one for one in chosen if _looks(one)]
@@ -81,6 +86,9 @@ def verify(
         results.update({one.check.name: one.result() for one in reading})
     finally:
         documents.read.cache_clear()
+    for name in subject.thresholds:
+        if name in results and not checks[name].unit:
+            results[name] = not_checked("The type asks for a figure, and this check is judged by none.")
     for name in wanted:
         if name not in checks:
             results[name] = not_checked(f"There is no check called {name}.")
@@ -146,37 +154,47 @@ class _Running:
 
 
 def _look(checks: Sequence[Check], subject: CheckSubject, until: float) -> Mapping[str, Measured]:
-    """On a thread of their own, because a browser belongs to one thread, and to none that runs an event loop."""
+    """On threads of their own, because a browser belongs to one thread, and to none that runs an event loop.
+
+    One waits for the network most of the time, one reckons: two browsers end in little more than the time of the slower.
+    """
     results: dict[str, Measured] = {}
-
-    def run() -> None:
-        _with_browsers(checks, subject, until, results)
-
-    thread = threading.Thread(target=run, name="checks-in-browser", daemon=True)
-    thread.start()
-    thread.join(max(0.0, until - time.monotonic()) + 5 * _GRACE)
+    waiting = deque(sorted(checks, key=lambda one: -one.effort))
+    threads = [
+        threading.Thread(target=_with_browsers, args=(waiting, subject, until, results), name="checks-in-browser", daemon=True)
+        for _ in range(min(_BROWSERS, len(checks)))
+    ]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic() + 5 * _GRACE))
     known = dict(results)
     return {one.name: known.get(one.name) or not_checked("There was no time left for it.") for one in checks}
 
 
-def _with_browsers(checks: Sequence[Check], subject: CheckSubject, until: float, results: dict[str, Measured]) -> None:
-    """One browser for all; another one only after the first had to be killed."""
-    waiting = list(checks)
+def _with_browsers(waiting: deque[Check], subject: CheckSubject, until: float, results: dict[str, Measured]) -> None:
+    """One browser for all that this thread takes; another one only after the first had to be killed."""
     while waiting and time.monotonic() < until:
         try:
             chromium = Chromium(subject.address)
         except BrowserUnusable as problem:
-            for one in waiting:
+            while one := _next(waiting):
                 bare = replace(subject, browser=None, timeout_seconds=_left(subject, until))
                 results[one.name] = _without(str(problem), _guarded(one, bare))
             return
         with chromium:
-            while waiting and time.monotonic() < until and chromium.browser.is_connected():
-                one = waiting.pop(0)
+            while time.monotonic() < until and chromium.browser.is_connected() and (one := _next(waiting)):
                 seconds = _left(subject, until)
                 results[one.name] = _watched(
                     one, replace(subject, browser=chromium.browser, timeout_seconds=seconds), chromium
                 )
+
+
+def _next(waiting: deque[Check]) -> Check | None:
+    try:
+        return waiting.popleft()
+    except IndexError:  # the other browser took the last one
+        return None
 
 
 def _watched(check: Check, subject: CheckSubject, chromium: Chromium) -> Measured:

@@ -8,7 +8,9 @@ import streamlit as st
 
 from core.identity.queries import Agent, ApiToken
 from core.identity.rules import Scope
+from pages.components.first_call import first_call
 from pages.components.page import Screen, carried_out, show_messages
+from pages.components.token_register import show_register
 from pages.components.tokens import new_token, token_list
 from pages.components.words import count, plain
 
@@ -33,9 +35,10 @@ def show_agents(screen: Screen) -> None:
         st.link_button("API documentation", "/api/docs", icon=":material/api:", type="tertiary")
     for agent in agents:
         _agent(screen, agent, [token for token in tokens if token.agent_id == agent.id])
-    st.header("Your own tokens", anchor=False)
-    st.markdown("They act as you, within the scopes you choose.")
-    token_list(screen, [token for token in tokens if token.user_id == screen.actor.user_id])
+    first_call(screen)
+    st.header("All tokens", anchor=False)
+    st.markdown("Of agents and people, made last first. A row opens it to revoke it.")
+    show_register(screen)
     if st.button("New token for yourself", icon=":material/key:", key="token-own"):
         new_token(screen, tuple(scope for scope in Scope if scope is not Scope.ADMIN))
 

@@ -13,6 +13,7 @@ from core.connectors.plan import Change
 from pages.components.facts import facts_table
 from pages.components.page import Screen
 from pages.components.plan_view import show_changes
+from pages.components.way import way
 from pages.components.words import count, moment, plain, sentence
 
 
@@ -62,11 +63,15 @@ def _draw(screen: Screen, entry: AuditEntry | None) -> None:
             {
                 "Subject": entry.subject,
                 "Actor id": entry.actor_id,
+                **({"Request": entry.request_id} if entry.request_id else {}),
                 "Hash": entry.hash,
                 "Hash before": entry.previous_hash,
             }
         )
-    st.button("All entries on this subject", icon=":material/filter_alt:", on_click=_only, args=(entry.subject,))
+    with st.container(horizontal=True):
+        st.button("All entries on this subject", icon=":material/filter_alt:", on_click=_only, args=(entry.subject,))
+        if entry.request_id:
+            way("All entries of this request", "/audit", {"q": entry.request_id})
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[Change], list[Change]]:

@@ -13,6 +13,7 @@ import streamlit as st
 from core.executions.automated.run_documents import DocumentLine, DocumentView, Version, label_of_field, ordered
 from pages.components.page import Screen
 from pages.components.plan_differences import line_difference
+from pages.components.site_measured import is_measured, measured
 from pages.components.words import ago, count, moment, plain
 
 MOST_SHOWN = 60_000
@@ -31,7 +32,10 @@ def show_document(screen: Screen, run_id: UUID, line: DocumentLine, *, key: str)
             _differences(screen, run_id, view, key)
         for finding in view.findings:
             st.warning(plain(f"{finding.get('path', '$')}: {finding.get('message', '')}"), icon=":material/rule:")
-        st.html(f'<article class="document">{content_html(view.content, view.schema)}</article>')
+        if line.doc_type == "site_report" and is_measured(view.content):
+            measured(view.content)
+        else:
+            st.html(f'<article class="document">{content_html(view.content, view.schema)}</article>')
         with st.container(horizontal=True, gap="small"):
             _downloads(view, key)
 

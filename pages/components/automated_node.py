@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.actor import Role
 from core.catalog.automated import Input
+from core.catalog.kinds import find_kinds
+from core.executions.automated.asked import NOBODY
 from core.executions.automated.rules import CallOutcome, GateState, NodeState
 from core.executions.automated.run_documents import DocumentLine
 from core.executions.automated.run_tree import ITEM, ITERATION, Spent, TreeNode
@@ -15,6 +18,7 @@ from pages.components.automated_document import content_html, show_document
 from pages.components.automated_items import item_table
 from pages.components.automated_rows import shows_progress, state_word
 from pages.components.page import Screen, carried_out
+from pages.components.way import way
 from pages.components.words import ago, count, moment, plain, plain_label, price, sentence, span
 
 KINDS = {"production": "Writes a document", ITERATION: "Goes through items", ITEM: "Item"}
@@ -26,6 +30,12 @@ OUTCOMES = {
     CallOutcome.SENT_BACK: "was sent back",
     CallOutcome.FAILED: "gave no answer",
 }
+
+
+def kind_words(name: str) -> str:
+    """What kind of step it is; one that was there when the run began may be gone by now."""
+    kind = find_kinds().get(name)
+    return KINDS.get(name) or (kind.title if kind else sentence(name))
 
 
 def show_node(screen: Screen, tree: RunTree, node: TreeNode) -> None:
@@ -58,6 +68,8 @@ def _header(screen: Screen, tree: RunTree, node: TreeNode) -> None:
         st.error(plain(node.error), icon=":material/error:")
     elif not node.opened:
         st.markdown(_to_come(tree, above))
+    if node.state is NodeState.FAILED and str(node.error).startswith(NOBODY) and screen.actor.has(Role.ADMIN):
+        way("Open the councils", "/councils")
     if node.state is NodeState.FAILED and tree.head.may_steer:
         what = "this item" if node.kind == ITEM else "here"
         st.button(
@@ -77,7 +89,7 @@ def _to_come(tree: RunTree, above: Sequence[TreeNode]) -> str:
 
 def _facts(screen: Screen, tree: RunTree, node: TreeNode) -> list[str]:
     """What kind, how long, which attempt, how much."""
-    facts = [KINDS.get(node.kind, sentence(node.kind))]
+    facts = [kind_words(node.kind)]
     took = node.took(tree.head.ended_at or screen.app.clock.now())
     if took is not None:
         words = span(took.total_seconds() * 1000)

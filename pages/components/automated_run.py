@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.executions.automated.rules import NodeState
 from core.executions.automated.run_tree import ITERATION, TreeNode
-from core.executions.automated.run_views import RunTree
-from core.executions.rules import ExecutionState
+from core.executions.automated.run_views import RunHead, RunTree
+from core.executions.rules import RUNNERS, ExecutionState
 from pages.components.automated_document import content_html
 from pages.components.automated_gates import show_gates
 from pages.components.automated_node import cost_words, open_node, show_node
@@ -19,6 +19,7 @@ from pages.components.automated_rows import Folding, tree_rows
 from pages.components.automated_tree import run_tree
 from pages.components.dialogs import close_when_done, dialog, dialog_is_open, done_with_dialog
 from pages.components.page import Screen, carried_out, current_actor, show_messages
+from pages.components.site_of_run import site_of_run
 from pages.components.status import state_badge
 from pages.components.words import ago, count, moment, plain, plain_label, span
 
@@ -37,6 +38,7 @@ def show_run(screen: Screen, run_id: UUID) -> None:
     _header(screen, tree)
     _buttons(screen, tree)
     _troubles(screen, tree)
+    site_of_run(screen, tree)
     node = _chosen(tree)
     show_gates(screen, tree, node)
     if node is None:
@@ -120,9 +122,11 @@ def _under_way(nodes: tuple[TreeNode, ...]) -> list[TreeNode]:
 
 def _buttons(screen: Screen, tree: RunTree) -> None:
     head = tree.head
-    if not head.may_steer:
-        return
     with st.container(horizontal=True, gap="small"):
+        if head.is_over and screen.actor.has(*RUNNERS):
+            _again(head)
+        if not head.may_steer:
+            return
         if head.state is ExecutionState.FAILED or (tree.failed and not head.is_over):
             st.button(
                 "Retry all that failed", icon=":material/replay:", key="retry-all",
@@ -140,6 +144,15 @@ def _buttons(screen: Screen, tree: RunTree) -> None:
             st.button("Pause", icon=":material/pause:", key="pause", on_click=_act, args=(screen, tree, "pause"))
         if st.button("Cancel…", icon=":material/stop:", key="cancel"):
             _cancel_dialog(screen, tree)
+
+
+def _again(head: RunHead) -> None:
+    """For what a council sent back, and for the next one of its kind."""
+    if st.button(
+        "Start again with these inputs", icon=":material/restart_alt:", key="start-again",
+        help="Opens the form, filled as it was for this run. This run stays as it is.",
+    ):  # fmt: skip
+        st.switch_page("pages/discover.py", query_params={"start": head.workflow_id, "like": str(head.id)})
 
 
 @dialog("Cancel the run")

@@ -17,6 +17,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   list.setAttribute("aria-label", data.label);
   list.replaceChildren(...rows.values());
   mark();
+  if (data.arrive && !mine.arrived) bringToReader();
+  mine.arrived = true;
   if (mine.hadFocus && document.activeElement === document.body) list.focus({ preventScroll: true });
 
   function draw(card) {
@@ -75,6 +77,25 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (window.matchMedia("(max-width: 640px)").matches) {
       setTimeout(() => document.querySelector(".st-key-open-card")?.scrollIntoView({ block: "start" }), 250);
     }
+  }
+
+  // Whoever follows a link to one card came for that card. It is drawn after this list, so it is waited for, and
+  // left alone once the reader scrolls.
+  function bringToReader() {
+    if (!window.matchMedia("(max-width: 640px)").matches) return;
+    let looks = 0;
+    const looking = setInterval(() => {
+      const card = document.querySelector(".st-key-open-card");
+      const drawn = card?.querySelector("h2, h3");
+      if (drawn) card.scrollIntoView({ block: "start" });
+      if (drawn || ++looks > 50) stopLooking();
+    }, 100);
+    const touched = ["wheel", "touchmove", "keydown"];
+    const stopLooking = () => {
+      clearInterval(looking);
+      touched.forEach((kind) => document.removeEventListener(kind, stopLooking, true));
+    };
+    touched.forEach((kind) => document.addEventListener(kind, stopLooking, true));
   }
 
   function pick(id) {

@@ -39,9 +39,13 @@ class ClosedCard:
 
 
 def card_list(
-    cards: Sequence[ClosedCard], *, selected: str | None, label: str, key: str, on_select: Callable[[str], Any]
-) -> None:
-    """Draws the cards; calls `on_select(id)` when another one is opened. Which are picked, `picked(key)` answers."""
+    cards: Sequence[ClosedCard], *, selected: str | None, label: str, key: str, on_select: Callable[[str], Any],
+    arrive: bool = False,
+) -> None:  # fmt: skip
+    """Draws the cards; calls `on_select(id)` when another one is opened. Which are picked, `picked(key)` answers.
+
+    With `arrive` the address named the selected card: on a phone, where it lies below the list, it is scrolled to.
+    """
 
     def changed() -> None:
         did = getattr(st.session_state.get(key), "done", None)
@@ -59,6 +63,7 @@ def card_list(
             "selected": selected,
             "picked": picked(key),
             "label": label,
+            "arrive": arrive,
             "turn": st.session_state.get(f"{key}-turn", 0),
         },
         key=key,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.actions.cards import Card, HistoryRow
+from core.actor import Role
 from pages.components.page import Screen
 from pages.components.status import look
+from pages.components.way import way
 from pages.components.words import moment, money, number, percent, plain
 
 _EVENTS = {
@@ -58,11 +62,30 @@ def show_receipt(screen: Screen, card: Card) -> None:
     if card.row.executed_at:
         by = f", approved by {plain(card.row.decided_by)}" if card.row.decided_by else ""
         lines.append(f"Executed {moment(card.row.executed_at, screen.zone)}{by}")
-    url = str((last.receipt or {}).get("url") or "") if last else ""
-    if url.startswith(("http://", "https://")):
+    receipt: Mapping[str, Any] = (last.receipt or {}) if last else {}
+    url = str(receipt.get("url") or "")
+    ours = _within(url, screen.app.settings.base_url)
+    if not ours and url.startswith(("http://", "https://")):
         lines.append(f"[Open it there]({url.replace(')', '%29').replace(' ', '%20')})")
     with st.container(border=True, key="receipt"):
         st.markdown("  \n".join(lines) or "Done.")
+        if ours:
+            way("Open the run" if (receipt.get("details") or {}).get("run") else "Open it", ours)
+        if last and last.request_id:
+            st.html(_request(last.request_id, linked=screen.actor.has(Role.ADMIN)))
+
+
+def _within(url: str, base: str) -> str:
+    """The path of what lies in this installation, which opens in its place; empty for what lies elsewhere."""
+    return url.removeprefix(base) if url.startswith(f"{base}/") else ""
+
+
+def _request(request_id: str, *, linked: bool) -> str:
+    known = f"<code>{escape(request_id)}</code>"
+    if linked:
+        known = f'<a href="/audit?{escape(urlencode({"q": request_id}))}">{known}</a>'
+    words = "One click or call, from its start to this: the same in audit, logs and API answers."
+    return f'<p class="request" title="{words}">Request {known}</p>'
 
 
 def show_why(card: Card) -> None:

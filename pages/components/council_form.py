@@ -26,11 +26,13 @@ ANY_RISK = "Whatever its risk"
 def council_form(screen: Screen, council: CouncilRow | None) -> None:
     """Draws the form for `council`, or for a new one. What is typed belongs to the version it was begun on."""
     mark = f"{council.id}-{council.version}" if council else "new"
+    asked = _asked_for() if council is None else []
     st.button("All councils", icon=":material/arrow_back:", type="tertiary", key="back", on_click=_close)
     st.header(plain(council.name) if council else "New council", anchor=False)
     show_messages(PLACE)
     with st.container(border=True):
-        st.text_input("Name", value=council.name if council else "", key=f"name-{mark}", max_chars=120)
+        first = council.name if council else f"{sentence(asked[0])} council" if asked else ""
+        st.text_input("Name", value=first, key=f"name-{mark}", max_chars=120)
         st.text_input(
             "What it is for", value=council.description if council else "", key=f"about-{mark}", max_chars=500,
             placeholder="One line for those who come before it",
@@ -47,7 +49,7 @@ def council_form(screen: Screen, council: CouncilRow | None) -> None:
         _rule_fields(council.policy if council else Policy(council="it"), people, mark)
     st.subheader("What comes before it", anchor=False)
     with st.container(border=True):
-        _review_fields(screen, council, mark)
+        _review_fields(screen, council, mark, asked)
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Save" if council else "Create the council", type="primary", icon=":material/check:", key=f"save-{mark}",
@@ -100,11 +102,18 @@ def _rule_fields(policy: Policy, people: dict[UUID, Member], mark: str) -> None:
         st.info(plain(" ".join([rule_sentence(read, seats), *rule_details(read, names)])), icon=":material/gavel:")
 
 
-def _review_fields(screen: Screen, council: CouncilRow | None, mark: str) -> None:
+def _asked_for() -> list[str]:
+    """What a council is missing for, as a link that led here says it."""
+    said = str(st.query_params.get("domains", "")).replace("\0", "")[:200]
+    return [one.strip() for one in said.split(",") if one.strip()][:5]
+
+
+def _review_fields(screen: Screen, council: CouncilRow | None, mark: str, asked: list[str]) -> None:
     operations = dict(screen.app.councils_queries.operations())
-    known = sorted({*(council.domains if council else ()), *screen.app.actions_queries.channels(), *operations})
+    overseen = list(council.domains) if council else asked
+    known = sorted({*overseen, *screen.app.actions_queries.channels(), *operations})
     st.multiselect(
-        "What it oversees", known, default=list(council.domains) if council else [], key=f"domains-{mark}",
+        "What it oversees", known, default=overseen, key=f"domains-{mark}",
         format_func=lambda one: f"{operations[one]} ({one})" if one in operations else one, accept_new_options=True,
         placeholder="Choose, or type a word of your own",
         help="A channel, an operation, or a word that proposers use, for example finance.",
@@ -189,3 +198,4 @@ def council_id_of(name: str) -> str:
 def _close() -> None:
     st.query_params.pop("council", None)
     st.query_params.pop("new", None)
+    st.query_params.pop("domains", None)

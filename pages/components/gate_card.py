@@ -16,12 +16,14 @@ from pages.components.card_buttons import REFRESH
 from pages.components.card_list import ClosedCard
 from pages.components.gate_ballot import show_gate_ballot
 from pages.components.gate_form import show_document_form, show_guide_form
+from pages.components.gate_links import show_links
 from pages.components.gate_questions import show_questions
 from pages.components.page import Screen, carried_out, show_messages
 from pages.components.panels_view import show_panels
 from pages.components.plan_differences import line_difference
+from pages.components.site_look import show_built_site
 from pages.components.way import way
-from pages.components.words import ago, count, length, moment, plain
+from pages.components.words import ago, count, length, moment, plain, sentence
 
 _KINDS: Mapping[GateKind, str] = {
     GateKind.START: "To be started",
@@ -68,14 +70,23 @@ def show_gate(screen: Screen, gate: GateView, *, in_inbox: bool = False) -> None
         _asked(gate)
         if gate.document is not None:
             _document(screen, gate.document)
-        for one in gate.others:
-            _other(one)
-        if not gate.is_open:
-            _result(screen, gate)
-        elif gate.why_not is None:
-            _answer(screen, gate, place)
-        if gate.is_decided and gate.decision is not None:
-            show_panels(gate.decision, screen.zone)
+        built = _built(gate)
+        rest = show_built_site(screen, built.content, key=str(row.id)) if built is not None else st.container()
+        with rest:
+            for one in gate.others:
+                _other(one)
+            if not gate.is_open:
+                _result(screen, gate)
+            elif gate.why_not is None:
+                _answer(screen, gate, place)
+                show_links(screen, gate, place=place)
+            if gate.is_decided and gate.decision is not None:
+                show_panels(gate.decision, screen.zone)
+
+
+def _built(gate: GateView) -> GateDocument | None:
+    """The built site, where the vote is about one."""
+    return next((one for one in gate.others if one.doc_type == "site_preview"), None)
 
 
 def _not_yours(gate: GateView) -> None:
@@ -109,8 +120,15 @@ def _asked(gate: GateView) -> None:
     """What the step says: an instruction, a question, or which card decides."""
     content = gate.content
     for name in ("description", "text"):
-        if gate.row.kind is not GateKind.TIME and content.get(name):
-            st.text(str(content[name]))
+        if gate.row.kind is GateKind.TIME or not content.get(name):
+            continue
+        said, rest = str(content[name]), ""
+        if _built(gate) is not None:  # the site itself stands below; what else is said of it may wait for a click
+            said, _, rest = said.partition("\n\n")
+        st.text(said)
+        if rest:
+            with st.expander("Address, version approved, and what is measured afterwards", icon=":material/rule:"):
+                st.text(rest)
     tips = content.get("tips") or ()
     if tips:
         st.markdown("\n".join(f"- {plain(str(tip))}" for tip in tips))
@@ -141,7 +159,9 @@ def _document(screen: Screen, document: GateDocument) -> None:
 
 
 def _other(document: GateDocument) -> None:
-    with st.expander(f"{plain(document.doc_type)}, version {document.version}", icon=":material/description:"):
+    with st.expander(
+        f"{plain(sentence(document.doc_type))}, version {document.version}", icon=":material/description:"
+    ):
         st.html(f'<article class="document">{content_html(document.content)}</article>')
 
 

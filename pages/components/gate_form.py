@@ -56,22 +56,45 @@ def document_fields(asked: Mapping[str, Any], *, key: str) -> Filled:
     fields: Mapping[str, Any] = schema["properties"]
     tables = [name for name, spec in fields.items() if is_table(spec)]
     simple = {
-        name: {**spec, "title": spec.get("title") or label_of_field(name)}
+        name: {**spec, "title": spec.get("label") or spec.get("title") or label_of_field(name)}
         for name, spec in fields.items()
         if name not in tables
     }
     values = dict(draft or {})
     required = [name for name in schema.get("required", ()) if name in simple]
-    filled = operation_form({**schema, "properties": simple, "required": required}, values, key=f"field-{key}")
     content = {name: value for name, value in values.items() if name not in fields}  # what no field shows is kept
-    content |= filled.values
-    for name in tables:
-        needed = name in schema.get("required", ()) or name == asked.get("collection_field")
-        rows = show_table(name, fields[name], values.get(name), key=f"table-{key}-{name}", needed=needed)
-        if rows or needed:
-            content[name] = rows
+    problems = list[str]()
+    by_section = _by_section(fields)
+    for place, (section, names) in enumerate(by_section.items()):
+        with _section(section, first=place == 0, of=len(by_section)):
+            own = {name: simple[name] for name in names if name in simple}
+            part = {**schema, "properties": own, "required": [name for name in required if name in own]}
+            filled = operation_form(part, values, key=f"field-{key}")
+            problems += filled.problems
+            content |= filled.values
+            if section:  # a text that was cleared is to be left out, not to stay
+                content |= {name: "" for name in own if name not in filled.values and values.get(name)}
+            for name in (one for one in names if one in tables):
+                needed = name in schema.get("required", ()) or name == asked.get("collection_field")
+                rows = show_table(name, fields[name], values.get(name), key=f"table-{key}-{name}", needed=needed)
+                if rows or needed:
+                    content[name] = rows
     ordered = {name: content[name] for name in fields if name in content}
-    return Filled({"content": {**ordered, **content}}, filled.problems)
+    return Filled({"content": {**ordered, **content}}, tuple(problems))
+
+
+def _by_section(fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names of fields below the heading that their schema gives them; those without one first."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(fields, key=lambda one: bool(fields[one].get("section"))):
+        found.setdefault(str(fields[name].get("section") or ""), []).append(name)
+    return found
+
+
+def _section(title: str, *, first: bool, of: int) -> Any:
+    if not title or of == 1:
+        return st.container()
+    return st.expander(plain(title), expanded=first)
 
 
 def _made_up(asked: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -36,8 +36,10 @@ def show_table(
         column: pd.Series([_shown(row.get(column), _kind(field)) for row in rows], dtype=_dtype(_kind(field)))
         for column, field in fields.items()
     }
+    fixed = "minItems" in spec and spec["minItems"] == spec.get("maxItems")
     edited = st.data_editor(
-        pd.DataFrame(shown, columns=list(fields)), num_rows="dynamic", hide_index=True, key=key, width="stretch",
+        pd.DataFrame(shown, columns=list(fields)), num_rows="fixed" if fixed else "dynamic", hide_index=True, key=key,
+        width="stretch", disabled=[name for name, one in fields.items() if one.get("readOnly")],
         column_config={column: _column(column, field, column in required) for column, field in fields.items()},
     )  # fmt: skip
     return _rows(edited, fields, rows)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.actions.inbox import InboxFilter, InboxPage, Sort
+from core.actions.inbox import InboxFilter, InboxPage, InboxSort
 from core.actions.rules import ActionState, Priority, Risk
 from pages.components import address
 from pages.components.page import Screen
@@ -25,7 +25,12 @@ _SHOWN: dict[str, tuple[str, frozenset[ActionState]]] = {
     "executed": ("Executed", frozenset({ActionState.EXECUTED})),
     "rejected or expired": ("Rejected or expired", frozenset({ActionState.REJECTED, ActionState.EXPIRED})),
 }
-_SORTS = {Sort.PRIORITY: "Priority", Sort.EXPIRY: "Deadline", Sort.OLDEST: "Oldest", Sort.NEWEST: "Newest"}
+_SORTS = {
+    InboxSort.PRIORITY: "Priority",
+    InboxSort.EXPIRY: "Deadline",
+    InboxSort.OLDEST: "Oldest",
+    InboxSort.NEWEST: "Newest",
+}
 _NARROWING = ("priority", "risk", "operation", "by", "today")
 """What is folded away; how many of these are set stands on the button."""
 
@@ -33,7 +38,7 @@ _NARROWING = ("priority", "risk", "operation", "by", "today")
 @dataclass(frozen=True)
 class InboxView:
     filter: InboxFilter
-    sort: Sort
+    sort: InboxSort
     show: str
     page: int
 
@@ -57,7 +62,7 @@ def inbox_view(screen: Screen, today_ends: datetime) -> InboxView:
     address.choice("operation", screen.app.actions_queries.operations(), None)
     address.text("by")
     address.flag("today")
-    address.choice("sort", [one.value for one in _SORTS], Sort.PRIORITY.value)
+    address.choice("sort", [one.value for one in _SORTS], InboxSort.PRIORITY.value)
     address.number("page")
     show = state["show"] if state["show"] in _SHOWN else WAITING
     return InboxView(
@@ -72,7 +77,7 @@ def inbox_view(screen: Screen, today_ends: datetime) -> InboxView:
             mine=show == WAITING,
             expires_before=today_ends if state["today"] else None,
         ),
-        Sort(state["sort"] or Sort.PRIORITY),
+        InboxSort(state["sort"] or InboxSort.PRIORITY),
         show,
         state["page"],
     )
@@ -135,8 +140,8 @@ def _narrowing(screen: Screen, found: InboxPage, active: int) -> None:
     )  # fmt: skip
     st.toggle(f"Expires today · {found.expiring_today}", key="today", on_change=_changed, args=("today",))
     st.segmented_control(
-        "Sort by", [one.value for one in _SORTS], key="sort", format_func=lambda one: _SORTS[Sort(one)],
-        required=True, on_change=_changed, args=("sort", Sort.PRIORITY.value),
+        "Sort by", [one.value for one in _SORTS], key="sort", format_func=lambda one: _SORTS[InboxSort(one)],
+        required=True, on_change=_changed, args=("sort", InboxSort.PRIORITY.value),
     )  # fmt: skip
     if active:
         st.button(

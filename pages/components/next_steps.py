@@ -8,6 +8,7 @@ from datetime import timedelta
 import streamlit as st
 
 from core.actor import Role
+from core.executions.rules import RUNNERS
 from pages.components.page import Screen
 from pages.components.words import ago, count, plain
 
@@ -25,7 +26,7 @@ class NextStep:
 def next_steps(screen: Screen) -> list[NextStep]:
     """Decisions before own work, own work before something new."""
     found = [*_decisions(screen), *_answers(screen), *_own_work(screen)]
-    if screen.actor.has(Role.USER, Role.OPERATOR, Role.ADMIN):
+    if screen.actor.has(*RUNNERS):
         found.append(_something_new(screen))
     if screen.actor.has(Role.ANALYST, Role.COUNCIL) and not screen.actor.has(Role.OPERATOR, Role.ADMIN):
         found.append(

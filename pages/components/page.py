@@ -17,6 +17,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.actor import Actor, Role
 from core.bootstrap import Application, application
+from core.correlation import request_bound
 from core.errors import CountersignError
 from core.identifiers import new_id
 from core.identity.rules import SESSION_COOKIE
@@ -119,15 +120,16 @@ def carried_out(
     if actor is None:
         say("error", "You are signed out. Nothing was changed. Sign in again to go on.", place=place)
         return False
+    request = new_id().hex
     try:
-        act(actor)
+        with request_bound(request):
+            act(actor)
     except CountersignError as refusal:
         say("info" if isinstance(refusal, gently) else "error", str(refusal), place=place)
         return False
     except Exception:  # the page's edge: a person must read a sentence, not a traceback
-        number = new_id().hex[-8:]
-        log.exception("page.failed", number=number)
-        words = f"Something broke on our side; nothing was saved. Try again, or give an admin the number {number}."
+        log.exception("page.failed", request=request)
+        words = f"Something broke on our side; nothing was saved. Try again, or give an admin the number {request}."
         say("error", words, place=place)
         return False
     if done:

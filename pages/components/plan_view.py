@@ -30,17 +30,22 @@ def show_plan(plan: Plan) -> None:
 
 
 def show_changes(changes: Sequence[Change], *, before: str = "Before", after: str = "After") -> None:
-    """A table of values before and after; added, removed and changed are said by sign and word, not by colour alone."""
+    """A table of values before and after; added, removed and changed are said by sign and word, not by colour alone.
+
+    Where nothing was there before, a column that only says so is left out: on a phone the values need its room.
+    """
     moved = [change for change in changes if _shown(change.before) != _shown(change.after)]
     same = [change for change in changes if change not in moved]
-    rows = "".join(_row(change) for change in moved)
-    table = (
-        f'<table class="diff"><thead><tr><th scope="col">Field</th><th scope="col">{escape(before)}</th>'
-        f'<th scope="col">{escape(after)}</th></tr></thead><tbody>{rows}</tbody></table>'
-        if moved
-        else ""
-    )
+    all_new = not any(_shown(change.before) for change in moved)
+    rows = "".join(_new_row(change) if all_new else _row(change) for change in moved)
+    heads = ("Field", "Added") if all_new else ("Field", before, after)
+    columns = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    table = f'<table class="diff"><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>' if moved else ""
     st.html(table + _folded(same))
+
+
+def _new_row(change: Change) -> str:
+    return f'<tr><th scope="row">{escape(change.label)}</th><td><ins>+ {escape(_shown(change.after))}</ins></td></tr>'
 
 
 def _row(change: Change) -> str:

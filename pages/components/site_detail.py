@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import NotFound
 from core.identifiers import parse_id
-from core.websites.queries import SiteView
+from core.websites.views import SiteView
 from pages.components import address
 from pages.components.page import Screen, show_messages
 from pages.components.site_messages import site_messages

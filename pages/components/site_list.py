@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.actor import Role
-from core.websites.queries import SitePage, SiteSummary
+from core.websites.views import SitePage, SiteSummary
 from pages.components.empty import empty_state
 from pages.components.older import older_pages, page_of
 from pages.components.page import Screen
@@ -24,18 +24,23 @@ def site_list(screen: Screen) -> None:
     page = _page(screen)
     live = sum(one.address is not None for one in page.rows)
     st.markdown(
-        plain(f"{count(page.total, 'site')}, {live:,} of those shown published." if page.total
+        plain(_lead(page.total, live, len(page.rows)) if page.total
               else "A site is made by a workflow: from a form to a published, measured address.")
     )  # fmt: skip
     if not page.rows:
         may_start = screen.actor.has(Role.OPERATOR, Role.ADMIN)
         empty_state(
-            "No site yet. Start the workflow “Create a basic site”: it asks for a name, a description and an e-mail address.",
+            "No site yet. Start the workflow “Basic website”: it asks for a name, a description and an e-mail address.",
             icon=":material/language:", page="pages/workflows.py" if may_start else None, label="See workflows",
         )  # fmt: skip
         return
     row_table(_COLUMNS, [_row(screen, one) for one in page.rows], label="Sites", key="sites", on_open=_open)
     older_pages(page.next_cursor)
+
+
+def _lead(total: int, live: int, shown: int) -> str:
+    where = "" if shown == total else " of those shown"
+    return f"{count(total, 'site')}, {'all' if live == shown == total and total > 1 else f'{live:,}'}{where} published."
 
 
 def _row(screen: Screen, site: SiteSummary) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.websites.queries import MessageView, SiteView
+from core.websites.views import MessageView, SiteView
 from pages.components.empty import empty_state
 from pages.components.older import older_pages, page_of
 from pages.components.page import Screen

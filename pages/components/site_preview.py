@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import streamlit as st
 
-from core.websites.queries import SiteView, VersionView
+from core.websites.views import SiteView, VersionView
 from pages.components import address
 from pages.components.empty import empty_state
 from pages.components.page import Screen
+from pages.components.site_look import DESKTOP, WIDTHS, site_frame
 from pages.components.words import plain
-
-_WIDTHS: dict[str, int | Literal["stretch"]] = {"Desktop": "stretch", "Phone": 390}
-_HEIGHTS = {"Desktop": 720, "Phone": 844}
 
 
 def site_preview(screen: Screen, view: SiteView) -> None:
@@ -21,7 +17,7 @@ def site_preview(screen: Screen, view: SiteView) -> None:
         empty_state("Nothing is built yet. The run builds the site at its step “Preview”.", icon=":material/web:")
         return
     version = chosen_version(view)
-    address.choice("width", _WIDTHS, "Desktop")
+    address.choice("width", WIDTHS, DESKTOP)
     pages = {path: "/" + path for path in version.pages}
     address.choice("page", pages, next(iter(pages), ""))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -34,14 +30,11 @@ def site_preview(screen: Screen, view: SiteView) -> None:
             on_change=address.note, args=("page", ""),
         )  # fmt: skip
         st.segmented_control(
-            "Width", list(_WIDTHS), key="width", required=True, on_change=address.note, args=("width", "Desktop")
+            "Width", list(WIDTHS), key="width", required=True, on_change=address.note, args=("width", DESKTOP)
         )
     width = st.session_state["width"]
     source = screen.app.sites.preview_address(version.id) + st.session_state["page"]
-    with st.container(
-        border=True, key=f"site-frame-{width.lower()}", width="content" if width == "Phone" else "stretch"
-    ):
-        st.iframe(source, width=_WIDTHS[width], height=_HEIGHTS[width])
+    site_frame(source, width)
     for note in version.notes:
         st.caption(plain(note))
 

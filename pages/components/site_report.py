@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import NotFound
-from core.websites.queries import CheckView, SiteView
 from core.websites.rules import CheckState
+from core.websites.views import CheckView, SiteView
 from pages.components.empty import empty_state
 from pages.components.page import Screen
 from pages.components.site_words import CHECKS, check_title

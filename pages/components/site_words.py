@@ -10,6 +10,7 @@ from core.websites.rules import CheckState, DeploymentKind, DeploymentState, Mes
 Colour = Literal["green", "red", "orange", "gray", "blue"]
 
 _DEPLOYMENTS: dict[DeploymentState, tuple[str, Colour]] = {
+    DeploymentState.WAITING: ("Waits its turn", "blue"),
     DeploymentState.RUNNING: ("Being published", "blue"),
     DeploymentState.LIVE: ("Live", "green"),
     DeploymentState.UNANSWERED: ("Published, does not answer", "orange"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,20 +15,41 @@ import streamlit as st
 from core.actor import Actor
 from core.catalog.inputs import MOST_LINE, MOST_TEXT, InputType, RunInput
 from core.catalog.queries import Definition
-from core.catalog.starting import StartField, input_problems, start_fields
+from core.catalog.starting import StartField, filled_as, input_problems, start_fields
+from core.errors import NotFound
 from core.executions.rules import TierTooLow
 from core.identifiers import new_id
 from pages.components.page import Screen, perform, show_messages
-from pages.components.words import plain
+from pages.components.start_offers import offered
+from pages.components.start_review import review_note
+from pages.components.table_field import table_field
+from pages.components.words import plain, sentence
 from pages.components.workflow_outline import show_outline, stops_words
 
 STARTED = "_started_automated"
+_TABLE = "table"
 _PLACE, _PROBLEMS, _TOKEN = "start-form", "_start_problems", "_start_token"
 _UNREAD = "This is not JSON. Write names and values in { }."
 
 
-def start_form(screen: Screen, definition: Definition) -> None:
-    """Draws the whole form; what is typed stays when something does not fit, and each field says what is wrong."""
+@dataclass(frozen=True)
+class _Form:
+    """The form of one definition, empty or filled as an earlier run was."""
+
+    definition: Definition
+    fields: tuple[StartField, ...]
+    like: UUID | None = None
+
+    def key(self, field: StartField) -> str:
+        like = f"-{self.like.hex[:12]}" if self.like else ""
+        return f"start-{self.definition.digest[:12]}{like}-{field.name}"
+
+
+def start_form(screen: Screen, definition: Definition, like: UUID | None = None) -> None:
+    """Draws the whole form; what is typed stays when something does not fit, and each field says what is wrong.
+
+    `like` names a run of the same workflow, which may have been of an earlier revision: its inputs stand in the fields.
+    """
     workflow = definition.automated
     st.header(plain(workflow.title), anchor=False)
     st.markdown(plain(workflow.description))
@@ -38,31 +61,45 @@ def start_form(screen: Screen, definition: Definition) -> None:
             f"Needs the tier {definition.tier.value}; yours is {screen.actor.tier.value}. An admin can change it."
         )
         return
-    fields = start_fields(workflow)
+    review_note(screen, workflow)
+    form = _form(screen, definition, like)
+    if form.like is not None:
+        st.info("Filled with what the earlier run was started with.", icon=":material/history:")
     problems = st.session_state.get(_PROBLEMS, {}).get(definition.workflow_id, {})
     token = st.session_state.setdefault(_TOKEN, {}).setdefault(definition.workflow_id, new_id().hex)
     with st.container(width=720):
-        if any(field.asked.required for field in fields):
+        if any(field.asked.required for field in form.fields):
             st.caption("\\* must be filled in")
-        for field in fields:
-            _draw(field, _key(definition, field))
+        for field in form.fields:
+            _draw(screen, field, form.key(field))
             if field.name in problems:
                 st.error(plain(problems[field.name]), icon=":material/error:")
         show_messages(_PLACE)
         st.button(
             "Start", icon=":material/play_arrow:", type="primary", key="start-run",
-            on_click=_start, args=(screen, definition, token),
+            on_click=_start, args=(screen, form, token),
         )  # fmt: skip
 
 
-def _start(screen: Screen, definition: Definition, token: str) -> None:
+def _form(screen: Screen, definition: Definition, like: UUID | None) -> _Form:
+    """Empty where there is no such run, or none that this person may see."""
+    if like is not None:
+        with suppress(NotFound):
+            head = screen.app.tree_queries.tree(screen.actor, like).head
+            if head.workflow_id == definition.workflow_id:
+                return _Form(definition, filled_as(definition.automated, head.inputs), like)
+    return _Form(definition, start_fields(definition.automated))
+
+
+def _start(screen: Screen, form: _Form, token: str) -> None:
     """Starts the run once for one form: a second click finds it started."""
+    definition = form.definition
     if st.session_state.get(_TOKEN, {}).get(definition.workflow_id) != token:
         return
     values, problems = dict[str, Any](), dict[str, str]()
-    for field in start_fields(definition.automated):
+    for field in form.fields:
         try:
-            values[field.name] = _typed(field.asked, _key(definition, field))
+            values[field.name] = _typed(field.asked, form.key(field))
         except ValueError:
             problems[field.name] = _UNREAD
     found = input_problems(definition.automated, values)
@@ -84,14 +121,35 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 
 
-def _key(definition: Definition, field: StartField) -> str:
-    return f"start-{definition.digest[:12]}-{field.name}"
-
-
-def _draw(field: StartField, key: str) -> None:
+def _draw(screen: Screen, field: StartField, key: str) -> None:
     asked = field.asked
-    label = plain(field.title) + (" *" if asked.required else "")
-    _WIDGETS[asked.type](asked, label, key)
+    _one(screen, asked, plain(field.title) + (" *" if asked.required else ""), key)
+
+
+def _one(screen: Screen, asked: RunInput, label: str, key: str) -> None:
+    if asked.fields:
+        st.markdown(f"**{label}**", help=_hint(asked))
+        for place, (name, part) in zip(st.columns(len(asked.fields)), asked.fields.items(), strict=True):
+            with place:
+                _one(screen, part, plain(part.title or name.capitalize()), f"{key}-{name}")
+    elif asked.offers == _TABLE:
+        table_field(label, _hint(asked), _example(asked), key, asked.default or "")
+    elif asked.offers:
+        _offered(asked, label, key, offered(screen, asked.offers))
+    else:
+        _WIDGETS[asked.type](asked, label, key)
+
+
+def _offered(asked: RunInput, label: str, key: str, offers: Mapping[str, str]) -> None:
+    """A choice that takes what is typed as well."""
+    options = list(offers)
+    if asked.default is not None and asked.default not in offers:
+        options.insert(0, asked.default)
+    st.selectbox(
+        label, options, index=options.index(asked.default) if asked.default is not None else None, key=key,
+        help=_hint(asked), format_func=lambda one: offers.get(one, one), accept_new_options=True,
+        placeholder="Choose or type one" if options else (_example(asked) or "Type one"),
+    )  # fmt: skip
 
 
 def _hint(asked: RunInput) -> str | None:
@@ -133,7 +191,10 @@ def _tick(asked: RunInput, label: str, key: str) -> None:
 def _choice(asked: RunInput, label: str, key: str) -> None:
     options = list(asked.options)
     place = options.index(asked.default) if asked.default in options else None
-    st.selectbox(label, options, index=place, key=key, help=_hint(asked), format_func=str, placeholder="Choose one")
+    st.selectbox(
+        label, options, index=place, key=key, help=_hint(asked), placeholder="Choose one",
+        format_func=lambda one: sentence(one) if isinstance(one, str) and one.islower() else str(one),
+    )  # fmt: skip
 
 
 def _list(asked: RunInput, label: str, key: str) -> None:
@@ -155,12 +216,6 @@ def _color(asked: RunInput, label: str, key: str) -> None:
 
 
 def _object(asked: RunInput, label: str, key: str) -> None:
-    if asked.fields:
-        st.markdown(f"**{label}**", help=_hint(asked))
-        for place, (name, part) in zip(st.columns(len(asked.fields)), asked.fields.items(), strict=True):
-            with place:
-                _WIDGETS[part.type](part, plain(part.title or name.capitalize()), f"{key}-{name}")
-        return
     default = "" if asked.default is None else json.dumps(asked.default, indent=2, ensure_ascii=False)
     shown = _example(asked) or "{}"
     st.text_area(label, default, key=key, help=_hint(asked), placeholder=shown, height="content")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -20,6 +20,8 @@ SCOPE_WORDS = {
     Scope.ADMIN: "Administer",
 }
 _LASTS = {"30 days": 30, "90 days": 90, "1 year": 365, "Until revoked": None}
+_SOON = timedelta(days=14)
+"""Before its end a token says so: time enough to replace it."""
 _MADE = "_made_token"
 
 
@@ -41,6 +43,10 @@ def token_list(screen: Screen, tokens: Sequence[ApiToken]) -> None:
         with st.expander(f"{len(ended)} no longer in force"):
             for token in ended:
                 st.markdown(_words(screen, token))
+
+
+def ends_soon(token: ApiToken, now: datetime) -> bool:
+    return token.revoked_at is None and token.expires_at is not None and now < token.expires_at < now + _SOON
 
 
 def _forget() -> None:
@@ -82,15 +88,19 @@ def new_token(
 
 def _words(screen: Screen, token: ApiToken) -> str:
     now = screen.app.clock.now()
-    scopes = ", ".join(SCOPE_WORDS[Scope(scope)].lower() for scope in token.scopes)
+    scopes = ", ".join(SCOPE_WORDS[scope].lower() for scope in Scope if scope in token.scopes)
     used = f"used {ago(token.last_used_at, now)}" if token.last_used_at else "never used"
+    if token.last_used_from:
+        used += f" from {plain(token.last_used_from)}"
     if token.revoked_at is not None:
         ends = f"revoked {moment(token.revoked_at, screen.zone)}"
     elif token.expires_at is None:
         ends = "until revoked"
     else:
         ends = f"{'until' if token.expires_at > now else 'expired'} {moment(token.expires_at, screen.zone)}"
-    return f"{plain(token.label)}  \n:small[May {scopes}; {ends}; {used}]"
+    words = "Ends soon: make another and replace it before then."
+    warning = f"  \n:orange[:material/warning: :small[{words}]]" if ends_soon(token, now) else ""
+    return f"{plain(token.label)}  \n:small[May {scopes}; {ends}; {used}]{warning}"
 
 
 def _revoke(screen: Screen, token: ApiToken) -> None:

@@ -14,7 +14,7 @@ export default function () {
     .forEach((zone) => zone.setAttribute("role", "group"));
   name();
   const watch = new MutationObserver(name);
-  watch.observe(document.body, { childList: true, subtree: true });
+  watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["role"] });
   return () => watch.disconnect();
 }
 """

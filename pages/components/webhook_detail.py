@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ from pages.components.facts import facts_table
 from pages.components.page import Screen, carried_out, perform, show_messages
 from pages.components.row_table import Cell, Column, Row, row_table
 from pages.components.status import Colour
-from pages.components.webhook_dialogs import EVENT_WORDS, change_webhook, renew_secret
+from pages.components.webhook_dialogs import change_webhook, event_title, renew_secret
 from pages.components.words import ago, count, moment, plain
 
 PER_PAGE = 20
@@ -53,6 +55,13 @@ def last_words(screen: Screen, last: DeliveryView | None) -> tuple[str, str]:
     return f"{ago(last.last_try_at, screen.app.clock.now())}: {_result(last)}", moment(last.last_try_at, screen.zone)
 
 
+def told_words(webhook: WebhookView) -> str:
+    """Every event by its name; all of them in a word."""
+    if len(webhook.events) == len(WebhookEvent):
+        return f"Everything: all {len(webhook.events)} events"
+    return ", ".join(event_title(event).lower() for event in webhook.events).capitalize()
+
+
 def show_webhook(screen: Screen, webhook: WebhookView | None) -> None:
     st.button("All webhooks", icon=":material/arrow_back:", type="tertiary", key="back", on_click=_back)
     if webhook is None:
@@ -76,7 +85,7 @@ def show_webhook(screen: Screen, webhook: WebhookView | None) -> None:
 
 
 def event_words(event: str) -> str:
-    return "Test event" if event == TEST_EVENT else EVENT_WORDS[WebhookEvent(event)]
+    return "Test event" if event == TEST_EVENT else event_title(WebhookEvent(event))
 
 
 def _facts(screen: Screen, webhook: WebhookView) -> None:
@@ -85,7 +94,7 @@ def _facts(screen: Screen, webhook: WebhookView) -> None:
         {
             "Address": webhook.url,
             "State": state,
-            "Told of": ", ".join(EVENT_WORDS[event].lower() for event in webhook.events).capitalize(),
+            "Told of": told_words(webhook),
             "Last reached": moment(webhook.last_success_at, screen.zone) if webhook.last_success_at else "never",
             "Added": f"{moment(webhook.created_at, screen.zone)} by {webhook.created_by}",
         }
@@ -129,7 +138,7 @@ def _standing(webhook: WebhookView) -> tuple[object, ...]:
 
 def _row(screen: Screen, webhook: WebhookView, one: DeliveryView) -> Row:
     word, _, tone = _state(screen, one)
-    title = str((one.payload.get("data") or {}).get("action", {}).get("title") or "")
+    title = _title(one.payload.get("data") or {})
     at = one.last_try_at or one.created_at
     cells = (
         Cell(f"{event_words(one.event)}{': ' + title if title else ''}"), Cell(word, one.error, tone),
@@ -139,9 +148,18 @@ def _row(screen: Screen, webhook: WebhookView, one: DeliveryView) -> Row:
     return Row(str(one.id), cells, f"/webhooks?webhook={webhook.id}&delivery={one.id}")
 
 
+def _title(data: Mapping[str, Any]) -> str:
+    """What it happened to: the action, the run or the package that it names."""
+    named = (data.get(kind, {}).get("title") for kind in ("action", "package", "execution"))
+    return str(next(filter(None, named), ""))
+
+
 def _state(screen: Screen, one: DeliveryView) -> tuple[str, str, Colour]:
     if one.next_try_at is not None and one.error:
-        return f"Next try {ago(one.next_try_at, screen.app.clock.now())}", ":material/update:", "orange"
+        now = screen.app.clock.now()
+        # One after the other: a try that is due may wait for another webhook event's turn.
+        words = f"Next try {ago(one.next_try_at, now)}" if one.next_try_at > now else "Next try is due"
+        return words, ":material/update:", "orange"
     return _STATES[one.state]
 
 
@@ -169,7 +187,7 @@ def _draw(screen: Screen, webhook: WebhookView, one: DeliveryView) -> None:
     )
     st.code(json.dumps(dict(one.payload), indent=2, ensure_ascii=False), language="json", wrap_lines=True)
     if st.button(
-        "Send again", icon=":material/replay:", type="primary", key="again",
+        "Redeliver", icon=":material/replay:", type="primary", key="again",
         disabled=not webhook.active or (one.state is DeliveryState.WAITING and not one.attempts),
     ):  # fmt: skip
         perform(

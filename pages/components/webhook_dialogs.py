@@ -14,14 +14,36 @@ _MADE = "_made_webhook_secret"
 _PLACE = "new-webhook"
 
 EVENT_WORDS = {
-    WebhookEvent.DECISION_WAITING: "A decision waits",
+    WebhookEvent.DECISION_WAITING: "Waits",
+    WebhookEvent.DECISION_CLOSED: "Made",
     WebhookEvent.ACTION_APPROVED: "Approved",
     WebhookEvent.ACTION_REJECTED: "Rejected",
     WebhookEvent.ACTION_EXECUTED: "Executed",
     WebhookEvent.ACTION_FAILED: "Failed",
-    WebhookEvent.ACTION_UNKNOWN: "Unknown outcome",
+    WebhookEvent.ACTION_UNKNOWN: "Outcome unknown",
     WebhookEvent.ACTION_EXPIRED: "Expired",
+    WebhookEvent.EXECUTION_STARTED: "Started",
+    WebhookEvent.EXECUTION_COMPLETED: "Completed",
+    WebhookEvent.EXECUTION_FAILED: "Failed",
+    WebhookEvent.EXECUTION_CANCELLED: "Cancelled",
+    WebhookEvent.OUTCOME_LOGGED: "Logged",
+    WebhookEvent.OUTCOME_REVIEWED: "Reviewed",
+    WebhookEvent.PACKAGE_COMPLETED: "Ready",
+    WebhookEvent.PACKAGE_FAILED: "Failed",
 }
+_FAMILIES = {
+    "decision": "Decisions", "action": "Actions", "execution": "Runs", "outcome": "Outcomes", "package": "Packages",
+}  # fmt: skip
+
+_SUBJECTS = {
+    "decision": "Decision", "action": "Action", "execution": "Run", "outcome": "Outcome", "package": "Package",
+}  # fmt: skip
+
+
+def event_title(event: WebhookEvent) -> str:
+    """The event by itself, where no heading says what it is about."""
+    return f"{_SUBJECTS[event.family]} {EVENT_WORDS[event].lower()}"
+
 
 _VERIFY = """\
 sent, at = headers["webhook-signature"], headers["webhook-timestamp"]
@@ -86,10 +108,15 @@ def change_webhook(screen: Screen, webhook: WebhookView) -> None:
 
 
 def event_pills(key: str, chosen: list[WebhookEvent]) -> list[WebhookEvent]:
-    picked = st.pills(
-        "Tell it of", list(WebhookEvent), selection_mode="multi", default=chosen, key=key,
-        format_func=EVENT_WORDS.__getitem__,
-    )  # fmt: skip
+    """One row for each thing an event can be about."""
+    picked: list[WebhookEvent] = []
+    st.markdown("**Tell it of**")
+    for family, title in _FAMILIES.items():
+        offered = [event for event in WebhookEvent if event.family == family]
+        picked += st.pills(
+            title, offered, selection_mode="multi", key=f"{key}-{family}",
+            default=[event for event in offered if event in chosen], format_func=EVENT_WORDS.__getitem__,
+        )  # fmt: skip
     return [WebhookEvent(event) for event in picked]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +13,8 @@ from babel.numbers import format_currency, format_decimal
 LOCALE = "en"
 _MANY = {"customers", "hours", "minutes", "days"}
 """Units that are written otherwise where there is one."""
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S)")
+"""A colon before a space begins nothing, and stays: in the name of a field, a reader of screens would say the backslash."""
 
 
 @lru_cache(maxsize=4096)
@@ -98,7 +101,7 @@ def length(span_: timedelta) -> str:
 
 def plain(text: str) -> str:
     """`text` with Markdown's special characters shown as they are: names and titles come from anywhere."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|~$:" else c for c in text)
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def plain_label(text: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.actor import Role
 from core.catalog.queries import Definition, RevisionSource
 from core.catalog.starting import start_fields
 from core.errors import NotFound
+from core.executions.rules import RUNNERS
 from pages.components.facts import facts_table
 from pages.components.page import Screen
 from pages.components.plan_differences import line_difference
@@ -61,7 +61,7 @@ def _head(screen: Screen, shown: Definition) -> None:
             "Export", icon=":material/download:", key="export", data=lambda: _spelled(shown).encode(),
             file_name=f"{shown.workflow_id}.json", mime="application/json", on_click="ignore",
         )  # fmt: skip
-        if shown.is_automated and shown.current and screen.actor.has(Role.USER, Role.OPERATOR, Role.ADMIN):
+        if shown.is_automated and shown.current and screen.actor.has(*RUNNERS):
             way("Start…", "/discover", {"start": shown.workflow_id})
 
 

@@ -10,6 +10,8 @@ from core.catalog.automated import AutomatedWorkflow
 from core.catalog.outline import OutlineStep, groups, outline
 from pages.components.words import plain
 
+_TIMES = {1: "once", 2: "twice"}
+
 
 def show_outline(workflow: AutomatedWorkflow, *, scopes: bool = False) -> None:
     """Draws the tree; with `scopes`, each step says in which scope it works."""
@@ -23,7 +25,7 @@ def stops_words(workflow: AutomatedWorkflow) -> str:
         return "stops for nobody"
     named = groups(workflow)
     who = f"; {_joined(named)} accept{'s' if len(named) == 1 else ''}" if named else ""
-    return f"stops for people {'once' if stops == 1 else f'{stops} times'}{who}"
+    return f"stops for people {_TIMES.get(stops) or f'{stops} times'}{who}"
 
 
 def _lines(steps: Iterable[OutlineStep], depth: int, scopes: bool) -> Iterator[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from api.app import create_api
+from api.app import ApiMount
 from core.actor import Actor, Role, Tier
 from core.bootstrap import Application
 from core.identity.rules import Scope
@@ -21,7 +20,7 @@ EVERY_SCOPE = frozenset(Scope)
 @pytest.fixture
 def asgi(app: Application) -> Starlette:
     app.catalog.sync(ROOT / "workflows.json")
-    return Starlette(routes=[Mount("/api", app=create_api(lambda: app))])
+    return Starlette(routes=[ApiMount(lambda: app)])
 
 
 @pytest.fixture
@@ -64,3 +63,13 @@ def user(person: Callable[..., Actor], as_actor: Callable[..., TestClient]) -> T
 @pytest.fixture
 def operator(person: Callable[..., Actor], as_actor: Callable[..., TestClient]) -> TestClient:
     return as_actor(person(Role.OPERATOR, name="Meera"))
+
+
+@pytest.fixture
+def callers(
+    person: Callable[..., Actor], admin: Actor, as_actor: Callable[..., TestClient],
+    as_agent: Callable[..., TestClient], client: TestClient,
+) -> Mapping[str, TestClient]:  # fmt: skip
+    """One of each: people with one role alone and every scope, the admin, an agent, and nobody at all."""
+    people = {role.value: as_actor(person(role)) for role in Role if role is not Role.ADMIN}
+    return {**people, "admin": as_actor(admin), "agent": as_agent(), "nobody": client}

@@ -12,8 +12,10 @@ from starlette.testclient import TestClient
 
 from core.actor import Actor, Role
 from core.bootstrap import Application
+from core.errors import InvalidInput
 from core.identity.rules import Scope
 from tests.api.test_actions import APPROVE, REMINDER
+from tests.conftest import PASSWORD
 
 URL = "/api/actions"
 
@@ -104,6 +106,7 @@ ODD: list[dict[str, Any]] = [
     {"operation": "odoo_update", "params": {"model": "crm.lead", "ids": "1e3", "values": {"name": "x"}}},
     {"operation": "odoo_create", "params": {"model": "crm.lead", "values": '{"a": "\\u0000"}'}},
     {"operation": "odoo_create", "params": {"model": "crm.lead", "values": '{"a": ' + "1" * 5000 + "}"}},
+    {"operation": "odoo_create", "params": {"model": "crm.lead", "values": '{"a": ' + "[" * 300 + "]" * 300 + "}"}},
     {"council_id": "nobody"},
     {"domains": ["İ" * 80]},
     {"confidence": "1e-99"},
@@ -111,6 +114,27 @@ ODD: list[dict[str, Any]] = [
     {"impact": {"revenue_change": {"value": "1e-9", "currency": "USD"}}},
     {"sources": [{"label": "x", "url": "javascript:alert(1)"}]},
 ]
+
+
+@pytest.mark.parametrize("name", ["\u202egnp.exe", "Asha\u2066 Rao", "\u200b", "Asha\x1b[2J"])
+def test_name_that_reads_otherwise_than_it_is_stands_on_no_card(
+    app: Application, admin: Actor, operator: TestClient, as_actor: Callable[..., TestClient], name: str
+) -> None:
+    account = {"email": "eve@example.com", "name": name, "password": PASSWORD, "roles": ["user"]}
+    assert as_actor(admin).post("/api/people", json=account).status_code == 422
+    assert operator.post("/api/projects", json={"name": name}).status_code == 422
+    with pytest.raises(InvalidInput):
+        app.tokens.add_agent(admin, "eve", name)
+
+
+def test_thousand_refused_fields_are_not_each_told_of(operator: TestClient) -> None:
+    refused = operator.post("/api/projects", json={"name": 1})
+    assert len(refused.json()["errors"]) == 1
+    refused = operator.post(URL, json=REMINDER | {"domains": [1] * 20, "sources": [{}] * 20})
+    assert len(refused.json()["errors"]) <= 100
+    refused = operator.patch("/api/guardrails", json={"allowed_recipients": [1] * 5_000})
+    assert refused.status_code in {403, 422}
+    assert len(refused.content) < 20_000
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: json.dumps(odd)[:60])

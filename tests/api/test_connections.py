@@ -29,7 +29,12 @@ def test_connection_is_added_changed_switched_off_and_removed(root: TestClient) 
     changed = root.patch(where, json={"values": {"base_url": "https://api.example.com/v2"}}, headers={"if-match": tag})
     assert changed.json()["values"]["base_url"].endswith("/v2") and changed.json()["secrets"] == ["secret"]
     late = root.patch(where, json={"enabled": False}, headers={"if-match": tag})
-    assert (late.status_code, late.json()["code"]) == (412, "VersionGone")
+    assert (late.status_code, late.json()["code"]) == (412, "Conflict")
+
+    for late in (
+        root.patch(where, json={"usual": True}, headers={"if-match": tag}), root.delete(where, headers={"if-match": tag}),
+    ):  # fmt: skip
+        assert (late.status_code, late.json()["code"]) == (412, "Conflict")
 
     off = root.patch(where, json={"enabled": False, "because": "leaked"}).json()
     assert (off["enabled"], off["disabled_because"]) == (False, "Asha switched it off (leaked).")

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -19,7 +20,8 @@ from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.identity.rules import Scope
 
-OPEN = {"/health", "/health/live", "/health/ready"}
+SEARCHES = os.environ.get("HYPOTHESIS_PROFILE") == "search"
+OPEN = {"/hooks/{token}", "/health", "/health/live", "/health/ready"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Route:
         return any(schema.get("format") == "uuid" for schema in schemas)
 
     @property
+    def has_closed_set(self) -> bool:
+        """A part of its address is one of a few words, so an unknown one is a value refused."""
+        schemas = [one["schema"] for one in self.operation.get("parameters", []) if one["in"] == "path"]
+        return any("$ref" in schema or "enum" in schema for schema in schemas)
+
+    @property
     def takes_json(self) -> bool:
         return "application/json" in self.operation.get("requestBody", {}).get("content", {})
 
@@ -67,6 +75,10 @@ def _routes() -> Iterator[Route]:
             yield Route(method.upper(), path, operation)
 
 
+PARTS = 4
+"""Routes share an application, a fourth of them each, so that workers of the test run share the time."""
+AT_A_TIME = 6
+"""Hostile values a field gets, the next ones in turn: all of them for every field of every route tell nothing more."""
 ROUTES = [route for route in _routes() if route.path not in OPEN]
 
 
@@ -76,6 +88,12 @@ def _hostile() -> list[Any]:
         "'; DROP TABLE users; --", "<script>alert(1)</script>", "../../etc/passwd", "\u202eevil", "🧨" * 50, "%s%n{0}",
         "a" * 30_000, "", " ", "\x00", "nul\x00inside", -1, 10**30, 1e308, True, None, [], {}, [[[]]], {"a": {"b": []}},
     ]  # fmt: skip
+
+
+def _in_turn() -> Iterator[list[Any]]:
+    values = cycle(_hostile())
+    while True:
+        yield list(islice(values, AT_A_TIME if not SEARCHES else len(_hostile())))
 
 
 def test_every_route_without_a_token_is_refused(client: TestClient) -> None:
@@ -120,46 +138,51 @@ def test_unknown_id_is_not_found(as_actor: Callable[..., TestClient], admin: Act
     caller = as_actor(admin)
     for route in ROUTES:
         if route.has_id and route.method == "GET":
-            _is_problem(caller.get(route.url(uuid4())), 404)
+            _is_problem(caller.get(route.url(uuid4())), 422 if route.has_closed_set else 404)
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.takes_json], ids=str)
-def test_body_that_is_no_body_is_refused(as_actor: Callable[..., TestClient], admin: Actor, route: Route) -> None:
+@pytest.mark.timeout(300)
+def test_body_that_is_no_body_is_refused(as_actor: Callable[..., TestClient], admin: Actor) -> None:
     caller = as_actor(admin)
     deep = b"[" * 100_000 + b"]" * 100_000
-    for content in (b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"NaN", b"1" * 5000, deep):
-        answer = caller.request(
-            route.method, route.url(uuid4()), content=content, headers={"content-type": "application/json"}
-        )
-        assert 400 <= answer.status_code < 500, (content[:20], answer.text)
-        _is_problem(answer, answer.status_code)
-
-
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.takes_json], ids=str)
-def test_hostile_values_are_refused_or_kept_as_text(
-    as_actor: Callable[..., TestClient], admin: Actor, route: Route
-) -> None:
-    caller = as_actor(admin)
-    schema = _schema(route)
-    for field in [*schema["properties"], "unheard_of"]:
-        for value in _hostile():
-            body = {**_plausible(schema), field: value}
+    for route in [route for route in ROUTES if route.takes_json]:
+        for content in (b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b"NaN", b"1" * 5000, deep):
             answer = caller.request(
-                route.method, route.url(uuid4()), content=json.dumps(body),
-                headers={"content-type": "application/json"},
-            )  # fmt: skip
-            assert answer.status_code < 500, (field, value, answer.text)
+                route.method, route.url(uuid4()), content=content, headers={"content-type": "application/json"}
+            )
+            assert 400 <= answer.status_code < 500, (str(route), content[:20], answer.text)
+            _is_problem(answer, answer.status_code)
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "GET"], ids=str)
-def test_hostile_query_is_refused_or_finds_nothing(
-    as_actor: Callable[..., TestClient], admin: Actor, route: Route
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_hostile_values_are_refused_or_kept_as_text(
+    as_actor: Callable[..., TestClient], admin: Actor, part: int
 ) -> None:
-    caller = as_actor(admin)
-    for parameter in route.operation.get("parameters", []):
-        for value in _hostile():
-            answer = caller.get(route.url(uuid4()), params={parameter["name"]: str(value)})
-            assert answer.status_code < 500, (parameter["name"], value, answer.text)
+    caller, values = as_actor(admin), _in_turn()
+    for route in [route for route in ROUTES if route.takes_json][part::PARTS]:
+        schema = _schema(route)
+        for field in [*schema["properties"], "unheard_of"]:
+            for value in next(values):
+                body = {**_plausible(schema), field: value}
+                answer = caller.request(
+                    route.method, route.url(uuid4()), content=json.dumps(body),
+                    headers={"content-type": "application/json"},
+                )  # fmt: skip
+                assert answer.status_code < 500, (str(route), field, value, answer.text)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_hostile_query_is_refused_or_finds_nothing(
+    as_actor: Callable[..., TestClient], admin: Actor, part: int
+) -> None:
+    caller, values = as_actor(admin), _in_turn()
+    for route in [route for route in ROUTES if route.method == "GET"][part::PARTS]:
+        for parameter in route.operation.get("parameters", []):
+            for value in next(values):
+                answer = caller.get(route.url(uuid4()), params={parameter["name"]: str(value)})
+                assert answer.status_code < 500, (str(route), parameter["name"], value, answer.text)
 
 
 def test_get_changes_nothing(app: Application, as_actor: Callable[..., TestClient], admin: Actor) -> None:
@@ -195,6 +218,7 @@ def test_errors_are_never_cached_and_carry_a_reference(client: TestClient) -> No
 
 def test_address_and_method_that_do_not_exist_are_problems(client: TestClient) -> None:
     assert "/api/docs" in _is_problem(client.get("/api/nothing"), 404)["detail"]
+    assert "/api/docs" in _is_problem(client.get("/api/no%0Athing"), 404)["detail"]
     assert "does not answer DELETE" in _is_problem(client.delete("/api/profile"), 405)["detail"]
 
 

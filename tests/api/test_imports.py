@@ -108,7 +108,8 @@ def test_body_without_a_file_and_with_another_type_is_refused(
 ) -> None:
     client = as_actor(admin)
     assert client.post("/api/imports", json={}).status_code == 422
-    assert client.post("/api/imports", data={"mapping": "{}"}).status_code == 422
+    assert client.post("/api/imports", data={"mapping": "{}"}).status_code == 415
+    assert client.post("/api/imports", files={"mapping": (None, "{}")}).status_code == 422
     assert client.post("/api/imports", content=b"x", headers={"content-type": "multipart/form-data"}).status_code == 400
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 from starlette.testclient import TestClient
 
-from core.actor import Actor, Role
+from core.actor import SYSTEM, Actor, Role
 from core.bootstrap import Application
-from tests.core.websites.serving import kept, published
+from core.websites.rules import DeploymentState
+from tests.core.websites.serving import carried_out, kept, published
+from tests.waiting import until
+
+NOW = {"prefer": "respond-async"}
 
 
 @pytest.fixture
@@ -41,27 +46,62 @@ def test_published_again_once_for_a_key_and_back(app: Application, operator: Tes
     refused = operator.post(f"/api/sites/{row.id}/deploy", json={"version_id": str(second.id)})
     assert (refused.status_code, refused.json()["code"]) == (409, "NeverPublished")
     app.sites.deploy(row.id, second.id, key="second")
-    key = {"idempotency-key": "back-1"}
+    key = {"idempotency-key": "back-1", **NOW}
     back = operator.post(f"/api/sites/{row.id}/rollback", headers=key)
-    assert (back.status_code, back.json()["version_id"]) == (200, str(first.id))
+    assert (back.status_code, back.json()["version_id"], back.json()["state"]) == (202, str(first.id), "waiting")
+    assert operator.get(back.headers["location"]).json() == back.json()
     assert operator.post(f"/api/sites/{row.id}/rollback", headers=key).json() == back.json()
+    carried_out(app)
+    assert operator.get(back.headers["location"]).json()["state"] == "unanswered"  # nothing serves it in this test
     body = {"version_id": str(second.id)}
-    made = [operator.post(f"/api/sites/{row.id}/deploy", json=body, headers={"idempotency-key": "f"}) for _ in range(2)]
+    made = [
+        operator.post(f"/api/sites/{row.id}/deploy", json=body, headers={"idempotency-key": "f", **NOW})
+        for _ in range(2)
+    ]
     assert made[0].json()["id"] == made[1].json()["id"]
+    carried_out(app)
+    assert len(operator.get(f"/api/sites/{row.id}").json()["deployments"]) == 4
     other = operator.post(
         f"/api/sites/{row.id}/deploy", json={**body, "target": "moon"}, headers={"idempotency-key": "g"}
     )
     assert (other.status_code, other.json()["code"]) == (422, "UnknownTarget")
 
 
+def test_whoever_waits_is_answered_when_it_is_over(app: Application, operator: TestClient) -> None:
+    row, first, _ = published(app)
+
+    def work() -> None:
+        until(
+            lambda: app.sites_queries.page(SYSTEM).rows[0].state is DeploymentState.WAITING,
+            seconds=20,
+            what="a request",
+        )
+        carried_out(app)
+
+    worker = Thread(target=work)
+    worker.start()
+    done = operator.post(
+        f"/api/sites/{row.id}/deploy", json={"version_id": str(first.id)}, headers={"prefer": "wait=20"}
+    )
+    worker.join()
+    assert (done.status_code, done.json()["state"], done.json()["kind"]) == (200, "unanswered", "redeploy")
+
+
+def test_a_deployment_of_another_site_is_not_found(app: Application, operator: TestClient) -> None:
+    row, _, done = published(app)
+    other, _ = kept(app, name="Other")
+    assert operator.get(f"/api/sites/{row.id}/deployments/{done.id}").status_code == 200
+    assert operator.get(f"/api/sites/{other.id}/deployments/{done.id}").status_code == 404
+
+
 def test_others_neither_see_nor_publish(
     app: Application, person: Callable[..., Actor], as_actor: Callable[..., TestClient]
 ) -> None:
-    row, version, _ = published(app)
+    row, version, done = published(app)
     council, stranger = as_actor(person(Role.COUNCIL)), as_actor(person(Role.USER))
     assert council.get(f"/api/sites/{row.id}").status_code == 200
     assert council.post(f"/api/sites/{row.id}/deploy", json={"version_id": str(version.id)}).status_code == 403
     assert council.post(f"/api/sites/{row.id}/rollback").status_code == 403
     assert stranger.get("/api/sites").json()["total"] == 0
-    for path in ("", "/versions", "/report", "/messages"):
+    for path in ("", "/versions", "/report", "/messages", f"/deployments/{done.id}"):
         assert stranger.get(f"/api/sites/{row.id}{path}").status_code == 404

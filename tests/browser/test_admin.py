@@ -63,8 +63,9 @@ def test_token_is_shown_once_and_opens_the_api_until_revoked(sign_in: Callable[.
     assert httpx2.get(f"{product.url}/api/profile", headers=headers).json()["name"] == "Asha Rao"
     assert httpx2.post(f"{product.url}/api/profile", headers=headers, json={}).status_code == 403
 
-    page.get_by_role("button", name="Revoke").first.click()
-    settle(page)
+    page.get_by_role("link", name="Asha Rao").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("of Asha Rao is revoked.")).to_be_visible()
     assert httpx2.get(f"{product.url}/api/profile", headers=headers).status_code == 401
 
 
@@ -78,3 +79,8 @@ def test_api_documentation_opens_for_whoever_asks(sign_in: Callable[..., Page], 
     page.locator("#operations-tag-Actions").click(timeout=15_000)
     expect(page.get_by_text("Propose an action")).to_be_visible(timeout=15_000)
     assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_class("dark-mode")
+    assert page.evaluate(background) != light

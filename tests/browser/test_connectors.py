@@ -25,6 +25,7 @@ from tests.browser.conftest import ADMIN, DESKTOP, settle
 from tests.browser.product import Product
 from tests.core.connectors.counterpart import Counterpart, all_counterparts
 from tests.core.connectors.test_contract import CALLS
+from tests.waiting import until
 
 SLOW = 20_000
 AGENT = Actor(ActorKind.AGENT, "ledger-agent", "Ledger agent", scopes=frozenset({"propose"}))
@@ -98,19 +99,27 @@ def test_operation_is_shown_approved_executed_and_done_as_shown(live: Live, name
         plan = live.inside.actions_queries.card(live.admin, card).plan
         approve(live, card)
 
-        seen = "".join(live.page.get_by_test_id("stMain").inner_text().split())
-        assert "".join(plan.account.split()) in seen
-        for change in plan.changes:
-            if isinstance(change.after, str) and len(change.after) < 60:
-                assert "".join(change.after.split()) in seen, change
+        said = [
+            plan.account,
+            *(one.after for one in plan.changes if isinstance(one.after, str) and len(one.after) < 60),
+        ]
         if plan.message:
-            assert all("".join(line.split()) in seen for line in plan.message.text.splitlines())
+            said += plan.message.text.splitlines()
+        until(lambda: all(_bare(one) in _seen(live.page) for one in said), seconds=30, what=f"the card to say {said}")
         if live.inside.connectors.operation(operation).effect_of(plan).value == "read":
             return
         assert counterpart.effects() >= 1 and counterpart.holds(plan)
         if plan.reversible and before is not None:
             undo(live, card)
             assert counterpart.state() == before
+
+
+def _seen(page: Page) -> str:
+    return _bare(page.get_by_test_id("stMain").inner_text())
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def undo(live: Live, card: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from pages.components.navigation import PageSpec, page_specs
 from tests.browser.conftest import settle
@@ -45,3 +45,5 @@ def _open(page: Page, spec: PageSpec) -> None:
     page.goto(f"{origin}/{'' if spec.url_path == 'home' else spec.url_path}")
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
+    # what mends Streamlit's drop zones comes over the network after the page is drawn
+    expect(page.locator('[data-testid="stFileUploaderDropzone"][role="presentation"]')).to_have_count(0)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from tests.doubles.social_network import WAIT, Kept, SocialNetwork
 
@@ -36,7 +36,8 @@ class Mastodon(SocialNetwork):
         return (request.method, path) == ("POST", "/api/v1/statuses") or request.method == "DELETE"
 
     def signed_in(self, request: Request) -> Response | None:
-        if "/instance" in request.url.path or request.headers.get("authorization") == f"Bearer {TOKEN}":
+        public = any(part in request.url.path for part in ("/instance", "/@"))
+        if public or request.headers.get("authorization") == f"Bearer {TOKEN}":
             return None
         return JSONResponse({"error": "The access token is invalid"}, status_code=401)
 
@@ -58,6 +59,8 @@ class Mastodon(SocialNetwork):
             return JSONResponse({"id": "101", "username": self.handle, "acct": self.handle})
         if path == "/api/v1/accounts/101/statuses":
             return JSONResponse([self.status(one) for one in reversed(self.posts.values())])
+        if (found := re.fullmatch(r"/@\w+/(\d+)", path)) and found[1] in self.posts:
+            return HTMLResponse(_as_html(self.posts[found[1]].text))
         if path == "/api/v2/media":
             return await self.take_picture(request)
         if found := re.fullmatch(r"/api/v1/media/(\d+)", path):

@@ -58,11 +58,11 @@ class Installation:
         return [action_id for action_id, _ in proposals]
 
     def start_worker(
-        self, command: tuple[str, ...] = ("jobs", "worker"), **environment: str
+        self, command: tuple[str, ...] = ("jobs", "worker"), stderr: int | None = None, **environment: str
     ) -> subprocess.Popen[bytes]:
         """Starts `python -m jobs worker` (or another module) and waits until it lives."""
         variables = {**os.environ, **self._environment, **environment}
-        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=variables)
+        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=variables, stderr=stderr)
         self.workers.append(process)
         # By its own name: the session of one that was just killed may be listed for a moment longer.
         until(lambda: self._lives(process.pid), seconds=40, what="a living worker")

@@ -96,7 +96,7 @@ def test_run_of_a_job_this_version_lacks_fails_in_words(app: Application) -> Non
 def test_worker_has_a_handler_for_all_work_the_rooms_enqueue(app: Application) -> None:
     assert set(handlers(app, all_jobs())) == {
         "run_job", "execute_action", "execute_item", "hand_over_items", "run_segment", "action_ended",
-        "import_runs", "build_package", "send_site_message",
+        "import_runs", "build_package", "send_site_message", "publish_site",
     }  # fmt: skip
 
 

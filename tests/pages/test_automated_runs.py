@@ -120,6 +120,7 @@ def test_failed_run_says_why_and_is_retried_by_who_may(
 def test_run_is_paused_resumed_and_cancelled_with_a_reason(app: Application, visit: Visit, admin: Actor) -> None:
     scene = half_way(app, admin)
     screen = visit("runs", admin, run=str(scene.id))
+    assert "start-again" not in keys(screen)
     screen.button(key="pause").click().run()
     assert "nothing further begins until it is resumed" in said(screen)
     screen.button(key="resume").click().run()
@@ -128,7 +129,9 @@ def test_run_is_paused_resumed_and_cancelled_with_a_reason(app: Application, vis
     screen.button(key="cancel-run").click().run()
     head = app.tree_queries.tree(admin, scene.id).head
     assert (head.state, head.end_reason) == (ExecutionState.CANCELLED, "Dropped")
-    assert "Reason: Dropped" in said(visit("runs", admin, run=str(scene.id)))
+    over = visit("runs", admin, run=str(scene.id))
+    assert "Reason: Dropped" in said(over)
+    assert "start-again" in keys(over)
 
 
 def test_who_only_looks_has_no_buttons(
@@ -136,7 +139,8 @@ def test_who_only_looks_has_no_buttons(
 ) -> None:
     scene = half_way(app, admin)
     for role in (Role.COUNCIL, Role.ANALYST):
-        assert not keys(visit("runs", person(role), run=str(scene.id))) & {"pause", "cancel", "retry-all"}
+        seen = keys(visit("runs", person(role), run=str(scene.id)))
+        assert not seen & {"pause", "cancel", "retry-all", "start-again"}
     assert "There is no such run" in visit("runs", person(Role.USER), run=str(scene.id)).info[0].value
 
 

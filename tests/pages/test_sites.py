@@ -13,6 +13,7 @@ from core.bootstrap import Application
 from core.websites.check import Measured
 from core.websites.generating import generate
 from core.websites.rules import CheckState
+from tests.core.websites.serving import carried_out
 from tests.core.websites.sites import site
 from tests.pages.conftest import Visit
 
@@ -86,6 +87,10 @@ def test_only_what_was_published_before_is_published_from_here(
     assert [button.label for button in screen.button if "again" in (button.key or "")] == ["Publish again"]
     next(button for button in screen.button if button.key == "again-1").click().run()
     assert len(app.sites_queries.one(ravi, bakery).deployments) == 2
+    assert "Version 1 is being published, asked for by Ravi" in words(screen)
+    carried_out(app)
+    screen.run()
+    assert "is being published" not in words(screen) and "could not be reached" in words(screen)
 
 
 def test_readers_who_may_not_change_see_no_buttons(visit: Visit, person: Callable[..., Actor], bakery: UUID) -> None:

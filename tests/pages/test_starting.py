@@ -63,6 +63,33 @@ def test_form_has_a_field_for_each_input_and_starts_the_run_with_their_values(
     }  # fmt: skip
 
 
+def test_form_is_filled_with_what_an_earlier_run_was_started_with(
+    app: Application, admin: Actor, visit: Visit, ravi: Actor, person: Callable[..., Actor]
+) -> None:
+    app.catalog.import_definitions(admin, sparse() | {"inputs": INPUTS})
+    before = {
+        "site_name": "Bakery", "colours": {"primary": "#fff"}, "pages": ["home"], "rows": 3, "tone": "plain",
+        "blog": True, "contact": "ada@example.com", "story": "Long ago",
+    }  # fmt: skip
+    run = app.runs.start(ravi, "sparse", inputs=before)
+    screen = visit("discover", ravi, start="sparse", like=str(run))
+    assert not screen.exception
+    assert "Filled with what the earlier run was started with" in words(screen)
+    digest = app.catalog_queries.by_id("sparse").digest[:12]
+    screen.text_input(key=f"start-{digest}-{run.hex[:12]}-story").input("Not so long ago")
+    screen.button(key="start-run").click().run()
+
+    rows = app.executions_queries.page(ravi).rows
+    (made,) = [one for one in rows if one.id != run]
+    assert made.inputs == before | {"story": "Not so long ago"}
+
+    stranger = person(Role.USER, name="Noor")
+    app.identity.save_profile(stranger, PROFILE)
+    screen = visit("discover", stranger, start="sparse", like=str(run))
+    assert "Filled with" not in words(screen)
+    assert screen.text_input(key=field(screen, app, "site_name")).value == ""
+
+
 def test_every_problem_stands_at_its_field_and_nothing_typed_is_lost(
     app: Application, admin: Actor, visit: Visit, ravi: Actor
 ) -> None:

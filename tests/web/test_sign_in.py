@@ -88,8 +88,11 @@ def test_sign_in_leads_to_the_page_that_was_asked_for(visitor: Visitor, admin: A
 
 @pytest.mark.parametrize(
     "wanted",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/auth/sign-out", "/a\nb"],
-)
+    [
+        "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/auth/sign-out", "/a\nb",
+        "//[evil.example", "//\u2100.example",
+    ],
+)  # fmt: skip
 def test_sign_in_never_leads_elsewhere(wanted: str) -> None:
     assert safe_next(wanted) == "/"
 
@@ -115,8 +118,9 @@ def test_form_from_elsewhere_is_refused(visitor: Visitor, admin: Actor) -> None:
     good = {"email": "asha@example.com", "password": PASSWORD}
     assert visitor.post("/auth/sign-in", token="", **good)[0] == 400
     assert visitor.post("/auth/sign-in", token="forged", **good)[0] == 400
-    visitor.headers = {"origin": "https://evil.example"}
-    assert visitor.post("/auth/sign-in", **good)[0] == 400
+    for origin in ("https://evil.example", "http://[", "evil"):
+        visitor.headers = {"origin": origin}
+        assert visitor.post("/auth/sign-in", **good)[0] == 400
     visitor.headers = {}
     token = visitor.token("/auth/sign-in")
     visitor.client.cookies.delete("countersign_form")
@@ -142,3 +146,14 @@ def test_deactivated_person_is_out_at_once(visitor: Visitor, admin: Actor, app: 
     app.identity.change_user(admin, user_id, active=False)
     assert app.identity_queries.actor_of_session(cookie) is None
     assert visitor.post("/auth/sign-in", email="ravi@example.com", password=PASSWORD)[0] == 401
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+def test_strangers_form_is_not_read_beyond_what_ours_need(
+    visitor: Visitor, admin: Actor, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Taken apart as any form is, eight megabytes of this kept the process from everybody else for seconds."""
+    monkeypatch.setattr("starlette.requests.Request.form", lambda *_: pytest.fail("it was taken apart"))
+    start = b'--b\r\ncontent-disposition: form-data; name="f"\r\n\r\n' if "multipart" in kind else b""
+    answer = visitor.client.post("/auth/sign-in", content=start + b"&" * 2**23, headers={"content-type": kind})
+    assert (answer.status_code, "Fill it in once more" in answer.text) == (400, True)

@@ -65,6 +65,13 @@ def test_what_is_not_there_is_the_sites_own_page(slug: str, base: str) -> None:
     assert httpx2.get(f"{base}/sites/nobody/").status_code == 404
 
 
+def test_crawlers_are_told_of_the_whole_host_without_signing_in(hosted: Application, base: str) -> None:
+    answer = httpx2.get(f"{base}/robots.txt")
+
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/plain")
+    assert answer.text == "User-agent: *\nAllow: /sites/\nDisallow: /\n"
+
+
 TRICKS = (
         "/sites/{slug}/../../inbox", "/sites/../inbox", "/sites/%2e%2e/inbox", "/sites/%2e%2e%2finbox", "/sites//inbox",
         "/sites/{slug}/%2e%2e/%2e%2e/inbox", "/sites/{slug}/..%2f..%2finbox", "/sites/{slug}/..\\..\\inbox",
@@ -100,9 +107,10 @@ def test_pages_may_do_nothing_in_the_name_of_the_dashboard(slug: str, base: str)
     for path in ("", "nothing", "assets/none.css"):
         headers = httpx2.get(f"{base}/sites/{slug}/{path}", headers={"cookie": f"{SESSION_COOKIE}=x"}).headers
         policy = headers["content-security-policy"]
-        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
-        assert "sandbox " in policy and "allow-same-origin" not in policy and "allow-scripts" not in policy
-        assert "'unsafe" not in policy and "script-src" not in policy
+        assert "default-src 'none'; script-src 'none'; " in policy and "frame-ancestors 'none'" in policy
+        assert "sandbox " in policy and "allow-same-origin" not in policy and "allow-top-navigation" not in policy
+        assert "'unsafe" not in policy and policy.count("script-src") == 1
+        assert f"connect-src {base}/robots.txt;" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert "set-cookie" not in headers
@@ -124,7 +132,7 @@ def test_unchanged_files_are_not_sent_again(slug: str, base: str) -> None:
 def test_files_named_by_their_content_are_kept_for_ever_and_pages_are_asked_again(
     hosted: Application, slug: str, base: str
 ) -> None:  # fmt: skip
-    site = hosted.sites_queries.live_site(slug)
+    site = hosted.sites_queries.live.site(slug)
     assert site and site.tree
     assets = [path for path in site.tree.files if path.startswith("assets/")]
     assert assets

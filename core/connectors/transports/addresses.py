@@ -49,7 +49,9 @@ def checked_url(text: str) -> str:
         raise InvalidInput(field="Address", problem="leave out user name and password.")
     if port == 0 or "\\" in url or len(host) > 253:
         raise InvalidInput(field="Address", problem="this is not a web address.")
-    if host.rstrip(".").lower() in _METADATA_NAMES or ((found := _literal(host)) is not None and is_forbidden(found)):
+    if host.rstrip(".").lower() in _METADATA_NAMES or (
+        (found := _literal(host.rstrip("."))) is not None and is_forbidden(found)
+    ):
         raise InvalidInput(field="Address", problem="this leads to the machine's own metadata, where no call may go.")
     return url
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,17 +44,27 @@ class Bucket:
 
     def tags(self, prefix: str) -> Mapping[str, str]:
         """Every key below `prefix` with its MD5 as the store gives it (an ETag without quotes)."""
-        found: dict[str, str] = {}
-        more: dict[str, str] = {}
-        while True:
-            answer = self._call("list_objects_v2", Prefix=prefix, **more)
-            found.update({one["Key"]: one["ETag"].strip('"') for one in answer.get("Contents", [])})
-            if not answer.get("IsTruncated"):
-                return found
-            more = {"ContinuationToken": answer["NextContinuationToken"]}
+        return {one["Key"]: one["ETag"].strip('"') for one in self._listed(prefix)}
+
+    def ages(self, prefix: str) -> Mapping[str, datetime]:
+        """Every key below `prefix` with when it was put there."""
+        return {one["Key"]: one["LastModified"] for one in self._listed(prefix)}
+
+    def copy(self, key: str, to: str) -> None:
+        """Within the bucket, media type and caching with it; whole or not at all."""
+        self._call("copy_object", Key=to, CopySource={"Bucket": self._name, "Key": key})
 
     def remove(self, key: str) -> None:
         self._call("delete_object", Key=key)
+
+    def _listed(self, prefix: str) -> Iterator[Mapping[str, Any]]:
+        more: dict[str, str] = {}
+        while True:
+            answer = self._call("list_objects_v2", Prefix=prefix, **more)
+            yield from answer.get("Contents", [])
+            if not answer.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": answer["NextContinuationToken"]}
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from core.canonical import MOST_NESTED, is_nested_deeper
 from core.text import can_be_seen, has_controls, turns
 
 
@@ -15,9 +16,12 @@ def from_json(value: Any) -> Any:
     if not value.strip():
         return None
     try:
-        return json.loads(value)
+        read = json.loads(value)
     except (ValueError, RecursionError):
         raise ValueError("write it as JSON") from None
+    if is_nested_deeper(read):
+        raise ValueError(f"write it with at most {MOST_NESTED} levels")
+    return read
 
 
 def one_line(value: str) -> str:

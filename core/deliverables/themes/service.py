@@ -119,12 +119,17 @@ class ThemeService:
             row.is_default = True
             audit.record(uow, actor, "theme.made_default", f"theme:{row.id}", after={"title": row.title})
 
-    def remove(self, actor: Actor, theme_id: UUID) -> None:
-        """Where it was the default, the look that comes with Countersign is, until another one is made so."""
+    def remove(self, actor: Actor, theme_id: UUID, *, version: int | None = None) -> None:
+        """Where it was the default, the look that comes with Countersign is, until another one is made so.
+
+        Raises Conflict where it was changed since `version`; None: whichever there is.
+        """
         _must_edit(actor, "remove themes")
         with self._database.begin() as uow:
             _take_turn(uow)
             row = _row(uow, theme_id)
+            if version is not None and row.version != version:
+                raise Conflict(what="This theme")
             uow.session.delete(row)
             audit.record(uow, actor, "theme.removed", f"theme:{row.id}", before=_facts(row))
 

@@ -42,8 +42,10 @@ def authors_of(session: Session, work: Work) -> tuple[str, ...]:
     return tuple(sorted({*writers_of(session, work.run.id, [one.digest for one in work.inputs]), *started}))
 
 
+NOBODY = "No council oversees"
+"""How it begins, so that a page can show the way to where councils are made."""
 NO_COUNCIL = (
-    "No council oversees {domains}, and the run was given none, so nobody could decide. An admin adds one under Councils; "
+    NOBODY + " {domains}, and the run was given none, so nobody could decide. An admin adds one under Councils; "
     "then retry this step."
 )
 

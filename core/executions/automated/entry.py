@@ -15,6 +15,7 @@ from core.executions.automated.calls import keep_call
 from core.executions.automated.gates import open_gate, withdraw_gates
 from core.executions.automated.held import Held, closed_paths, write_nodes, write_run
 from core.executions.automated.items import MOST_NODES, BadItems, Item, label_of, scope_id
+from core.executions.automated.outputs import named_outputs
 from core.executions.automated.panels import acceptance_panels, answer_panels
 from core.executions.automated.progress import reckon
 from core.executions.automated.quality import as_json, check, errors
@@ -221,7 +222,7 @@ class Entry:
         row.state = move(row.state, state)
         row.error, row.end_reason, row.completed_at = error, reason[:2000], uow.now
         if state is ExecutionState.COMPLETED:
-            row.outputs = {**self._named_outputs(), "documents": self._outputs()}
+            row.outputs = {**self._named(), "documents": self._outputs()}
         if any(node.state in AT_GATE for node in self._tree.nodes.values()):
             withdraw_gates(uow, row.id)
         after = {"state": state, **({"error": error} if error else {}), **({"reason": reason} if reason else {})}
@@ -234,19 +235,9 @@ class Entry:
             if not one.scope_id
         }
 
-    def _named_outputs(self) -> dict[str, Any]:
-        """What an official definition names as its outputs: a field of a document; one that is not there is left out."""
+    def _named(self) -> dict[str, Any]:
         told = (self._tree.workflow.model_extra or {}).get("outputs") if "." in self._row.workflow_id else None
-        found: dict[str, Any] = {}
-        for name, output in (told or {}).items():
-            doc_type, *way = str(output["value"]).split(".")
-            version = self._shelf.get((doc_type, ""))
-            value = documents.content_of(self._uow.session, version) if version is not None else None
-            for part in way:
-                value = value.get(part) if isinstance(value, dict) else None
-            if value is not None:
-                found[name] = value
-        return found
+        return named_outputs(self._uow.session, told or {}, self._shelf.values())
 
     # -- going on ---------------------------------------------------------------------------------------------------
 

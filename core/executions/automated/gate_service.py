@@ -68,18 +68,32 @@ class GateService:
         Whoever may vote on its decision may answer; the answer is the deciding ballot. GateClosed names who was first.
         """
         with self._database.begin() as uow:
-            row, gate = _open_for(uow, actor, gate_id)
-            must_be_answered(gate.kind)
-            if gate.digest != digest:
-                raise GateChanged()
-            assert gate.decision_id is not None
-            decisions.must_vote(uow, actor, gate.decision_id)
-            kept = checked_answer(gate.kind, gate.content, answer)
-            state = decisions.cast(uow, actor, gate.decision_id, digest=digest, vote=Vote.APPROVE)
-            if state is not DecisionState.APPROVED:
-                raise GateNeedsOthers()
-            close(uow, actor, gate, kept, by=actor.name, user=actor.user_id)
-            self._go_on(uow, row)
+            self.answer_in(uow, actor, gate_id, answer, digest=digest)
+
+    def answer_in(
+        self, uow: UnitOfWork, actor: Actor, gate_id: UUID, answer: Mapping[str, Any], *, digest: str
+    ) -> None:
+        """As `answer`, as part of a transaction of somebody else's."""
+        row, gate = _open_for(uow, actor, gate_id)
+        must_be_answered(gate.kind)
+        if gate.digest != digest:
+            raise GateChanged()
+        assert gate.decision_id is not None
+        decisions.must_vote(uow, actor, gate.decision_id)
+        kept = checked_answer(gate.kind, gate.content, answer)
+        state = decisions.cast(uow, actor, gate.decision_id, digest=digest, vote=Vote.APPROVE)
+        if state is not DecisionState.APPROVED:
+            raise GateNeedsOthers()
+        close(uow, actor, gate, kept, by=actor.name, user=actor.user_id)
+        self._go_on(uow, row)
+
+    def must_answer(self, uow: UnitOfWork, actor: Actor, gate_id: UUID) -> RunGate:
+        """The gate, locked, if this person may answer it now; refuses as `answer` would."""
+        _, gate = _open_for(uow, actor, gate_id)
+        must_be_answered(gate.kind)
+        assert gate.decision_id is not None
+        decisions.must_vote(uow, actor, gate.decision_id)
+        return gate
 
     def vote(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from core.canonical import canonical_json
+from core.canonical import MOST_NESTED, canonical_json, is_nested_deeper
 from core.catalog.automated import DocumentType
 from core.catalog.problems import child, unstorable
 from core.catalog.schema_fit import Unfinished, misfits
@@ -46,6 +46,9 @@ def from_json(stored: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
 def _basics(content: Any) -> Iterator[Finding]:
     if not isinstance(content, (dict, list)):
         yield error("$", "is neither an object nor a list.", "type")
+        return
+    if is_nested_deeper(content):
+        yield error("$", f"is nested more than {MOST_NESTED} levels deep.", "depth")
         return
     for problem in unstorable(content, "$"):
         yield error(problem.path, f"{problem.message}.", problem.code.lower())

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.catalog.automated import Iteration, KindStep, Production
 from core.catalog.kinds import find_kinds
+from core.correlation import carried
 from core.database.lasting import lasting
 from core.engine.steps import Steps
 from core.errors import CountersignError
@@ -118,7 +119,7 @@ class _Threads:
 
     def __call__(self) -> ThreadPoolExecutor:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="run-item")
+            self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="run-item", initializer=carried())
         return self._pool
 
     def __enter__(self) -> _Threads:

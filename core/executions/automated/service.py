@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from core.actor import Actor, ActorKind, Role
+from core.actor import Actor, ActorKind
 from core.audit import service as audit
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.queries import Definition, automated_at, current_definition
@@ -28,9 +28,16 @@ from core.executions.automated.rules import NodeState
 from core.executions.automated.tree import ITEM, Node, Tree
 from core.executions.automated.waking import wake
 from core.executions.notes import checked_inputs, checked_text
-from core.executions.rules import ENDED, MOST_REASON, ExecutionState, RunEnded, TimerKind, move, retried
+from core.executions.rules import ENDED, MOST_REASON, RUNNERS, ExecutionState, RunEnded, TimerKind, move, retried
 from core.executions.service import find_run
-from core.executions.starting import agent_for, may_state_savings, must_be_entitled, must_exist
+from core.executions.starting import (
+    Approved,
+    agent_for,
+    may_state_savings,
+    must_be_as_approved,
+    must_be_entitled,
+    must_exist,
+)
 from core.executions.tables import Execution
 from core.identifiers import new_id
 from core.identity.tables import Profile
@@ -76,20 +83,24 @@ class RunService:
         council_id: str | None = None,
         calculated_savings: Decimal | None = None,
         run_id: UUID | None = None,
+        approved: Approved | None = None,
     ) -> UUID:
         """Starts the current revision and hands it to the workers; answers the run's id.
 
         Inputs are checked against the definition (InvalidInput). Tiers hold as for guided runs. `run_id` is the id it
-        shall have, where that was given out before.
+        shall have, where that was given out before. With `approved`, the run is the actor's because people decided so.
         """
-        if actor.kind is not ActorKind.AGENT:
-            actor.must_have(Role.USER, Role.OPERATOR, Role.ADMIN, to="run workflows")
-        agent_id = agent_for(actor, agent_id, council_id)
+        if approved is None and actor.kind is not ActorKind.AGENT:
+            actor.must_have(*RUNNERS, to="run workflows")
+        agent_id = agent_for(actor, agent_id, council_id) if approved is None else approved.agent_id
         may_state_savings(actor, calculated_savings)
         with self._database.begin() as uow:
             definition = current_definition(uow.session, workflow_id)
             workflow = definition.automated
-            must_be_entitled(actor, definition)
+            if approved is None:
+                must_be_entitled(actor, definition)
+            else:
+                must_be_as_approved(definition, approved)
             must_exist(uow, agent_id, council_id)
             given = checked_inputs(check_inputs(workflow, inputs))
             row = _new_run(uow, actor, definition, agent_id, calculated_savings, run_id)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.actions.rules import ActionState, Priority, Risk
-from core.actions.tables import Action
+from core.actions.tables import Action, Attempt
 from core.actor import Actor, ActorKind, Role
 from core.canonical import digest
 from core.catalog.automated import AutomatedWorkflow, KindStep, Names
@@ -32,13 +32,15 @@ _MAY_HAVE_HAPPENED = frozenset({ActionState.UNKNOWN, ActionState.EXECUTING})
 
 
 class ActionFields(BaseModel):
-    """The card's title is the step's; texts and parameters may hold templates."""
+    """Texts and parameters may hold templates."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     operation: Annotated[str, Field(min_length=1, max_length=64)]
     params: dict[str, Any] = Field(default_factory=dict)
     """As the operation takes them, `account` among them where it is not the usual one."""
+    card: Annotated[str, Field(max_length=500)] = ""
+    """The card's title, where it is not the step's."""
     body: Annotated[str, Field(max_length=5_000)] = ""
     rationale: Annotated[str, Field(max_length=5_000)] = ""
     priority: Priority = Priority.INFO
@@ -63,14 +65,17 @@ class ActionKind(RunKind[ActionFields]):
         self, step: KindStep, fields: ActionFields, path: str, workflow: AutomatedWorkflow
     ) -> Iterator[Problem]:
         for name, value in (
-            ("title", step.title), ("params", fields.params), ("body", fields.body), ("rationale", fields.rationale),
+            ("title", step.title), ("params", fields.params), ("card", fields.card), ("body", fields.body),
+            ("rationale", fields.rationale),
         ):  # fmt: skip
             yield from template_problems(value, step, child(path, name), workflow)
 
     def begin(self, work: Work, fields: ActionFields, tools: Tools) -> Outcome:
         try:
             params = filled(fields.params, work)
-            title, body, rationale = (filled_text(one, work) for one in (work.title, fields.body, fields.rationale))
+            title, body, rationale = (
+                filled_text(one, work) for one in (fields.card or work.title, fields.body, fields.rationale)
+            )
         except TemplateUnfilled as problem:
             return Fail(str(problem))
         asked = digest([fields.operation, params])
@@ -83,7 +88,7 @@ class ActionKind(RunKind[ActionFields]):
             proposer = _proposer(session, work.run)
             authors = writers_of(session, work.run.id)
         if done is not None:  # it came late, or the step is gone through again: nothing happens twice
-            return _done(work, done.state.value, done.reference)
+            return _done(work, tools, done.id, done.state.value, done.reference)
         if any(one.state in _MAY_HAVE_HAPPENED for one in before):
             return Fail("An earlier try may have happened. Find out under Unconfirmed, then retry this step.")
         if proposer is None:
@@ -114,9 +119,9 @@ class ActionKind(RunKind[ActionFields]):
         state = ActionState(answer["state"])
         match state:
             case ActionState.EXECUTED:
-                return _done(work, state.value, answer.get("reference"))
+                return _done(work, tools, _id(work, work.generation), state.value, answer.get("reference"))
             case ActionState.REJECTED if fields.on_rejection == "skip" and work.produces is not None:
-                return _done(work, state.value, None)
+                return _done(work, tools, _id(work, work.generation), state.value, None)
             case ActionState.REJECTED:
                 return rejected(work, gate.answered_by, str(answer.get("reason") or ""), fields.on_rejection)
             case ActionState.EXPIRED:
@@ -153,9 +158,13 @@ def _did(action: Action, asked: str) -> bool:
     return action.state is ActionState.EXECUTED and (action.origin or {}).get("asked") == asked
 
 
-def _done(work: Work, state: str, reference: Any) -> Done:
-    content = {"state": state, "reference": reference} if work.produces is not None else None
-    return Done(content=content, made_by="Countersign")
+def _done(work: Work, tools: Tools, action: UUID, state: str, reference: Any) -> Done:
+    if work.produces is None:
+        return Done(made_by="Countersign")
+    with tools.database.reading() as session:
+        query = select(Attempt.receipt).where(Attempt.action_id == action, Attempt.receipt.is_not(None))
+        receipt = session.scalar(query.order_by(Attempt.number.desc()).limit(1)) or {}
+    return Done({"state": state, "reference": reference, "url": receipt.get("url")}, made_by="Countersign")
 
 
 def _failed(work: Work, fields: ActionFields, words: str) -> Outcome:

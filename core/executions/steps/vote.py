@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -33,6 +34,8 @@ class VoteFields(BaseModel):
     domains: Names = ()
     text: Annotated[str, Field(max_length=5_000)] = ""
     on_rejection: OnRejection = "stop"
+    criteria: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=20)] = ()
+    """What voters look at, ticked one by one beside their council's own list."""
 
     @model_validator(mode="after")
     def _somebody(self) -> VoteFields:
@@ -64,6 +67,7 @@ class VoteKind(RunKind[VoteFields]):
             return Fail(str(problem))
         if not panels:
             return Fail(NO_COUNCIL.format(domains=" or ".join(fields.domains)))
+        panels = tuple(replace(one, criteria=fields.criteria) for one in panels)
         content = {"text": text, "documents": documents, "on_rejection": fields.on_rejection}
         return Wait(GateSpec(GateKind.VOTE, work.title, content, panels, authors=authors))
 

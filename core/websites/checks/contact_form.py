@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from urllib.parse import urljoin
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from core.websites.asking import Asker, origin_of
 from core.websites.check import Check, CheckSubject, Measured, not_checked
@@ -50,7 +50,7 @@ def _deliver(
     findings: list[str] = []
     arrived, began = 0, time.monotonic()
     for address, (page, form) in by_address.items():
-        mark = f"{MARK}{uuid4().hex}"
+        mark = _mark(subject.test_key, address)
         with Asker(address, seconds=until - time.monotonic()) as asker:
             answer = asker.ask(address, form=filled(form, mark))
         if answer.late:
@@ -72,6 +72,11 @@ def _deliver(
         CheckState.PASS, f"{arrived} test message{'s' * (arrived > 1)} sent and arrived in {time.monotonic() - began:.1f} s.",
         facts=facts,
     )  # fmt: skip
+
+
+def _mark(key: str, address: str) -> str:
+    name = uuid5(NAMESPACE_URL, f"{key} {address}") if key else uuid4()
+    return f"{MARK}{name.hex}"
 
 
 def filled(form: Element, mark: str) -> dict[str, str]:

@@ -10,6 +10,25 @@ from core.websites.documents import SitePage, pages_of
 from core.websites.rules import CheckState
 
 _RUNS = frozenset({"", "text/javascript", "module", "application/javascript", "importmap", "speculationrules"})
+_OPENS = frozenset(
+    {
+        "href",
+        "src",
+        "action",
+        "formaction",
+        "data",
+        "poster",
+        "background",
+        "cite",
+        "ping",
+        "srcset",
+        "manifest",
+        "to",
+        "values",
+    }
+)
+"""Attributes that hold addresses; in any other, an address is a text."""
+_SCRIPTS = ("javascript:", "vbscript:", "data:text/html")
 _EMBEDS = ("iframe", "object", "embed", "applet", "portal")
 _REFERRERS = frozenset({"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"})
 
@@ -47,9 +66,8 @@ def _running(page: SitePage) -> Iterator[tuple[int, str]]:
         elif one.tag == "meta" and one.get("http-equiv").lower() == "refresh":
             yield one.line, "it sends readers elsewhere by itself"
         for name, value in one.attributes.items():
-            if name.lower().startswith("on") or value.strip().lower().startswith(
-                ("javascript:", "vbscript:", "data:text/html")
-            ):
+            opens = name.lower() in _OPENS and value.strip().lower().startswith(_SCRIPTS)
+            if name.lower().startswith("on") or opens:
                 yield one.line, f"{name} on <{one.tag}> runs a script"
 
 

@@ -15,6 +15,9 @@ from core.websites.rules import DeploymentState
 from core.websites.stages import Stage, document, key_of, owner, sites_of
 from core.websites.tables import SiteRow
 
+_PATIENCE_SECONDS = 30.0
+"""For what people asked for meanwhile: another version of the same site that is just being published."""
+
 _NOT_APPROVED = (
     "This version of the site is not the one that was approved, or none was, so it is not published. Start the workflow "
     "again, and let the council decide on what is built then."
@@ -39,7 +42,9 @@ class DeployKind(Stage):
             live = row.live_version_id if row is not None else None
         if kind.adds_to_site and live not in (UUID(place["version_id"]), version_id):
             return Fail(_MOVED_ON)
-        made = sites.deploy(site_id, version_id, target=place["target"], key=key_of(work, "deploy"), actor=actor)
+        made = sites.deploy(
+            site_id, version_id, target=place["target"], key=key_of(work, "deploy"), actor=actor, patience=_PATIENCE_SECONDS,
+        )  # fmt: skip
         if made.state is not DeploymentState.LIVE:
             return Fail(made.error or "The site could not be published. Retry this step.")
         content: dict[str, Any] = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.canonical import canonical_json
 from core.executions.automated.panels import answer_panels
@@ -14,7 +16,16 @@ from core.language_models.output import parse_output
 from core.websites.content import Site, site_as_json
 from core.websites.kind import WebsiteType, find_types
 from core.websites.stages import Stage, StageFields, drafted
-from core.websites.texts import TextField, lean, schema_of, text_fields, with_texts
+from core.websites.texts import (
+    MOST_TEXTS,
+    TextField,
+    TextTable,
+    lean,
+    schema_of,
+    text_fields,
+    text_tables,
+    with_texts,
+)
 
 _SYSTEM = (
     "You write the texts of a small website. You are given a draft as a JSON object of texts by field, and facts about the "
@@ -40,39 +51,57 @@ class PagesKind(Stage):
 
     def do(self, work: Work, kind: WebsiteType, tools: Tools) -> Outcome:
         site = drafted(work, kind, tools)
-        fields = _fields(site, kind, tools, work)
-        better = _better(work, site, fields, tools)
-        draft = {one.name: better.texts.get(one.name, one.text) for one in fields}
+        texts = _texts(site, kind)
+        better = _better(work, site, texts.fields, tools)
         remark = better.remark or "Every text as it stands now. Change what is not right; what you clear is left out."
-        return Wait(_gate(work, fields, draft, remark), better.call)
+        return Wait(_gate(work, texts, texts.draft(better.texts), f"{remark}{texts.beyond}"), better.call)
 
     def go_on(self, work: Work, fields: StageFields, gate: ClosedGate, tools: Tools) -> Outcome:
         if gate.kind is not GateKind.FORM:
             return self.begin(work, fields, tools)
         kind = find_types()[fields.type]
         site = drafted(work, kind, tools)
-        known, given = _fields(site, kind, tools, work), gate.answer["content"]
+        known, given = _texts(site, kind), gate.answer["content"]
         try:
-            edited = with_texts(site, known, given)
+            edited = with_texts(site, known.fields, given, known.tables)
         except ValueError as problem:
-            draft = {one.name: str(given.get(one.name, one.text)) for one in known}
-            return Wait(_gate(work, known, draft, f"{problem} Mend it, then hand it in again."))
+            said = f"{problem} Mend it, then hand it in again."
+            return Wait(_gate(work, known, known.draft(given), said, sent_back=True))
         content = {"site": lean(site_as_json(edited)), "pages": len(edited.pages), "posts": len(edited.posts)}
         return Done(content, made_by=gate.answered_by, made_by_user=gate.answered_by_user)
 
 
-def _fields(site: Site, kind: WebsiteType, tools: Tools, work: Work) -> list[TextField]:
+@dataclass(frozen=True)
+class _Texts:
+    """What is edited on the form."""
+
+    fields: list[TextField]
+    tables: list[TextTable]
+    beyond: str = ""
+    """That there is more, in a sentence."""
+
+    def draft(self, texts: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the form, with what `texts` has otherwise than the templates."""
+        told: dict[str, Any] = {one.name: str(texts.get(one.name, one.text)) for one in self.fields}
+        return told | {one.name: texts.get(one.name) or [dict(row) for row in one.rows] for one in self.tables}
+
+
+def _texts(site: Site, kind: WebsiteType) -> _Texts:
     """All of a new site; of one that was added to, what is new."""
-    if not kind.adds_to_site:
-        return text_fields(site)
-    newest = site.posts[-1].key if site.posts else ""
-    return text_fields(site, posts_of=frozenset({newest}))
+    if kind.adds_to_site:
+        newest = site.posts[-1].key if site.posts else ""
+        return _Texts(text_fields(site, posts_of=frozenset({newest})), [])
+    found = text_fields(site)
+    left = len(found) - MOST_TEXTS
+    beyond = f" The last {left:,} texts are not here and stay as they are." if left > 0 else ""
+    return _Texts(found[:MOST_TEXTS], text_tables(site), beyond)
 
 
-def _gate(work: Work, fields: list[TextField], draft: dict[str, str], remark: str) -> GateSpec:
+def _gate(work: Work, texts: _Texts, draft: dict[str, Any], remark: str, *, sent_back: bool = False) -> GateSpec:
     content = {
-        "doc_type": work.step.produces, "name": _NAME, "description": remark, "schema": schema_of(fields),
-        "collection_field": None, "draft": draft, "comment": remark,
+        "doc_type": work.step.produces, "name": _NAME, "description": "" if sent_back else remark,
+        "schema": schema_of(texts.fields, texts.tables), "collection_field": None, "draft": draft,
+        "comment": remark if sent_back else "",
     }  # fmt: skip
     return GateSpec(GateKind.FORM, "Edit the texts", content, panels=answer_panels(work.run, work.step))
 

@@ -13,6 +13,7 @@ _MOST_SHOWN = 20
 class SocialPlanKind(Stage):
     name = "social_plan"
     title = "Plan of posts"
+    reads_inputs = True
 
     def do(self, work: Work, kind: WebsiteType, tools: Tools) -> Outcome:
         posts = posts_of(kind.read(work.run.inputs).posts_csv)

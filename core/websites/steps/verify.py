@@ -11,7 +11,7 @@ from core.websites.check import CheckSubject, Measured
 from core.websites.kind import Criterion, WebsiteType
 from core.websites.messages import MessageService
 from core.websites.rules import CheckState
-from core.websites.stages import Stage, document, sites_of
+from core.websites.stages import Stage, document, key_of, sites_of
 from core.websites.verifying import gate, summary_of, verify
 
 _MOST_FINDINGS = 6
@@ -24,11 +24,14 @@ class VerifyKind(Stage):
     def do(self, work: Work, kind: WebsiteType, tools: Tools) -> Outcome:
         place, preview, made = (document(work, name) for name in ("site", "site_preview", "site_deployment"))
         sites, version_id = sites_of(tools), UUID(made["version_id"])
-        subject = CheckSubject(site=sites.site_of(version_id), built=sites.built(version_id), address=made["address"])
+        subject = CheckSubject(
+            site=sites.site_of(version_id), built=sites.built(version_id), address=made["address"],
+            test_key=key_of(work, "verify"), ask_outside=tools.settings.sites_ask_outside,
+        )  # fmt: skip
         criteria = kind.manifest.success_criteria
         results = verify(
             subject, [one.name for one in criteria], delivered=tools.service(MessageService).delivered,
-            form_address=sites.form_address(place["slug"], place["target"]),
+            form_address=sites.form_address(place["slug"], place["target"]), thresholds=kind.thresholds,
         )  # fmt: skip
         sites.keep_report(version_id, UUID(made["deployment_id"]), results)
         way = gate(results, kind.criteria)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.catalog.automated import AutomatedWorkflow
 from core.catalog.automated_validation import check_automated
-from core.catalog.starting import check_inputs, given_documents, start_fields
+from core.catalog.starting import check_inputs, filled_as, given_documents, start_fields
 from core.errors import InvalidInput
 from tests.core.catalog.test_automated import workflow
 from tests.core.catalog.test_elsewhere import sparse
@@ -62,6 +62,29 @@ def test_document_that_no_step_writes_is_asked_for() -> None:
             check_inputs(checked.workflow, {"overview": "x", "orders": wrong})
     with pytest.raises(InvalidInput, match="needed to start"):
         check_inputs(checked.workflow, {"overview": "x"})
+
+
+def test_form_is_filled_as_it_was_and_what_no_longer_fits_is_as_in_an_empty_one() -> None:
+    parts = {"street": {"type": "text"}, "number": {"type": "integer", "default": 1}}
+    asked = read(inputs=INPUTS | {"place": {"type": "object", "fields": parts, "or_list": True}})
+    given = {"site_name": "Bakery", "tone": "shouted", "rows": 0, "blog": True, "place": ["Quay"], "gone": 1}
+    filled = {one.name: one.asked for one in filled_as(asked, given)}
+    assert (filled["site_name"].default, filled["tone"].default, filled["rows"].default) == ("Bakery", "plain", 0)
+    assert filled["blog"].default is True
+    assert {name: one.default for name, one in filled["place"].fields.items()} == {"street": "Quay", "number": 1}
+    assert [one.asked for one in filled_as(asked, {"site_name": " "})] == [one.asked for one in start_fields(asked)]
+
+
+def test_document_that_was_given_is_given_again() -> None:
+    document = workflow()
+    document["steps"] = document["steps"][2:]
+    asked = check_automated(document).workflow
+    assert asked is not None
+    before = check_inputs(asked, {"overview": "All is well", "orders": {"orders": [{"id": 1}]}})
+    filled = {one.name: one.asked.default for one in filled_as(asked, before)}
+    assert check_inputs(asked, filled) == before
+    richer = before | {"overview": {"text": "All is well", "by": "Asha"}}
+    assert check_inputs(asked, {one.name: one.asked.default for one in filled_as(asked, richer)}) == richer
 
 
 def test_given_document_that_is_declared_as_an_input_too_is_one_still() -> None:

@@ -21,7 +21,7 @@ BAD = [
     "https://bücher.example", "https://" + "a" * 2000, "http://[::1", "gopher://127.0.0.1:6379/_x",
 ]  # fmt: skip
 METADATA = [
-    "http://169.254.169.254/latest/meta-data", "http://169.254.0.1/", "http://2852039166/", "http://0xa9fea9fe/",
+    "http://169.254.169.254/latest/meta-data", "http://169.254.0.1/", "http://2852039166/", "http://169.254.169.254./", "http://0xa9fea9fe/",
     "http://0251.0376.0251.0376/", "http://169.254.43518/", "http://[fe80::1]/", "http://[fe80::1%25eth0]/",
     "http://[::ffff:169.254.169.254]/", "http://[::ffff:a9fe:a9fe]/", "http://[64:ff9b::a9fe:a9fe]/",
     "http://[2002:a9fe:a9fe::1]/", "http://[64:ff9b:1::a9fe:a9fe]/", "http://[::169.254.169.254]/",

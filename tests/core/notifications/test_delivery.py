@@ -55,11 +55,11 @@ def test_life_of_a_card_is_told_in_order_and_signed(
 
     report = app.webhook_deliveries.deliver_due()
 
-    assert (report.collected, report.delivered, report.failed) == (2, 2, 0)
-    assert receiver.types() == ["decision.waiting", "action.rejected"]
+    assert (report.collected, report.delivered, report.failed) == (3, 3, 0)
+    assert receiver.types() == ["decision.waiting", "decision.closed", "action.rejected"]
     assert all(verifies(one, made.secret) for one in receiver.received)
     assert not verifies(receiver.received[0], "whsec_" + base64.b64encode(b"0" * 32).decode())
-    first, last = receiver.received
+    first, closed, last = receiver.received
     assert first.headers["webhook-id"] != last.headers["webhook-id"]
     assert first.headers["content-type"] == "application/json"
     assert first.headers["host"] == receiver.url.removeprefix("http://")
@@ -68,6 +68,8 @@ def test_life_of_a_card_is_told_in_order_and_signed(
     assert told["action"]["id"] == str(action_id)
     assert told["action"]["status"] == "rejected"
     assert told["by"] == {"kind": "person", "name": "Omar"}
+    assert closed.json["data"]["decision"]["result"] == "rejected"
+    assert closed.json["data"]["action"]["title"] == "Send a reminder"
     assert told["action"]["url"].endswith(f"/inbox?card={action_id}")
     assert app.webhook_deliveries.deliver_due().delivered == 0
 

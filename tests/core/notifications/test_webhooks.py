@@ -22,7 +22,7 @@ from core.notifications.rules import (
     TooManyWebhooks,
     WebhookEvent,
     WebhookInactive,
-    event_of,
+    action_event,
 )
 from core.notifications.webhooks import NewSecret
 from tests.core.notifications.conftest import Propose, advance
@@ -204,7 +204,7 @@ def test_test_event_says_that_it_is_one(
     ],
 )
 def test_entries_of_the_audit_mean_events(entry: str, state: str | None, event: WebhookEvent | None) -> None:
-    assert event_of(entry, {"state": state} if state else None) is event
+    assert action_event(entry, {"state": state} if state else None) is event
 
 
 def test_tries_are_spread_over_a_day() -> None:

@@ -32,6 +32,7 @@ def test_every_kind_of_channel_has_a_queue_and_a_rate() -> None:
         QueueName.JOBS,
         QueueName.IMPORTS,
         QueueName.PACKAGES,
+        QueueName.SITES,
     }
     assert (kind_of("linkedin"), kind_of("email"), kind_of("project")) == ("social", "email", "other")
     specs = {spec.name: spec for spec in queue_specs(concurrency=8, poll_seconds=0.08, rates={"email": Rate(1, 2.0)})}

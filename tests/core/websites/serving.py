@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,13 +15,15 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from core.bootstrap import Application
+from core.engine.steps import InlineSteps
+from core.websites.deployments import Deployment
 from core.websites.generating import generate
-from core.websites.hosting import Deployment
-from core.websites.tables import SiteRow, SiteVersionRow
+from core.websites.rules import UNDER_WAY
+from core.websites.tables import SiteDeploymentRow, SiteRow, SiteVersionRow
 from tests.core.websites.sites import site
 from tests.doubles.serving import serve
 from web.gate import Gate
-from web.sites import create_previews, create_sites
+from web.sites import create_previews, create_sites, robots
 
 
 @dataclass
@@ -42,6 +45,7 @@ def as_server(dashboard: Dashboard) -> Starlette:
         routes=[
             Mount("/sites", app=create_sites(dashboard.app)),
             Mount("/preview", app=create_previews(dashboard.app)),
+            Route("/robots.txt", robots),
             Route("/{path:path}", inside),
         ],
         middleware=[Middleware(Gate, get_app=dashboard.app)],
@@ -73,6 +77,15 @@ def kept(
     address = app.sites.address_on(target, row.slug)
     built = generate(told, address=address, form_action=app.sites.form_address(row.slug, target))
     return row, app.sites.keep(row.id, built, told)
+
+
+def carried_out(app: Application) -> None:
+    """What workers do for the deployments that were asked for, one after the other."""
+    waiting = select(SiteDeploymentRow.id).where(SiteDeploymentRow.state.in_(UNDER_WAY))
+    with app.database.reading() as session:
+        found = session.scalars(waiting.order_by(SiteDeploymentRow.number)).all()
+    for one in found:
+        app.sites.publish_asked(InlineSteps(), str(one))
 
 
 def published(app: Application, *, name: str = "Harbour Bakery") -> tuple[SiteRow, SiteVersionRow, Deployment]:

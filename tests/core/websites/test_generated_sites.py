@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,13 +58,10 @@ def test_generated_site_passes_every_criterion_without_a_browser(server: Server,
     } == {}
 
 
-def test_generated_site_passes_every_criterion_in_a_browser_within_thirty_seconds(server: Server) -> None:
+def test_generated_site_passes_every_criterion_in_a_browser(server: Server) -> None:
     subject = served(whole("en", next(iter(find_layouts()))), server)
-    began = time.monotonic()
-
     results = verify(subject, delivered=server.delivered, form_address="/form")
 
-    assert time.monotonic() - began < 32
     assert {
         name: (one.evidence, one.findings) for name, one in results.items() if one.state is not CheckState.PASS
     } == {}

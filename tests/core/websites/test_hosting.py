@@ -19,13 +19,14 @@ from core.connectors.transports.calls import NotReached
 from core.errors import NotAllowed, NotFound
 from core.websites.built import BuiltSite
 from core.websites.check import Measured
-from core.websites.hosting import LEASE, DeploymentKeyTaken, NeverPublished, NoVersionBefore, SiteDeploymentUnderWay
+from core.websites.deployments import LEASE, DeploymentKeyTaken, Deployments, SiteDeploymentUnderWay
+from core.websites.hosting import NeverPublished, NoVersionBefore
 from core.websites.rules import CheckState, DeploymentState
 from core.websites.tables import SiteDeploymentRow
 from core.websites.target import Place, Published
 from core.websites.targets.here import Here
 from core.websites.targets_known import TargetNotConnected, UnknownTarget
-from tests.core.websites.serving import kept, published
+from tests.core.websites.serving import carried_out, kept, published
 from tests.core.websites.sites import site
 
 
@@ -164,7 +165,7 @@ def test_of_two_deployments_at_once_one_waits_for_the_other(
         hosted.sites.deploy(row.id, second.id, key="second")
     leave.set()
     thread.join(10)
-    assert hosted.sites_queries.serve(row.slug, "") is not None
+    assert hosted.sites_queries.live.serve(row.slug, "") is not None
 
 
 def test_killed_between_upload_and_switch_the_old_version_answers_and_a_repeat_ends_it(
@@ -181,7 +182,7 @@ def test_killed_between_upload_and_switch_the_old_version_answers_and_a_repeat_e
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(hosted.sites), "_switch", killed)
+        patch.setattr(Deployments, "switch", killed)
         with pytest.raises(Killed):
             hosted.sites.deploy(row.id, second.id, key="second")
     assert _front(hosted, row.slug) == old
@@ -217,14 +218,19 @@ def test_rollback_goes_to_the_version_before_and_no_further(hosted: Application,
         hosted.sites.rollback(admin_of, row.id)
     _, second = kept(hosted, row=row, said="Second.")
     hosted.sites.deploy(row.id, second.id, key="second")
-    back = hosted.sites.rollback(admin_of, row.id, key="back")
-    assert (back.version_id, back.state) == (first.id, DeploymentState.LIVE)
-    assert hosted.sites.rollback(admin_of, row.id, key="back").id == back.id
+    name = uuid4()
+    back = hosted.sites.rollback(admin_of, row.id, deployment_id=name)
+    assert (back.id, back.version_id, back.state) == (name, first.id, DeploymentState.WAITING)
+    assert hosted.sites.rollback(admin_of, row.id, deployment_id=name) == back
+    carried_out(hosted)
+    assert hosted.sites.rollback(admin_of, row.id, deployment_id=name).state is DeploymentState.LIVE
     _, never = kept(hosted, row=row, said="Never reviewed.")
     with pytest.raises(NeverPublished):
         hosted.sites.redeploy(admin_of, row.id, never.id)
     forward = hosted.sites.redeploy(admin_of, row.id, second.id)
     assert forward.version_id == second.id
+    carried_out(hosted)
+    assert _front(hosted, row.slug).encode() == hosted.sites.built(second.id).files["index.html"].data
     view = hosted.sites_queries.one(admin_of, row.id)
     assert [one.kind.value for one in view.deployments] == ["redeploy", "rollback", "deploy", "deploy"]
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from core import bootstrap
 from core.actor import Actor
 from core.bootstrap import Application
 from core.clock import ManualClock
 from core.engine.steps import InlineSteps
+from core.settings import Settings
 from core.websites.messages import MessageNotTaken, TooManyMessages
 from core.websites.rules import MessageState
 from core.websites.tables import SiteMessageRow, SiteRow
-from tests.core.websites.serving import published
+from tests.core.websites.serving import Dashboard, as_server, published
+from tests.doubles.mail_server import MailServer, running_mail_server
+from tests.doubles.serving import serve
 
 FORM = {"name": "Ravi Shah", "email": "ravi@example.org", "message": "Do you bake on Sunday?\nThank you", "website": ""}
 
@@ -34,7 +43,9 @@ def _rows(app: Application) -> list[SiteMessageRow]:
 
 
 def _post(app: Application, slug: str, form: dict[str, str], **headers: str) -> httpx2.Response:
-    return httpx2.post(app.settings.base_url + app.sites.form_address(slug), data=form, headers=headers, timeout=10)
+    """As a browser sends it from a page in a sandbox, unless `headers` say otherwise."""
+    said = {"origin": "null", **headers}
+    return httpx2.post(app.settings.base_url + app.sites.form_address(slug), data=form, headers=said, timeout=60)
 
 
 def _letters(app: Application) -> list[EmailMessage]:
@@ -224,3 +235,117 @@ def test_without_a_contact_address_a_message_is_kept_and_nobody_is_told(hosted: 
     assert _post(hosted, slug, FORM).status_code == 303
     assert [row.state for row in _rows(hosted)] == [MessageState.KEPT]
     assert _letters(hosted) == []
+
+
+def test_what_no_browser_sent_has_to_be_confirmed_with_the_time_that_takes(
+    hosted: Application, slug: str, clock: ManualClock
+) -> None:
+    address = hosted.settings.base_url + hosted.sites.form_address(slug)
+    asked = httpx2.post(address, data=FORM, timeout=10)
+    assert asked.status_code == 422 and "/assets/site." in asked.text and "Do you bake on Sunday?" in asked.text
+    assert _post(hosted, slug, FORM, **{"sec-fetch-mode": "cors"}).status_code == 422
+    (stamp,) = re.findall(r'name="stamp" value="([^"]+)"', asked.text)
+    assert httpx2.post(address, data={**FORM, "stamp": stamp}, timeout=10).status_code == 422  # within three seconds
+    assert _rows(hosted) == []
+    clock.advance(timedelta(seconds=5))
+    assert httpx2.post(address, data={**FORM, "stamp": stamp}, timeout=10).status_code == 303
+    assert len(_rows(hosted)) == 1
+
+
+def test_behind_a_trusted_proxy_visitors_are_told_apart_and_what_they_claim_is_not_believed(
+    hosted: Application, slug: str
+) -> None:
+    for number in range(7):  # as a proxy on this machine passes them on, who each claim to be somebody else
+        claimed = f"198.51.100.{number}, 203.0.113.7"
+        status = _post(hosted, slug, FORM, **{"x-forwarded-for": claimed}).status_code
+        assert status == (303 if number < 5 else 429)
+    assert _post(hosted, slug, FORM, **{"x-forwarded-for": "203.0.113.8"}).status_code == 303
+
+
+def test_without_a_trusted_proxy_nobody_is_who_they_claim_to_be(
+    clean_database: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    made = Dashboard()
+    with serve(as_server(made), forwarded_allow_ips="192.0.2.1") as url:
+        settings = Settings(_env_file=None, var_dir=tmp_path / "var", database_url=None, public_url=url)
+        app = bootstrap.build(settings, url=clean_database, clock=clock)
+        made.apps[:] = [app]
+        slug = published(app)[0].slug
+        for number in range(7):
+            status = _post(app, slug, FORM, **{"x-forwarded-for": f"203.0.113.{number}"}).status_code
+            assert status == (303 if number < 5 else 429)
+        app.close()
+
+
+def test_two_hundred_at_once_are_all_answered_and_no_more_kept_than_a_site_takes(
+    hosted: Application, slug: str
+) -> None:
+    def send(number: int) -> int:
+        answer = _post(hosted, slug, FORM, **{"x-forwarded-for": f"203.0.113.{number}"})
+        assert answer.status_code == 303 or ("Do you bake on Sunday?" in answer.text and "/assets/site." in answer.text)
+        return answer.status_code
+
+    with ThreadPoolExecutor(50) as pool:
+        statuses = Counter(pool.map(send, range(200)))
+    assert statuses == {303: 60, 429: 140}
+    assert len(_rows(hosted)) == 60
+
+
+@pytest.fixture
+def mailing(
+    answering: Dashboard, clean_database: str, tmp_path: Path, clock: ManualClock
+) -> Iterator[tuple[Application, MailServer]]:
+    """An application whose letters leave through a real mail server."""
+    with running_mail_server() as mail:
+        settings = Settings(
+            _env_file=None, var_dir=tmp_path / "var", database_url=None, public_url=answering.url,
+            execution_enabled=True, execution_dry_run=False, smtp_host="127.0.0.1", smtp_port=mail.port,
+            smtp_security="none", email_from="sites@example.com",
+        )  # fmt: skip
+        app = bootstrap.build(settings, url=clean_database, clock=clock)
+        app.guardrails.ensure()
+        answering.apps[:] = [app]
+        yield app, mail
+        app.close()
+
+
+def test_a_message_goes_through_the_mail_server_and_cannot_add_to_its_head(
+    mailing: tuple[Application, MailServer],
+) -> None:
+    app, mail = mailing
+    slug = published(app)[0].slug
+    said = "Hello\r\n.\r\nMAIL FROM:<x@example.com>\r\nBcc: all@example.com\n\nSubject: other"
+    assert _post(app, slug, {**FORM, "message": said}).status_code == 303
+    assert _deliver(app) == ["sent"]
+    ((to, letter),) = mail.accepted
+    assert to == ["owner@example.com"] and "Bcc" not in letter
+    assert (letter["Reply-To"], letter["From"]) == ("ravi@example.org", "sites@example.com")
+    head, _, _ = mail.raw[0].replace(b"\r\n", b"\n").partition(b"\n\n")
+    assert b"other" not in head and b"all@example.com" not in head and head.lower().count(b"\nsubject:") <= 1
+    assert "MAIL FROM:<x@example.com>" in letter.get_content()
+
+
+def test_a_message_stays_when_the_mail_server_takes_none(mailing: tuple[Application, MailServer]) -> None:
+    app, mail = mailing
+    mail.answers["owner@example.com"] = "550 No such user"
+    slug = published(app)[0].slug
+    assert _post(app, slug, FORM).status_code == 303  # the visitor is told at once
+    assert _deliver(app) == ["failed"]
+    (row,) = _rows(app)
+    assert row.text == FORM["message"] and "550" in row.words
+    mail.answers["owner@example.com"] = "452 Try later"
+    assert _post(app, slug, {**FORM, "message": "Once more"}).status_code == 303
+    assert _deliver(app)[-1] == "waiting"  # tried again by a worker
+    del mail.answers["owner@example.com"]
+    assert _deliver(app)[-1] == "sent"
+    assert [letter["Reply-To"] for _, letter in mail.accepted] == ["ravi@example.org"]
+
+
+def test_verification_sends_its_message_once_and_again_only_when_it_did_not_arrive(app: Application) -> None:
+    slug = published(app)[0].slug
+    form = {**FORM, "message": f"This checks the form. verification-{'0b' * 16}"}
+    first = app.site_messages.receive(slug, form, address="203.0.113.7")
+    assert app.site_messages.receive(slug, form, address="203.0.113.8") == first
+    with app.database.begin() as uow:
+        uow.session.execute(update(SiteMessageRow).values(state=MessageState.FAILED))
+    assert app.site_messages.receive(slug, form, address="203.0.113.7") != first

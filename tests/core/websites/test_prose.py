@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.websites.prose import plain, prose_as_html
+from core.websites.prose import opening, plain, prose_as_html
 from tests.core.websites.sites import HOSTILE
 
 ALLOWED = {
@@ -70,3 +70,23 @@ def test_a_link_to_nowhere_leaves_its_words() -> None:
 def test_plain_words_are_without_marks_and_end_at_a_word() -> None:
     assert plain("### A *b*\n\n[c](https://a.example) `d`") == "A b c d"
     assert plain("one two three", most=9) == "one two…"
+
+
+def test_words_of_neighbouring_blocks_do_not_run_together() -> None:
+    assert (
+        plain("The door.\n\n### How\n\n1. We\n2. Took\n\n| a | b |\n|--|--|\n| c | d |")
+        == "The door. How We Took a b c d"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("### How\n\n1. We\n\nThe *oven* came.\n\nIt did not fit.", "The oven came."),
+        ("- only\n- a list", "only a list"),
+        ("![](https://a.example/x.png)\n\nWords.", "Words."),
+        ("", ""),
+    ],
+)
+def test_what_a_text_opens_with_is_its_first_paragraph(text: str, said: str) -> None:
+    assert opening(text) == said

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncssh
-import boto3
+import httpx2
 import pytest
-from moto.server import ThreadedMotoServer
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
+from core.actor import Actor
+from core.bootstrap import Application
 from core.connectors.transports.bucket import Bucket
-from core.connectors.transports.calls import CallFailed, NotReached, Refused
+from core.connectors.transports.calls import CallFailed, Lost, NotReached, Refused
 from core.connectors.transports.hosting_systems import S3Account, S3Hosting, SftpAccount, SftpHosting
 from core.websites.built import BuiltSite, SiteFile
+from core.websites.rules import DeploymentState
 from core.websites.target import Place
+from core.websites.targets import s3 as s3_target
 from core.websites.targets import sftp as sftp_target
 from core.websites.targets.s3 import S3
 from core.websites.targets.sftp import Sftp
+from tests.core.websites.serving import carried_out, kept
+from tests.doubles.web_hosts import S3Host, SftpHost, s3_host, served_sftp_host, sftp_host
 
 
 def _built(said: str, *, more: str = "") -> BuiltSite:
@@ -44,70 +44,21 @@ ONE, TWO = _built("1", more="old/index.html"), _built("2")
 # -- SFTP ----------------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Host:
-    port: int
-    host_key: str
-    root: Path
-
-
-class _Login(asyncssh.SSHServer):
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return (username, password) == ("web", "right")
-
-
-@contextmanager
-def _sftp_host(root: Path) -> Iterator[Host]:
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    async def start() -> Any:
-        def files(channel: Any) -> asyncssh.SFTPServer:
-            return asyncssh.SFTPServer(channel, chroot=os.fsencode(root))
-
-        return await asyncssh.create_server(_Login, "127.0.0.1", 0, server_host_keys=[key], sftp_factory=files)
-
-    server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-    try:
-        yield Host(server.get_port(), key.export_public_key().decode().strip(), root)
-    finally:
-
-        async def stop() -> None:
-            server.close()
-            await server.wait_closed()
-
-        asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    root = tmp_path / "server"
-    (root / "www").mkdir(parents=True)
-    with _sftp_host(root) as made:
+def host(tmp_path: Path) -> Iterator[SftpHost]:
+    with sftp_host(tmp_path / "server") as made:
         yield made
 
 
-def _account(at: Host, **other: Any) -> SftpAccount:
-    said = {
-        "host": "127.0.0.1", "port": at.port, "username": "web", "password": "right", "host_key": at.host_key,
-        "folder": "/www", "address": "https://www.example.com/", **other,
-    }  # fmt: skip
-    return SftpAccount.model_validate(said)
+def _account(at: SftpHost, **other: Any) -> SftpAccount:
+    return SftpAccount.model_validate(at.account(**other))
 
 
 def _place(account: SftpAccount) -> Place:
     return Place("harbour", {**account.model_dump(), "timeout": 10.0})
 
 
-def test_sftp_uploads_beside_and_switches_by_one_link(host: Host) -> None:
+def test_sftp_uploads_beside_and_switches_by_one_link(host: SftpHost) -> None:
     place, target = _place(_account(host)), Sftp()
     published = target.publish(place, ONE, "a")
     assert published.address == "https://www.example.com/harbour/"
@@ -128,7 +79,7 @@ def test_sftp_uploads_beside_and_switches_by_one_link(host: Host) -> None:
 
 
 def test_killed_before_the_switch_the_old_version_answers_whole_and_a_repeat_ends_it(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+    host: SftpHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, target = _place(_account(host)), Sftp()
     target.publish(place, ONE, "a")
@@ -145,7 +96,7 @@ def test_killed_before_the_switch_the_old_version_answers_whole_and_a_repeat_end
     assert target.differences(place, TWO) == []
 
 
-def test_half_a_file_from_an_attempt_before_is_written_anew(host: Host) -> None:
+def test_half_a_file_from_an_attempt_before_is_written_anew(host: SftpHost) -> None:
     place, target = _place(_account(host)), Sftp()
     target.publish(place, ONE, "a")
     version = host.root / "www" / ".versions" / "harbour" / TWO.digest[:16]
@@ -156,14 +107,14 @@ def test_half_a_file_from_an_attempt_before_is_written_anew(host: Host) -> None:
     assert target.differences(place, TWO) == []
 
 
-def test_only_the_last_versions_stay_on_the_server(host: Host) -> None:
+def test_only_the_last_versions_stay_on_the_server(host: SftpHost) -> None:
     place, target = _place(_account(host)), Sftp()
     for said in "34567":
         target.publish(place, _built(said), said)
     assert len(list((host.root / "www" / ".versions" / "harbour").iterdir())) == sftp_target.KEPT
 
 
-def test_what_somebody_else_put_there_is_not_replaced(host: Host) -> None:
+def test_what_somebody_else_put_there_is_not_replaced(host: SftpHost) -> None:
     theirs = host.root / "www" / "harbour"
     theirs.mkdir()
     (theirs / "index.html").write_text("theirs")
@@ -172,14 +123,14 @@ def test_what_somebody_else_put_there_is_not_replaced(host: Host) -> None:
     assert (theirs / "index.html").read_text() == "theirs"
 
 
-def test_a_server_with_another_key_gets_nothing(host: Host) -> None:
+def test_a_server_with_another_key_gets_nothing(host: SftpHost) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
     with pytest.raises(Refused, match="another public key"):
         Sftp().publish(_place(_account(host, host_key=other)), ONE, "a")
     assert list((host.root / "www").iterdir()) == []
 
 
-def test_sign_in_and_missing_folders_are_told_apart(host: Host) -> None:
+def test_sign_in_and_missing_folders_are_told_apart(host: SftpHost) -> None:
     system = SftpHosting()
     assert system.test(_account(host), timeout=10) == "The folder /www is there."
     with pytest.raises(Refused) as refused:
@@ -202,37 +153,24 @@ def test_sign_in_and_missing_folders_are_told_apart(host: Host) -> None:
 )  # fmt: skip
 def test_accounts_that_lead_elsewhere_are_refused(tmp_path: Path, said: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        _account(Host(22, "ssh-ed25519 " + "A" * 68, tmp_path), **said)
+        _account(SftpHost(22, "ssh-ed25519 " + "A" * 68, tmp_path), **said)
 
 
 # -- S3 ------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def store() -> Iterator[S3Host]:
+    with s3_host() as made:
+        yield made
 
 
 @pytest.fixture
-def bucket(store: str) -> Iterator[tuple[Place, Any]]:
-    client = boto3.client(
-        "s3", endpoint_url=store, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s"
-    )  # fmt: skip
-    client.create_bucket(Bucket="sites")
-    account = S3Account.model_validate(
-        {"bucket": "sites", "endpoint": store, "access_key": "k", "secret_key": SecretStr("s"), "prefix": "web",
-         "address": "https://cdn.example.com"}
-    )  # fmt: skip
+def bucket(store: S3Host) -> Iterator[tuple[Place, Any]]:
+    account = S3Account.model_validate(store.account(address="https://cdn.example.com"))
     assert S3Hosting().test(account, timeout=10) == "The bucket sites answers."
-    yield Place("harbour", {**account.model_dump(), "timeout": 10.0}), client
-    for one in client.list_objects_v2(Bucket="sites").get("Contents", []):
-        client.delete_object(Bucket="sites", Key=one["Key"])
-    client.delete_bucket(Bucket="sites")
-    client.close()
+    yield Place("harbour", {**account.model_dump(), "timeout": 10.0}), store.client
+    store.empty()
 
 
 def test_s3_serves_each_file_as_what_it_is(bucket: tuple[Place, Any]) -> None:
@@ -276,6 +214,76 @@ def test_killed_before_the_pages_everything_answers_as_before(
     assert S3().differences(place, TWO) == []
 
 
+def test_cut_off_among_the_pages_the_site_before_is_put_back_whole(
+    bucket: tuple[Place, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, _ = bucket
+    S3().publish(place, ONE, "a")
+    copy, copied = Bucket.copy, list[str]()
+
+    def cut(self: Any, key: str, to: str) -> None:
+        if to.endswith("harbour/index.html") and not copied[1:]:
+            copied.append(to)
+            raise Lost("gone")
+        copied.append(to)
+        copy(self, key, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bucket, "copy", cut)
+        with pytest.raises(Lost):
+            S3().publish(place, TWO, "b")
+    assert copied[0].endswith("about/index.html")  # it had begun
+    assert S3().differences(place, ONE) == []
+    S3().publish(place, TWO, "b")
+    assert S3().differences(place, TWO) == []
+
+
+def test_killed_among_the_pages_each_is_whole_and_a_repeat_ends_it(
+    bucket: tuple[Place, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    place, client = bucket
+    S3().publish(place, ONE, "a")
+    copy = Bucket.copy
+
+    def killed(self: Any, key: str, to: str) -> None:
+        if to.endswith("harbour/index.html"):
+            raise Killed
+        copy(self, key, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bucket, "copy", killed)
+        with pytest.raises(Killed):
+            S3().publish(place, TWO, "b")
+    page = client.get_object(Bucket="sites", Key="web/harbour/about/index.html")
+    assert page["Body"].read() == TWO.files["about/index.html"].data and page["ContentType"].startswith("text/html")
+    first = client.get_object(Bucket="sites", Key="web/harbour/index.html")
+    assert first["Body"].read() == ONE.files["index.html"].data
+    for asset in (*ONE.files, *TWO.files):
+        if asset.startswith("assets/"):  # what pages of both need is there
+            assert client.head_object(Bucket="sites", Key=f"web/harbour/{asset}")
+    S3().publish(place, TWO, "b")
+    assert S3().differences(place, TWO) == []
+
+
+def test_going_back_sends_nothing_that_is_there_and_old_versions_go(
+    bucket: tuple[Place, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, client = bucket
+    for built in (ONE, TWO):
+        S3().publish(place, built, "a")
+    with monkeypatch.context() as patch:
+        patch.setattr(Bucket, "put", None)  # nobody may send a file
+        S3().publish(place, ONE, "c")
+    assert S3().differences(place, ONE) == []
+    for said in "34567":
+        S3().publish(place, _built(said), said)
+    keys = [one["Key"] for one in client.list_objects_v2(Bucket="sites", Prefix="web/.versions/")["Contents"]]
+    assert len({key.split("/")[3] for key in keys}) == s3_target.KEPT
+
+
 def test_s3_says_what_went_wrong(bucket: tuple[Place, Any]) -> None:
     place, _ = bucket
     with pytest.raises(Refused, match="NoSuchBucket"):
@@ -286,3 +294,39 @@ def test_s3_says_what_went_wrong(bucket: tuple[Place, Any]) -> None:
         S3Account.model_validate(
             {**{key: place.settings[key] for key in S3Account.model_fields}, "endpoint": "http://s3.example.com"}
         )
+
+
+# -- through the whole of publishing -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["sftp", "s3"])
+def elsewhere(
+    request: pytest.FixtureRequest, app: Application, admin: Actor, tmp_path: Path, store: S3Host
+) -> Iterator[str]:
+    """A connected target with a web server in front."""
+    target: str = request.param
+    if target == "s3":
+        app.connections.add(admin, system=target, name="host", values=store.account())
+        yield target
+        store.empty()
+        return
+    with served_sftp_host(tmp_path / "server") as made:
+        app.connections.add(admin, system=target, name="host", values=made.account())
+        yield target
+
+
+def test_published_verified_and_taken_back_on_each_target(app: Application, admin: Actor, elsewhere: str) -> None:
+    row, first = kept(app, target=elsewhere)
+    done = app.sites.deploy(row.id, first.id, target=elsewhere, key="first")
+    assert (done.state, done.error) == (DeploymentState.LIVE, "")
+    assert app.sites.differences(done.id) == []
+    _, second = kept(app, row=row, said="Second.", target=elsewhere)
+    again = app.sites.deploy(row.id, second.id, target=elsewhere, key="second")
+    assert again.state is DeploymentState.LIVE and app.sites.differences(done.id) != []
+    back = app.sites.rollback(admin, row.id)
+    carried_out(app)
+    assert app.sites_queries.state_of(back.id) is DeploymentState.LIVE
+    assert app.sites.differences(back.id) == []
+    front = httpx2.get(done.address, timeout=5)
+    assert front.content == app.sites.built(first.id).files["index.html"].data
+    assert app.sites_queries.live.serve(row.slug, "") is None  # here it is not served

@@ -8,6 +8,14 @@ from math import cos, pi, sin
 from markupsafe import Markup
 
 _HUES = ("fp", "fa", "fs")
+_VESSELS = (
+    "M130 290v-70a62 62 0 0 1 124 0v70z",
+    "M112 196h168a84 84 0 0 1-52 78v16h-64v-16a84 84 0 0 1-52-78z",
+    "M164 132h64v34q46 22 46 70 0 36-26 54h-104q-26-18-26-54 0-48 46-70z",
+    "M138 176h112v86a28 28 0 0 1-28 28h-56a28 28 0 0 1-28-28z",
+    "M122 290a74 74 0 0 1 148 0z",
+)
+"""An arch, a bowl on its foot, a jar, a beaker, a dome; all stand at 290."""
 
 
 def draw(seed: bytes) -> Mapping[str, Markup]:
@@ -48,10 +56,15 @@ def _pebbles(seed: bytes) -> Iterator[str]:
 
 
 def _still(seed: bytes) -> Iterator[str]:
+    """A still life that differs from its neighbours in a row: the vessel, its colour and where the sun stands."""
+    ways = len(_VESSELS) * 4
+    vessel, sun = divmod(int.from_bytes(seed[:2]) % ways, 4)
+    hue, other = (("fp", "fs"), ("fs", "fp"))[seed[4] % 2]
+    x, y, radius = ((312, 132, 54), (168, 116, 40), (300, 172, 66), (150, 140, 52))[sun]
     yield _pebble(seed[5:13], 240, 180, 130, "fta")
-    yield '<circle class="fa" cx="300" cy="140" r="54"/>'
-    yield '<path class="fp" d="M130 290v-70a62 62 0 0 1 124 0v70z"/>'
-    yield _leaf(330, 290, 1, 70, "fs") + _leaf(330, 290, -1, 60, "fp")
+    yield f'<circle class="fa" cx="{x}" cy="{y}" r="{radius}"/>'
+    yield f'<path class="{hue}" d="{_VESSELS[vessel]}"/>'
+    yield _leaf(336, 290, 1, 44 + seed[13] % 30, other) + _leaf(336, 290, -1, 40 + seed[14] % 20, hue)
 
 
 def _pip(seed: bytes, number: int) -> str:

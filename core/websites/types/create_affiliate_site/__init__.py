@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -18,12 +18,13 @@ from core.websites.tables_of_text import Row, all_told, rows_of, unfit
 
 _COLUMNS = ("group", "name", "link", "text")
 _ON_A_PAGE = 24
+_ON_A_CARD = 4
 
 
 class Inputs(BrandInputs):
     offers_csv: str = asked(
         "long_text", "Recommendations", "A table as CSV with the columns group, name, link, text. Each group becomes a page.",
-        max_length=100_000, example="group,name,link,text\nKnives,Bread knife 24 cm,https://shop.example.com/k?tag=me,Long",
+        max_length=100_000, offers="table", example="group,name,link,text\nKnives,Bread knife 24 cm,https://shop.example.com/k?tag=me,Long",
     )  # fmt: skip
     programme: Annotated[Line, Field(max_length=80)] = asked(
         "text", "Programme", "Who pays for the links, as its rules ask you to name it.", "", example="Example Partners"
@@ -68,14 +69,15 @@ def draft(inputs: Inputs, facts: Drafted) -> Site:
     pages = [_group(made, name, cards, said) for name, cards in groups.values()]
     key, path = made.place("disclosure")
     disclosure = Page(
-        key=key, path=path, name=made.say("disclosure_page"), title=made.say("disclosure_title"), description=said[:300],
+        key=key, path=path, name=made.say("disclosure_page"), title=made.say("disclosure_title"),
+        description=made.say("disclosure_description")[:300],
         blocks=(Disclosure(text=said), Text(prose=made.say("disclosure_text"))),
     )  # fmt: skip
     rest = [about(made), disclosure, contact(made)]
     actions = [Link(label=page.name, to=f"page:{page.key}") for page in pages[:1]]
     cards = tuple(
-        Card(title=page.name, text=page.description, link=Link(label=page.name, to=f"page:{page.key}"))
-        for page in pages
+        Card(title=page.name, text=_named(offers), link=Link(label=page.name, to=f"page:{page.key}"))
+        for page, (_, offers) in zip(pages, groups.values(), strict=True)
     )
     made.add(
         Page(
@@ -91,12 +93,18 @@ def draft(inputs: Inputs, facts: Drafted) -> Site:
     return made.site()
 
 
+def _named(offers: Sequence[Card]) -> str:
+    """What is recommended there, as far as it fits on a card."""
+    told = ", ".join(one.title for one in offers[:_ON_A_CARD])
+    return told[:300] + (" …" if len(offers) > _ON_A_CARD else "")
+
+
 def _group(made: Draft, name: str, cards: list[Card], said: str) -> Page:
     key, path = made.place(name, otherwise="offers")
     blocks = tuple(Cards(cards=tuple(cards[at : at + _ON_A_PAGE])) for at in range(0, len(cards), _ON_A_PAGE))
     return Page(
         key=key, path=path, name=name, title=name,
-        description=f"{name}: {made.say('offers_description')}"[:300], blocks=(Disclosure(text=said), *blocks),
+        description=made.say("offers_description", group=name)[:300], blocks=(Disclosure(text=said), *blocks),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from core.websites.errors import SiteNeeded
 from core.websites.flow import site_flow
 from core.websites.inputs import Line, TypeInputs, asked
 from core.websites.kind import Drafted, WebsiteType
-from core.websites.prose import plain
+from core.websites.prose import opening
 from core.websites.rules import checked_slug, slug_of
 from core.websites.wording import wording
 
@@ -21,7 +21,7 @@ from core.websites.wording import wording
 class Inputs(TypeInputs):
     site: Annotated[str, AfterValidator(checked_slug)] = asked(
         "text", "Site", "The name in the address of the site: harbour-bakery of /sites/harbour-bakery/.", max_length=60,
-        example="harbour-bakery",
+        example="harbour-bakery", offers="sites",
     )  # fmt: skip
     title: Annotated[Line, Field(min_length=1)] = asked(
         "text", "Title", "Of the post.", max_length=160, example="A new oven"
@@ -49,7 +49,7 @@ def draft(inputs: Inputs, facts: Drafted) -> Site:
         number += 1
         key = f"{stem}-{number}"
     post = Post(
-        key=key, title=inputs.title, description=inputs.description or plain(inputs.text, most=200), prose=inputs.text,
+        key=key, title=inputs.title, description=inputs.description or opening(inputs.text, most=200), prose=inputs.text,
         published=inputs.published or facts.on, author=inputs.author,
     )  # fmt: skip
     changed = {**site.model_dump(), "posts": [*(one.model_dump() for one in site.posts), post.model_dump()]}

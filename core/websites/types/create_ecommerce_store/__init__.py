@@ -41,7 +41,8 @@ class Inputs(BrandInputs):
     products_csv: str = asked(
         "long_text", "Products", "A table as CSV with the columns name, price, currency, sku, text, picture. "
         "Only name and price are needed; a picture is the SHA-256 of a kept file.",
-        max_length=100_000, example="name,price,currency,sku,text\nRye bread,4.50,EUR,RYE-1,Slow dough and a stone oven",
+        max_length=100_000, offers="table",
+        example="name,price,currency,sku,text\nRye bread,4.50,EUR,RYE-1,Slow dough and a stone oven",
     )  # fmt: skip
     currency: str = asked("text", "Currency", "Of prices that name none, for example EUR.", "EUR", max_length=3)
     checkout_address: Annotated[str, AfterValidator(_checkout)] = asked(
@@ -111,7 +112,7 @@ def _ordering(made: Draft, inputs: Inputs) -> Page:
         for n in (1, 2, 3)
     )
     return Page(
-        key=key, path=path, name=made.say("delivery"), title=made.say("ordering_title"),
+        key=key, path=path, name=made.say("delivery"), title=made.say("delivery"),
         description=made.say("ordering_description")[:300], blocks=(Steps(title=made.say("ordering_title"), steps=cards),),
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ class Inputs(BrandInputs):
         "text", "What to do", "The words on the button.", max_length=60, example="Order a first loaf"
     )
     action_address: Annotated[str, AfterValidator(_opens)] = asked(
-        "url", "Where the button leads", "A web address. Without one, it leads to the contact form on the page.", "",
+        "url", "Where the button leads", "A web address. Without one, it leads to the contact form.", "",
         max_length=2_000, example="https://example.com/order",
     )  # fmt: skip
     benefits: tuple[Annotated[Line, Field(min_length=1, max_length=200)], ...] = asked(
@@ -96,7 +96,9 @@ def draft(inputs: Inputs, facts: Drafted) -> Site:
 
 def _card(line: str) -> Card:
     title, _, text = line.partition(":")
-    return Card(title=title.strip() or line, text=text.strip())
+    text = text.strip()
+    # What stands after a colon begins small; below a heading of its own it is a sentence.
+    return Card(title=title.strip() or line, text=text[:1].upper() + text[1:])
 
 
 def _question(line: str) -> Question:

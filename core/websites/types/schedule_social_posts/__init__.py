@@ -18,7 +18,7 @@ class Inputs(TypeInputs):
     posts_csv: str = asked(
         "long_text", "Posts", "A table as CSV with the columns at, network, text, link. Times as 2026-12-01T09:00, in UTC where "
         "they name no offset; networks: linkedin, x, mastodon, bluesky. The link is written below the text.",
-        max_length=100_000, example=f"{','.join(COLUMNS)}\n2026-12-01T09:00Z,mastodon,The new oven is hot.,https://example.com/",
+        max_length=100_000, offers="table", example=f"{','.join(COLUMNS)}\n2026-12-01T09:00Z,mastodon,The new oven is hot.,https://example.com/",
     )  # fmt: skip
 
     @model_validator(mode="after")
@@ -48,7 +48,10 @@ def body(kind: WebsiteType) -> Mapping[str, Any]:
             "social_plan": {
                 "name": "Plan of posts", "description": "What is posted where, and when.", "scope": "plan",
                 "may_own": ["social_post"], "collection_field": "posts",
-            }
+            },
+            "social_receipt": {
+                "name": "Receipt", "description": "What the network answered, and where the post stands.", "scope": "post"
+            },
         },
         "entity_types": {
             "social_post": {"name": "Post", "parent_doc_type": "social_plan", "creates_scope": "post"}
@@ -56,7 +59,8 @@ def body(kind: WebsiteType) -> Mapping[str, Any]:
         "steps": [
             told("plan", "plan", [], type=kind.id, produces="social_plan"),
             told("review", "plan", [{"doc_type": "social_plan", "scope": "plan"}],
-                 domains=list(kind.manifest.governance.domains), text=review_list(kind)),
+                 domains=list(kind.manifest.governance.domains), text=review_list(kind),
+                 criteria=list(kind.manifest.governance.criteria)),
             {
                 "step_id": "posts", "title": "Each post", "scope": "post", "items_at_once": 50, "on_item_failure": "continue",
                 "iterate_over": {
@@ -64,7 +68,8 @@ def body(kind: WebsiteType) -> Mapping[str, Any]:
                 },
                 "steps": [
                     told("wait", "post", [item], until="{{item.at}}"),
-                    told("post", "post", [item], operation="social_post", body="Planned for {{item.at}}.",
+                    told("post", "post", [item], produces="social_receipt", operation="social_post",
+                         card="Post to {{item.title}}", body="Planned for {{item.at}}.",
                          params={"network": "{{item.network}}", "text": "{{item.text}}"}),
                 ],
             },

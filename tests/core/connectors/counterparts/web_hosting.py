@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 
 from core.connectors.plan import Plan
 from tests.core.connectors.counterpart import Counterpart, Trouble
-from tests.core.websites.test_targets import _sftp_host
+from tests.doubles.web_hosts import sftp_host
 
 _WRONG = "wrong-9d1e07"
 
@@ -48,7 +48,7 @@ class WebHostCounterpart(Counterpart):
 def _sftp() -> Iterator[Counterpart]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "www").mkdir()
-        with _sftp_host(Path(folder)) as host:
+        with sftp_host(Path(folder)) as host:
             said = {
                 "host": "127.0.0.1", "port": host.port, "username": "web", "password": "right",
                 "host_key": host.host_key, "folder": "/www", "address": "https://www.example.com",

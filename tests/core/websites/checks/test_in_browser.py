@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
@@ -35,7 +36,9 @@ def browser(server: Server) -> Iterator[Browser]:
         yield one
 
 
-def looked(name: str, server: Server, browser: Browser, body: str, css: str = "") -> Measured:
+def looked(
+    name: str, server: Server, browser: Browser, body: str, css: str = "", thresholds: Mapping[str, float] | None = None
+) -> Measured:
     """The criterion on a site of which one page says `body`."""
     files: dict[str, str | bytes] = {**files_of(server.address)}
     files["about/index.html"] = str(files["about/index.html"]).replace("<p>This page is About.</p>", body)
@@ -43,7 +46,9 @@ def looked(name: str, server: Server, browser: Browser, body: str, css: str = ""
     server.files = files
     whole = subject(files, server.address)
     return find_checks()[name].measure(
-        CheckSubject(whole.site, whole.built, whole.address, browser=browser, timeout_seconds=20)
+        CheckSubject(
+            whole.site, whole.built, whole.address, browser=browser, timeout_seconds=20, thresholds=thresholds or {}
+        )
     )
 
 
@@ -97,6 +102,25 @@ def test_page_that_shuts_people_out_fails(server: Server, browser: Browser, body
     assert any(said in one for one in measured.findings), measured.findings
 
 
+@pytest.mark.parametrize(
+    ("body", "css", "asked", "state"),
+    [
+        ("<p>Grey.</p>", "p{color:#999}", 60, CheckState.PASS),
+        ("<p>Grey.</p>", "p{color:#999}", 99, CheckState.FAIL),
+        ("<p>Grey.</p>", "p{color:#999}", None, CheckState.FAIL),
+        ("<input>", "", 60, CheckState.FAIL),  # it shuts people out
+    ],
+)
+def test_faults_are_borne_as_far_as_the_type_says(
+    server: Server, browser: Browser, body: str, css: str, asked: float | None, state: CheckState
+) -> None:
+    measured = looked("accessibility", server, browser, body, css, {} if asked is None else {"accessibility": asked})
+
+    assert measured.state is state, measured
+    assert measured.findings and measured.facts["score"] < 100
+    assert "points on the worst page" in measured.evidence
+
+
 def test_what_axe_cannot_decide_is_no_pass(server: Server, browser: Browser) -> None:
     measured = looked(
         "accessibility",
@@ -130,6 +154,33 @@ def test_text_below_a_clear_cover_is_counted_after_all(
     server: Server, browser: Browser, css: str, state: CheckState
 ) -> None:
     measured = looked("accessibility", server, browser, CARD, css)
+
+    assert measured.state is state, measured
+
+
+ART = (
+    "<div class=band><div class=art><svg viewBox='0 0 9 9'><rect width=9 height=9 /></svg></div></div>"
+    "<div class=foot><p>Said.</p></div>"
+)
+DRAWN = (
+    ".band{position:relative;height:80px;background:#fff}.art{position:absolute;width:200px;height:90px}"
+    ".foot{background:#fff}.foot p{color:#333;margin:0}"
+)
+
+
+@pytest.mark.parametrize(
+    ("css", "state"),
+    [
+        (DRAWN + ".band{overflow:hidden}", CheckState.PASS),
+        (DRAWN + ".art{z-index:1}", CheckState.NOT_CHECKED),
+        (DRAWN + ".band{overflow:hidden;position:static}.art{z-index:1}", CheckState.NOT_CHECKED),
+    ],
+    ids=["cut off", "lies over it", "not held by what would cut it off"],
+)
+def test_drawing_that_is_cut_off_before_the_text_does_not_lie_over_it(
+    server: Server, browser: Browser, css: str, state: CheckState
+) -> None:
+    measured = looked("accessibility", server, browser, ART, css)
 
     assert measured.state is state, measured
 
@@ -219,13 +270,44 @@ def test_page_that_hangs_the_browser_is_ended_with_it(server: Server) -> None:
     server.files = files
     began = time.monotonic()
     try:
-        results = verify(subject(files, server.address, seconds=4), ["mobile_layout", "screenshots"], seconds=12)
+        results = verify(subject(files, server.address, seconds=8), ["mobile_layout", "screenshots"], seconds=24)
     finally:
         server.headers = kept
 
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 40
     assert results["mobile_layout"].state is CheckState.NOT_CHECKED
     assert results["screenshots"].state is CheckState.PASS, results["screenshots"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state", "said"),
+    [
+        (3, CheckState.NOT_CHECKED, "1 of 4 pages looked at in 3 s"),
+        (20, CheckState.FAIL, "about/: did not open in time"),
+    ],
+)
+def test_page_that_never_opens_is_its_fault_only_if_it_had_the_whole_wait(
+    server: Server, browser: Browser, seconds: float, state: CheckState, said: str
+) -> None:
+    """With less time left, it is ours that was over."""
+    left = threading.Event()
+
+    def never(asked: BaseHTTPRequestHandler) -> None:
+        left.wait(15)
+
+    server.files = {**files_of(server.address)}
+    server.odd["about/"] = never
+    whole = subject(server.files, server.address)
+    try:
+        measured = find_checks()["mobile_layout"].measure(
+            CheckSubject(whole.site, whole.built, whole.address, browser=browser, timeout_seconds=seconds)
+        )
+    finally:
+        left.set()
+        server.odd.clear()
+
+    assert measured.state is state
+    assert said in f"{measured.evidence} {measured.findings}", measured
 
 
 def test_page_that_refreshes_without_end_ends_in_time(server: Server) -> None:

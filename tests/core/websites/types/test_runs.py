@@ -11,6 +11,7 @@ from sqlalchemy import select
 from core.actor import Actor
 from core.bootstrap import Application
 from core.decisions.rules import Vote
+from core.errors import InvalidInput
 from core.executions.automated.documents import Version, keep
 from core.executions.automated.rules import GateKind
 from core.executions.automated.tables import RunDocument
@@ -51,17 +52,57 @@ def test_rejected_site_is_not_published_and_is_no_failure(it: SiteDriver) -> Non
     run = it.begin("website.create_landing_page", **INPUTS["website.create_landing_page"])
     it.to_review(run)
     assert it.decide(run, Vote.REJECT) is ExecutionState.CANCELLED
-    assert it.app.sites_queries.serve("harbour-bakery", "") is None
+    assert it.app.sites_queries.live.serve("harbour-bakery", "") is None
 
 
 @pytest.mark.parametrize("workflow_id", sorted(INPUTS))
-def test_each_type_comes_to_its_preview(it: SiteDriver, workflow_id: str) -> None:
+def test_each_type_comes_to_its_preview_and_then_to_addresses_that_answer(it: SiteDriver, workflow_id: str) -> None:
     run = it.begin(workflow_id, **INPUTS[workflow_id])
     it.to_review(run)
     preview = it.document(run, "site_preview")
     page = it.app.sites_queries.preview(it.owner, UUID(preview["version_id"]), "")
     assert page is not None and b"Harbour Bakery" in page.data
-    assert it.row(run).state is not ExecutionState.FAILED
+    assert it.decide(run) is ExecutionState.COMPLETED, it.failure(run)
+    for address in it.row(run).outputs["pages"]:
+        assert httpx2.get(address).status_code == 200
+
+
+def test_what_a_type_refuses_is_said_before_anything_is_started(it: SiteDriver) -> None:
+    given = {**INPUTS["website.create_ecommerce_store"], "checkout_address": "http://pay.example.com/"}
+    with pytest.raises(InvalidInput, match="Checkout: Begin it with https://"):
+        it.begin("website.create_ecommerce_store", **given)
+    with pytest.raises(InvalidInput, match="Products: Line 2"):
+        it.begin(
+            "website.create_ecommerce_store",
+            **{**INPUTS["website.create_ecommerce_store"], "products_csv": "name,price\nRye,much"},
+        )
+    with pytest.raises(InvalidInput, match="Language: Write it like this: en"):
+        it.begin("website.create_basic_site", **{**INPUTS["website.create_basic_site"], "language": "my own"})
+
+
+def test_product_texts_are_edited_and_a_cleared_text_is_left_out(it: SiteDriver) -> None:
+    run = it.begin("website.create_ecommerce_store", **INPUTS["website.create_ecommerce_store"])
+    it.drive(run)
+    draft = it.gate(run, GateKind.FORM).content["draft"]
+    assert [one["key"] for one in draft["products"]] == ["rye-bread", "seed-roll"]
+    changed = [
+        {"key": "rye-bread", "name": "Dark rye", "text": "Twelve hours"},
+        {"key": "seed-roll", "name": "Seed roll"},
+    ]
+    it.answer(it.gate(run, GateKind.FORM), {"content": {**draft, "products": changed, "p1_b1_text": ""}})
+    it.drive(run)
+    content = it.document(run, "site_pages")["site"]
+    assert [one["name"] for one in content["products"]] == ["Dark rye", "Seed roll"]
+    assert "text" not in content["pages"][0]["blocks"][0]
+
+
+def test_reviewers_tick_what_the_type_asks_them_to_look_at(it: SiteDriver) -> None:
+    run = it.begin("website.create_landing_page", **INPUTS["website.create_landing_page"])
+    it.to_review(run)
+    decision = it.app.gates_queries.gate(it.voters[0], it.gates(run)[0].id).decision
+    assert decision is not None
+    (panel,) = decision.panels
+    assert "It can be read on a phone and on a large screen." in panel.criteria and panel.criteria[-1] == "It is ours."
 
 
 def test_post_goes_into_the_site_that_is_there_and_its_history_has_both(it: SiteDriver) -> None:
@@ -106,7 +147,7 @@ def test_what_was_built_otherwise_than_approved_is_not_published(it: SiteDriver)
         )  # fmt: skip
     assert it.decide(run) is ExecutionState.FAILED
     assert "not the one that was approved" in it.failure(run)
-    assert it.app.sites_queries.serve("harbour-bakery", "") is None
+    assert it.app.sites_queries.live.serve("harbour-bakery", "") is None
 
 
 def test_model_writes_a_draft_and_what_does_not_fit_stays_as_it_was(it: SiteDriver) -> None:
