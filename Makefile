@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Some machines forbid Python to keep bytecode; every process of the product and of its tests would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check database-tests process-tests browser-tests search bench evaluate screenshots format clean
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -60,6 +62,16 @@ def create_fastapi(get_app: Callable[[], Application]) -> FastAPI:
     api.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]), name="docs assets")
     add_docs(api)
     return api
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """What `/api/openapi.json` answers, without an application: for clients that are made from it, and for tests."""
+
+    def no_application() -> Application:
+        raise AssertionError("the document needs no application")
+
+    return create_fastapi(no_application).openapi()
 
 
 def _routers() -> list[APIRouter]:

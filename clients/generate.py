@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.app import create_fastapi
-from core.bootstrap import Application
+from api.app import openapi_document
 from core.settings import ROOT
 
 PACKAGE = ROOT / "clients" / "python" / "countersign_client"
@@ -27,16 +26,9 @@ _UNSAID = frozenset({"if-none-match", "last-event-id"})
 """Headers that the client sees to itself."""
 
 
-def document() -> dict[str, Any]:
-    def no_application() -> Application:
-        raise AssertionError("the document needs no application")
-
-    return create_fastapi(no_application).openapi()
-
-
 def write(folder: Path = PACKAGE) -> tuple[Path, Path]:
     """Writes `models.py` and `operations.py` into `folder`; answers their paths."""
-    made = document()
+    made = openapi_document()
     models, operations = folder / "models.py", folder / "operations.py"
     models.write_text(_models(made), encoding="utf-8")
     operations.write_text(_operations(made), encoding="utf-8")

@@ -28,6 +28,7 @@ from core.database.embedded import start_embedded_server
 from core.identity import passwords
 from core.identity.service import actor_of
 from core.settings import Settings
+from core.websites import browser
 
 # The same examples in every run: a failure can be repeated, and none comes by chance on somebody else's change.
 hypothesis_settings.register_profile("countersign", derandomize=True, deadline=None, print_blob=True)
@@ -79,6 +80,17 @@ def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _browser_only_where_it_is_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verification finds no browser in other tests, whatever is installed: they are quick, and the same everywhere."""
+    if not any(request.node.get_closest_marker(name) for name in ("browser", "processes")):
+        monkeypatch.setattr(browser, "_found", _no_browser)
+
+
+def _no_browser(own: str) -> str:
+    raise browser.BrowserUnusable(browser.MISSING)
 
 
 @pytest.fixture(scope="session")

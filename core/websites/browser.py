@@ -34,7 +34,7 @@ _FLAGS = (
     "--disable-component-update", "--disable-sync", "--dns-prefetch-disable", "--disable-extensions",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--webrtc-ip-handling-policy=disable_non_proxied_udp",
 )  # fmt: skip
-_START_SECONDS = 15.0
+_START_SECONDS = 30.0
 
 
 class BrowserUnusable(Exception):

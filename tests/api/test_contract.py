@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.app import create_fastapi
+from api.app import openapi_document as document
 from api.docs import TAGS
-from core.bootstrap import Application
 
 SNAPSHOT = Path(__file__).with_name("contract.txt")
 OPEN = {"health", "live", "ready", "read_hook", "answer_hook"}
 """For anybody: what they may see or do is in the address, or nobody's secret."""
-
-
-@cache
-def document() -> dict[str, Any]:
-    def no_app() -> Application:
-        raise AssertionError("the document needs no application")
-
-    return create_fastapi(no_app).openapi()
 
 
 def operations() -> dict[str, dict[str, Any]]:

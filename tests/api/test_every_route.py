@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_fastapi
+from api.app import openapi_document
 from core.actor import Actor, Role
 from core.bootstrap import Application
 from core.identity.rules import Scope
@@ -61,16 +61,8 @@ class Route:
         return "application/json" in self.operation.get("requestBody", {}).get("content", {})
 
 
-@functools.cache
-def _document() -> dict[str, Any]:
-    def no_app() -> Application:
-        raise AssertionError("the document needs no application")
-
-    return create_fastapi(no_app).openapi()
-
-
 def _routes() -> Iterator[Route]:
-    for path, operations in _document()["paths"].items():
+    for path, operations in openapi_document()["paths"].items():
         for method, operation in operations.items():
             yield Route(method.upper(), path, operation)
 
@@ -288,7 +280,7 @@ def _schema(route: Route) -> dict[str, Any]:
     schema = route.operation["requestBody"]["content"]["application/json"]["schema"]
     for option in schema.get("anyOf", [schema]):
         if "$ref" in option:
-            found: dict[str, Any] = _document()["components"]["schemas"][option["$ref"].rsplit("/", 1)[1]]
+            found: dict[str, Any] = openapi_document()["components"]["schemas"][option["$ref"].rsplit("/", 1)[1]]
             return found
     raise AssertionError(f"{route} has no named body")
 
@@ -299,7 +291,7 @@ def _plausible(schema: dict[str, Any]) -> dict[str, Any]:
     for name in schema.get("required", []):
         described = schema["properties"][name]
         if "$ref" in described:
-            referred = _document()["components"]["schemas"][described["$ref"].rsplit("/", 1)[1]]
+            referred = openapi_document()["components"]["schemas"][described["$ref"].rsplit("/", 1)[1]]
             values[name] = referred.get("enum", [{}])[0]
         else:
             example = described.get("examples", [None])[0]

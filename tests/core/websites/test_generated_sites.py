@@ -58,6 +58,7 @@ def test_generated_site_passes_every_criterion_without_a_browser(server: Server,
     } == {}
 
 
+@pytest.mark.processes
 def test_generated_site_passes_every_criterion_in_a_browser(server: Server) -> None:
     subject = served(whole("en", next(iter(find_layouts()))), server)
     results = verify(subject, delivered=server.delivered, form_address="/form")
