@@ -20,12 +20,15 @@ class FileRefused(CountersignError):
     http_status = 422
 
 
+KEEPERS = (Role.OPERATOR, Role.ADMIN)
+
+
 def must_keep(actor: Actor) -> None:
     """Who may propose may hand in what is sent with it."""
     if actor.scopes is not None and "propose" not in actor.scopes:
         raise NotAllowed(who=actor.name, what="hand in files with this token", needs="token with the scope propose")
     if actor.kind is ActorKind.PERSON:
-        actor.must_have(Role.OPERATOR, Role.ADMIN, to="hand in files")
+        actor.must_have(*KEEPERS, to="hand in files")
 
 
 def may_read(actor: Actor, kept_by: str) -> bool:

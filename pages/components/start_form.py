@@ -18,11 +18,13 @@ from core.catalog.queries import Definition
 from core.catalog.starting import StartField, filled_as, input_problems, start_fields
 from core.errors import NotFound
 from core.executions.rules import TierTooLow
+from core.files.rules import KEEPERS
 from core.identifiers import new_id
+from pages.components.files_field import keeping
 from pages.components.page import Screen, perform, show_messages
 from pages.components.start_offers import offered
 from pages.components.start_review import review_note
-from pages.components.table_field import table_field
+from pages.components.table_field import table_field, table_text
 from pages.components.words import plain, sentence
 from pages.components.workflow_outline import show_outline, stops_words
 
@@ -133,7 +135,8 @@ def _one(screen: Screen, asked: RunInput, label: str, key: str) -> None:
             with place:
                 _one(screen, part, plain(part.title or name.capitalize()), f"{key}-{name}")
     elif asked.offers == _TABLE:
-        table_field(label, _hint(asked), _example(asked), key, asked.default or "")
+        keep = keeping(screen, place=_PLACE) if screen.actor.has(*KEEPERS) else None
+        table_field(label, _hint(asked), _example(asked), key, keep, asked.default or "")
     elif asked.offers:
         _offered(asked, label, key, offered(screen, asked.offers))
     else:
@@ -229,6 +232,8 @@ _WIDGETS: dict[InputType, Callable[[RunInput, str, str], None]] = {
 
 
 def _typed(asked: RunInput, key: str) -> Any:
+    if asked.offers == _TABLE:
+        return table_text(key)
     if not asked.fields:
         return _value(asked, st.session_state.get(key))
     return _given({name: _typed(part, f"{key}-{name}") for name, part in asked.fields.items()}) or None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import streamlit as st
 
 from core.catalog.inputs import MOST_TEXT
+from pages.components.files_field import Keep
+from pages.components.table_pictures import pictures_field, read_table, with_pictures
 from pages.components.upload_role import name_drop_zones
 from pages.components.words import count, plain
 
@@ -15,9 +14,18 @@ _ROWS_SHOWN = 5
 
 
 def table_field(
-    label: str, hint: str | None, example: str | None, key: str, default: str = "", most: int = MOST_TEXT
+    label: str,
+    hint: str | None,
+    example: str | None,
+    key: str,
+    keep: Keep | None,
+    default: str = "",
+    most: int = MOST_TEXT,
 ) -> None:
-    """Draws a place for a file above the text; what is in the text counts, and its first rows are shown as they are read."""
+    """Draws a place for a file above the text; what is in the text counts, and its first rows are shown as they are read.
+
+    Below it a place for pictures, while the table names some; `keep` keeps them, and is None for those who may not.
+    """
     st.file_uploader(
         f"{label.removesuffix(' *')}, from a file", type=["csv", "txt"], key=f"{key}-file", max_upload_size=1, help=hint,
         on_change=_take, args=(key, most),
@@ -35,6 +43,12 @@ def table_field(
         st.caption(f"{count(len(body), 'row')} below the names of the columns.")
         shown = [dict(zip(head, (*row, *[""] * width), strict=False)) for row in body[:_ROWS_SHOWN]]
         st.dataframe(shown, hide_index=True, width="stretch")  # plain text: a table would read Markdown
+    pictures_field(rows, key, keep)
+
+
+def table_text(key: str) -> str:
+    """What the field holds, pictures by their SHA-256."""
+    return with_pictures(st.session_state.get(key) or "", key)
 
 
 def _take(key: str, most: int) -> None:
@@ -63,10 +77,5 @@ def _take(key: str, most: int) -> None:
 
 def _rows(text: str) -> list[list[str]]:
     """As far as they can be shown; what is wrong with them is said when the form is sent."""
-    try:
-        head = text[:2_000].splitlines()[0] if text.strip() else ""
-        delimiter = max(",;\t", key=head.count)
-        found = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
-    except csv.Error:
-        return []
+    found = read_table(text)
     return found if found and len(set(found[0])) == len(found[0]) and all(found[0]) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -19,7 +20,9 @@ from tests.browser.test_sites import PATIENCE, begun, typed
 from tests.conftest import PASSWORD
 from tests.waiting import until
 
-TABLE = "at,network,text,link\n2026-01-05T09:00Z,mastodon,The oven is hot,https://example.com/oven"
+TABLE = """at,network,text,link
+2026-01-05T09:00Z,mastodon,The oven is hot,https://example.com/oven
+2026-01-05T10:00Z,mastodon,Half price for all,https://example.com/half"""
 
 
 def signed_in(browser: Browser, live: Live, name: str, role: Role) -> Page:
@@ -37,7 +40,9 @@ def signed_in(browser: Browser, live: Live, name: str, role: Role) -> Page:
 
 
 @pytest.mark.timeout(240)
-def test_posts_go_from_a_table_past_a_vote_and_an_approval_to_where_they_stand(browser: Browser, live: Live) -> None:
+def test_approved_posts_of_a_table_go_to_where_they_stand_and_rejected_ones_nowhere(
+    browser: Browser, live: Live
+) -> None:
     author, member = (signed_in(browser, live, *one) for one in (("Ravi", Role.OPERATOR), ("Mira", Role.COUNCIL)))
     seat = live.inside.identity_queries.people(text="mira.posts@example.com")[0][0].user.id
     terms = Terms("Posts council", Policy(council="posts", rule=Rule.MAJORITY), domains=("media",))
@@ -58,11 +63,13 @@ def test_posts_go_from_a_table_past_a_vote_and_an_approval_to_where_they_stand(b
         member.get_by_text("Your vote is counted").first.wait_for(timeout=PATIENCE)
         assert counterpart.effects() == 0
 
-        def card() -> object:
+        def card(text: str) -> UUID | None:
             rows = live.inside.actions_queries.inbox(live.admin).rows
-            return next((one.id for one in rows if "The oven is hot" in one.title), None)
+            return next((one.id for one in rows if text in one.title), None)
 
-        approve(live, until(card, seconds=60, what="the card of the post"))
+        refused = until(lambda: card("Half price"), seconds=60, what="the card of the other post")
+        live.inside.actions.reject(live.admin, refused, "There is no sale.")
+        approve(live, until(lambda: card("The oven is hot"), seconds=60, what="the card of the post"))
         expect(author.get_by_text("Completed", exact=True).first).to_be_visible(timeout=PATIENCE)
         assert counterpart.effects() == 1
 

@@ -16,6 +16,7 @@ from core.decisions.councils import Terms
 from core.decisions.policy import Policy, Rule
 from core.identity.service import actor_of
 from tests.browser.conftest import settle
+from tests.browser.test_guided_loop import picture
 from tests.conftest import PASSWORD
 from tests.waiting import until
 
@@ -182,10 +183,15 @@ def test_store_from_a_table_in_a_file_past_a_field_that_does_not_fit_to_its_chec
         {
             "name": "products.csv",
             "mimeType": "text/csv",
-            "buffer": b"name,price,sku,text\nRye bread,4.50,RYE-1,Slow dough\n",
+            "buffer": b"name,price,sku,text,picture\nRye bread,4.50,RYE-1,Slow dough,Rye.png\n",
         }
     )
     page.get_by_text("1 row below the names of the columns").wait_for(timeout=30_000)
+    page.get_by_text("Still to be chosen: Rye.png").wait_for(timeout=30_000)
+    page.locator("input[type=file]").nth(1).set_input_files(
+        {"name": "rye.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    page.get_by_text("1 picture of the table is here").wait_for(timeout=30_000)
     typed(page, {"Checkout *": "http://pay.example.com/buy"})
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.get_by_text("Begin it with https:// and the provider's own host.")).to_be_visible(timeout=30_000)
@@ -201,6 +207,7 @@ def test_store_from_a_table_in_a_file_past_a_field_that_does_not_fit_to_its_chec
     page.goto(address)
     page.get_by_role("link", name="Rye bread", exact=True).click()
     expect(page.get_by_text("Slow dough").first).to_be_visible()
+    expect(page.get_by_role("img", name="Rye bread")).to_be_visible()
     buy = page.locator("a[href^='https://pay.example.com/']").first
     expect(buy).to_have_attribute("href", "https://pay.example.com/buy?item=RYE-1")
 

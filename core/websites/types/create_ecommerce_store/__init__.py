@@ -40,7 +40,7 @@ def _checkout(address: str) -> str:
 class Inputs(BrandInputs):
     products_csv: str = asked(
         "long_text", "Products", "A table as CSV with the columns name, price, currency, sku, text, picture. "
-        "Only name and price are needed; a picture is the SHA-256 of a kept file.",
+        "Only name and price are needed; a picture is the SHA-256 of a kept file, or in the form the name of one chosen there.",
         max_length=100_000, offers="table",
         example="name,price,currency,sku,text\nRye bread,4.50,EUR,RYE-1,Slow dough and a stone oven",
     )  # fmt: skip
@@ -75,7 +75,10 @@ def _wrong(rows: list[Row], currency: str) -> Iterator[tuple[int, str]]:
         if (row["currency"] or currency).upper() not in currencies():
             yield row.line, f"{row['currency'][:10]!r} is no currency"
         if row["picture"] and not _SHA.fullmatch(row["picture"]):
-            yield row.line, "the picture is no SHA-256 of a kept file"
+            yield (
+                row.line,
+                f"choose the picture {row['picture'][:40]!r} in the form, or give the SHA-256 of a kept file",
+            )
         if row["sku"]:
             first = skus.setdefault(row["sku"], row.line)
             if first != row.line:

@@ -68,7 +68,7 @@ def body(kind: WebsiteType) -> Mapping[str, Any]:
                 },
                 "steps": [
                     told("wait", "post", [item], until="{{item.at}}"),
-                    told("post", "post", [item], produces="social_receipt", operation="social_post",
+                    told("post", "post", [item], produces="social_receipt", operation="social_post", on_rejection="skip",
                          card="Post to {{item.title}}", body="Planned for {{item.at}}.",
                          params={"network": "{{item.network}}", "text": "{{item.text}}"}),
                 ],
