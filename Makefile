@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Some machines forbid Python to keep bytecode; every process of the product and of its tests would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
+# What waits for a real server, process or browser is tried once more where it fails, and the summary names it.
+ONCE_MORE := --reruns 1 -rR
 
 .PHONY: run test check database-tests process-tests browser-tests search bench evaluate screenshots format clean
 
@@ -21,13 +23,13 @@ check: $(VENV)/development
 	$(BIN)/pytest -m "not browser and not processes and not database" -n 4 --dist worksteal
 
 database-tests: $(VENV)/development
-	$(BIN)/pytest -m "database and not browser and not processes" -n 4 --dist worksteal
+	$(BIN)/pytest -m "database and not browser and not processes" -n 4 --dist worksteal $(ONCE_MORE)
 
 process-tests: $(VENV)/development $(VENV)/browser
-	$(BIN)/pytest -m processes
+	$(BIN)/pytest -m processes $(ONCE_MORE)
 
 browser-tests: $(VENV)/development $(VENV)/browser
-	$(BIN)/pytest -m browser --timeout=300
+	$(BIN)/pytest -m browser --timeout=300 $(ONCE_MORE)
 
 # New examples for every property and state machine, for as long as it takes; not part of `make test`.
 search: $(VENV)/development
