@@ -18,6 +18,7 @@ from core.identifiers import parse_id
 from core.identity.tables import User
 
 DECIDING_ROLES = frozenset({Role.OPERATOR, Role.COUNCIL, Role.ADMIN})
+_RECEIVER = aliased(User)
 """Whom a seat may be given to, and who may sit on a council."""
 
 
@@ -114,12 +115,11 @@ def given_to(session: Session, actor: Actor, now: datetime) -> Sequence[Given]:
     """The seats that were given to `actor` and are theirs to fill now, the longest given first."""
     if actor.user_id is None or not actor.has(*DECIDING_ROLES):
         return ()
-    receiver = aliased(User)
     query = (
         select(Delegation.from_user_id, User.name, Delegation.council_id)
         .join(User, User.id == Delegation.from_user_id)
-        .join(receiver, receiver.id == Delegation.to_user_id)
-        .where(Delegation.to_user_id == actor.user_id, *in_force(now), User.active, receiver.active)
+        .join(_RECEIVER, _RECEIVER.id == Delegation.to_user_id)
+        .where(Delegation.to_user_id == actor.user_id, *in_force(now), User.active, _RECEIVER.active)
         .order_by(Delegation.starts_at, Delegation.id)
     )
     return [Given(str(voter), name, council) for voter, name, council in session.execute(query)]

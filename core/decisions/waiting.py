@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from core.actor import Actor, ActorKind, Role
@@ -14,6 +14,12 @@ from core.decisions.rules import DecisionState, Given
 from core.decisions.tables import Council, CouncilMember, Decision
 from core.identifiers import parse_id
 from core.identity.tables import User
+
+# Made once: whoever watches an inbox asks them every few seconds.
+_SEATS = select(CouncilMember.council_id).join(Council).where(Council.active)
+_SEATS_OF = _SEATS.where(CouncilMember.user_id == bindparam("person"))
+_MANNED = _SEATS.join(User, User.id == CouncilMember.user_id).where(User.active).distinct()
+_GROUPS_OF = select(User.groups).where(User.id == bindparam("person"))
 
 
 def waits_for(session: Session, actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -77,15 +83,13 @@ def _lent(session: Session, actor: Actor, given: Given) -> ColumnElement[bool]:
 
 def _words_of(session: Session, person: str, roles: Iterable[str]) -> frozenset[str]:
     """By which words of an audience this person is meant (`Policy.audience`)."""
-    held = frozenset(roles)
-    seats = select(CouncilMember.council_id).join(Council).where(Council.active)
-    mine = session.scalars(seats.where(CouncilMember.user_id == parse_id(person)))
-    groups = session.scalar(select(User.groups).where(User.id == parse_id(person))) or []
+    held, asked = frozenset(roles), {"person": parse_id(person)}
+    mine = session.scalars(_SEATS_OF, asked)
+    groups = session.scalar(_GROUPS_OF, asked) or []
     words = {f"group:{one}" for one in groups}
     words |= {f"user:{person}"} | {f"role:{role}" for role in held} | {f"council:{one}" for one in mine}
     if Role.ADMIN.value in held:
-        manned = session.scalars(seats.join(User, User.id == CouncilMember.user_id).where(User.active).distinct())
-        words |= {f"admin/council:{one}" for one in manned}
+        words |= {f"admin/council:{one}" for one in session.scalars(_MANNED)}
     return frozenset(words)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import queue
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -52,7 +53,8 @@ class EventReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._loop is not None and self._hang_up is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._hang_up.set)
+            with suppress(RuntimeError):  # its loop has just ended by itself
+                self._loop.call_soon_threadsafe(self._hang_up.set)
         self._thread.join(LONG)
         assert not self._thread.is_alive()
 
