@@ -11,7 +11,7 @@ from jobs.job import Job
 
 
 def run(app: Application, slot: datetime) -> dict[str, Any]:
-    dataset = app.analytics_queries.dataset().chosen
+    dataset = app.analytics_queries.chosen_dataset()
     found = app.recommendations_queries.quality(dataset)
     worth = app.recommendations_queries.worth()
     return {

@@ -106,7 +106,7 @@ def show_list(view: str) -> None:
 
 def sample(view: str) -> bool:
     """Everybody's figures are those of the dataset that analytics shows; one's own are always real."""
-    return view == ALL and screen.app.analytics_queries.dataset().chosen.sample
+    return view == ALL and screen.app.analytics_queries.chosen_dataset().sample
 
 
 def fetch(

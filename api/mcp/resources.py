@@ -36,7 +36,7 @@ TEMPLATES = (
 
 def list_runs(call: Call) -> list[Resource]:
     """The latest that the caller may see."""
-    dataset = call.app.analytics_queries.dataset(None).chosen
+    dataset = call.app.analytics_queries.chosen_dataset(None)
     page = call.app.run_queries.page(call.actor, Filters(dataset=dataset), sort=Sort.NEWEST, limit=_MOST)
     return [
         Resource(

@@ -54,7 +54,7 @@ def filters(
     """Which runs a figure is about. Whoever may not see figures of everybody's runs is refused here."""
     actor.must_have(*READERS, to="read figures of everybody's runs")
     return Filters(
-        dataset=app.analytics_queries.dataset(dataset).chosen, since=since, until=until,
+        dataset=app.analytics_queries.chosen_dataset(dataset), since=since, until=until,
         workflow_id=workflow_type_id, agent_id=agent_id, council_id=council_id, market=market, skill_level=skill_level,
     )  # fmt: skip
 

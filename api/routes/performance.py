@@ -61,7 +61,7 @@ def read_performance(
 
     So are averages of fewer than five values, and of units that people named themselves.
     """
-    chosen = app.analytics_queries.dataset(dataset).chosen
+    chosen = app.analytics_queries.chosen_dataset(dataset)
     rows = app.analytics_queries.performance(chosen, workflow_id=workflow_id, market=market, skill_level=skill_level)
     if not actor.has(*SEES_ALL_RUNS):
         rows = [replace(row, averages=averages_to_show(row.averages)) for row in rows if row.people >= LEAST_PEOPLE]

@@ -148,7 +148,7 @@ def read_evidence(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> EvidencePageAnswer:
     """Runs or outcomes, newest first, of those you may see: with card or logger, reviewer and proofs."""
-    chosen = app.analytics_queries.dataset(dataset).chosen
+    chosen = app.analytics_queries.chosen_dataset(dataset)
     filters = Filters(chosen, since=since, until=until, workflow_id=workflow_id)
     return evidence_answer(app.evidence.of(actor, filters, figure, metric, unit, after=cursor, limit=limit))
 

@@ -99,7 +99,7 @@ def list_workflows(
 ) -> Response:
     """Those you may see: all of them for operators, councils, analysts and admins, else your own."""
     filters = Filters(
-        dataset=app.analytics_queries.dataset(dataset).chosen, workflow_id=workflow_type_id, agent_id=agent_id,
+        dataset=app.analytics_queries.chosen_dataset(dataset), workflow_id=workflow_type_id, agent_id=agent_id,
         council_id=council_id, states=states_of(status) if status else None, waits_for_people=waits,
         user_id=user_id, since=since, until=until, text=text,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def workflow_detail(app: Application, actor: Actor, run_id: UUID, response: Resp
 
 
 def _period(app: Application, dataset: Dataset | None, since: datetime | None, until: datetime | None) -> Filters:
-    return Filters(dataset=app.analytics_queries.dataset(dataset).chosen, since=since, until=until)
+    return Filters(dataset=app.analytics_queries.chosen_dataset(dataset), since=since, until=until)
 
 
 def _measured(run_id: UUID, found: RunMetrics) -> Metrics:

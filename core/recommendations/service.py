@@ -84,7 +84,7 @@ class RecommendationService:
         """
         user_id = _person(actor)
         with self._database.reading() as session:
-            dataset = self._analytics.dataset().chosen
+            dataset = self._analytics.chosen_dataset()
             definitions = [one for one in self._catalog.current() if not one.is_automated]
             beliefs = self._believing.now(dataset, definitions)
             profile, policy, chosen, last = _person_facts(session, user_id)

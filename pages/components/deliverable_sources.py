@@ -49,7 +49,7 @@ def _run(screen: Screen, _source: AnySource) -> Params | None:
     text = st.text_input(
         "Search runs", key="run-text", icon=":material/search:", placeholder="Title, person, or the beginning of its id"
     )
-    chosen = screen.app.analytics_queries.dataset().chosen
+    chosen = screen.app.analytics_queries.chosen_dataset()
     page = screen.app.run_queries.page(screen.actor, Filters(chosen, text=(text or "")[:200]), limit=MOST_RUNS)
     for row in page.rows:
         owner = row.person or row.agent or "nobody"

@@ -55,7 +55,7 @@ class SavingsBoard:
 
     def filters(self, workflow_id: str | None, period: str | None) -> Filters:
         """The runs of the dataset that is shown, of whole UTC days up to today."""
-        dataset = self.screen.app.analytics_queries.dataset().chosen
+        dataset = self.screen.app.analytics_queries.chosen_dataset()
         days = PERIODS.get(period or "")
         end = datetime.combine(self.today + timedelta(days=1), time.min, UTC)
         since = end - timedelta(days=days) if days else None

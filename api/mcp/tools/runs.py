@@ -105,7 +105,7 @@ class DocumentRead(Answer):
 
 def list_runs(call: Call, asked: ListRuns) -> RunsShown:
     filters = Filters(
-        dataset=call.app.analytics_queries.dataset(None).chosen, workflow_id=asked.workflow_type_id,
+        dataset=call.app.analytics_queries.chosen_dataset(None), workflow_id=asked.workflow_type_id,
         states=states_of(asked.status) if asked.status else None, text=asked.text,
     )  # fmt: skip
     page = call.app.run_queries.page(call.actor, filters, sort=Sort.NEWEST, limit=asked.limit, after=asked.cursor)

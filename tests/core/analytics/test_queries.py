@@ -102,6 +102,16 @@ def test_sample_is_shown_only_until_there_is_a_real_run(app: Application, histor
     assert app.analytics_queries.dataset(Dataset.SAMPLE).chosen is Dataset.SAMPLE
 
 
+def test_programs_are_told_of_the_first_real_run_at_once_and_of_samples_when_they_ask(
+    app: Application, history: History
+) -> None:
+    history.run("resume", sample=True)
+    assert app.analytics_queries.chosen_dataset() is Dataset.SAMPLE
+    history.run("resume")
+    assert [app.analytics_queries.chosen_dataset() for _ in range(2)] == [Dataset.REAL, Dataset.REAL]
+    assert app.analytics_queries.chosen_dataset(Dataset.SAMPLE) is Dataset.SAMPLE
+
+
 def test_summary_counts_success_durations_and_errors(app: Application, history: History) -> None:
     for hours in (1, 2, 3, 10):
         run = history.run("resume", takes=timedelta(hours=hours), work=timedelta(minutes=hours * 10))
