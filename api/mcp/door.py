@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ import structlog
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -91,6 +93,14 @@ class McpDoor:
         except ValueError:  # an origin that is none
             return False
         return all(_name(one) in hosts for one in given)
+
+
+def _is_a_failure(record: logging.LogRecord) -> bool:
+    """Not so a client that left before its request was whole: the SDK writes a traceback of it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ClientDisconnect))
+
+
+logging.getLogger("mcp.server.streamable_http").addFilter(_is_a_failure)
 
 
 def _name(netloc: str) -> str:

@@ -16,6 +16,8 @@ from anyio import to_thread
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 from sqlalchemy import select
+from starlette.types import Message
+from structlog.testing import capture_logs
 
 from api.mcp.tools import find_tools
 from core.actions.rules import ActionState
@@ -562,3 +564,31 @@ def test_tool_that_breaks_says_nothing_of_the_inside(
         assert "InternalError" in told
 
     with_client(app, agent_token(), loop)
+
+
+def test_client_that_leaves_in_the_middle_of_its_body_is_nobodys_failure(
+    app: Application, agent_token: Token, caplog: pytest.LogCaptureFixture
+) -> None:
+    arriving = iter([{"type": "http.request", "body": b'{"jsonrpc"', "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Message:
+        return next(arriving)
+
+    async def send(message: Message) -> None:
+        """Nobody reads it."""
+
+    async def main() -> None:
+        headers = {**ACCEPT, "authorization": f"Bearer {agent_token()}", "host": "127.0.0.1:8501"}
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "POST", "path": "/mcp", "raw_path": b"/mcp",
+            "root_path": "", "scheme": "http", "query_string": b"", "server": ("127.0.0.1", 8501),
+            "client": ("127.0.0.1", 1), "state": {},
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }  # fmt: skip
+        async with serving(app) as asgi:
+            await asgi(scope, receive, send)
+
+    with capture_logs() as logs:
+        anyio.run(main)
+    assert [one for one in logs if one["log_level"] == "error"] == []
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
