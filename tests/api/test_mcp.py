@@ -569,7 +569,9 @@ def test_tool_that_breaks_says_nothing_of_the_inside(
 def test_client_that_leaves_in_the_middle_of_its_body_is_nobodys_failure(
     app: Application, agent_token: Token, caplog: pytest.LogCaptureFixture
 ) -> None:
-    arriving = iter([{"type": "http.request", "body": b'{"jsonrpc"', "more_body": True}, {"type": "http.disconnect"}])
+    arriving: Iterator[Message] = iter(
+        [{"type": "http.request", "body": b'{"jsonrpc"', "more_body": True}, {"type": "http.disconnect"}]
+    )
 
     async def receive() -> Message:
         return next(arriving)
