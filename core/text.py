@@ -28,3 +28,9 @@ def in_sentence(name: str) -> str:
     """A name as it stands after another word: "Epic backlog" begins small, "SWOT analysis" does not."""
     first = name.split(" ", 1)[0]
     return name[:1].lower() + name[1:] if first[1:] == first[1:].lower() else name
+
+
+def in_short(value: object, most: int = 60) -> str:
+    """A value that is refused, as the refusal names it: quoted, and its beginning where it is long."""
+    said = value if isinstance(value, str) else repr(value)
+    return f"“{said[:most]}…”" if len(said) > most else f"“{said}”"

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from core.connectors.transports.connected import AccountParams
 from core.connectors.transports.typed import one_line
 from core.files.contents import ENDINGS, shown_name
-from core.text import OVERRIDES, turns
+from core.text import OVERRIDES, in_short, turns
 
 MAX_ADDRESSES = 100
 MAX_ATTACHMENTS = 10
@@ -25,7 +25,7 @@ def spelled(text: str) -> str:
     try:
         checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as problem:
-        raise ValueError(f"“{text}” is not an e-mail address: {problem}") from None
+        raise ValueError(f"{in_short(text, most=320)} is not an e-mail address: {problem}") from None
     # A domain in ASCII (punycode) is understood everywhere; only the part before the @ may need SMTPUTF8.
     return checked.ascii_email or f"{checked.local_part}@{checked.ascii_domain}"
 
@@ -85,7 +85,7 @@ def _file_name(value: str) -> str:
     if value != shown_name(value) or turns(value) or any(letter in value for letter in '"<>|*?:'):
         raise ValueError("use a plain file name, without a folder, quotes or control characters")
     if not value.lower().endswith(ENDINGS):
-        raise ValueError(f"“{value}” is none of {', '.join(ending[1:] for ending in ENDINGS)}")
+        raise ValueError(f"{in_short(value)} is none of {', '.join(ending[1:] for ending in ENDINGS)}")
     return value
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from core.connectors.plan import Amount, Change
 from core.connectors.transports.crm.hubspot import KEY_PROPERTY, Property, Record
 from core.errors import InvalidInput
+from core.text import in_short
 
 CURRENCY = "deal_currency_code"
 
@@ -31,11 +32,11 @@ def checked(fields: Mapping[str, str], known: Mapping[str, Property], kind: str)
         if about.read_only or name == KEY_PROPERTY:
             raise InvalidInput(field=label, problem="this property cannot be written.")
         if value and about.type == "number" and _number(value) is None:
-            raise InvalidInput(field=label, problem=f"“{value[:60]}” is not a number.")
+            raise InvalidInput(field=label, problem=f"{in_short(value)} is not a number.")
         allowed = frozenset(about.options)
         if value and allowed and about.type == "enumeration" and not allowed.issuperset(value.split(";")):
             some = ", ".join(about.options[:10])
-            raise InvalidInput(field=label, problem=f"“{value[:60]}” is none of {some}.")
+            raise InvalidInput(field=label, problem=f"{in_short(value)} is none of {some}.")
 
 
 def same(before: str | None, after: str | None, kind: str | None = None) -> bool:

@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from core.connectors.transports.connected import AccountParams
 from core.connectors.transports.typed import from_json, one_line
-from core.text import OVERRIDES, can_be_seen, has_controls
+from core.text import OVERRIDES, can_be_seen, has_controls, in_short
 
 MAX_ID = 2**31 - 1
 """PostgreSQL's `integer`, which Odoo keeps ids in."""
@@ -57,7 +57,7 @@ def checked_domain(domain: list[Any]) -> list[Any]:
         elif term in _CONNECTIVES:
             missing += _CONNECTIVES[term]
         else:
-            raise ValueError(f"“{term}” is not one of &, | and !")
+            raise ValueError(f"{in_short(term)} is not one of &, | and !")
     if missing:
         raise ValueError("a connective lacks its conditions")
     return domain
@@ -65,12 +65,12 @@ def checked_domain(domain: list[Any]) -> list[Any]:
 
 def _check_condition(term: Any) -> None:
     if not isinstance(term, (list, tuple)) or len(term) != 3:
-        raise ValueError(f"{term!r} is not a condition [field, operator, value]")
+        raise ValueError(f"{in_short(term)} is not a condition [field, operator, value]")
     name, comparison, value = term
     if not (isinstance(name, str) and _NAME.fullmatch(name)) and name not in (0, 1):
-        raise ValueError(f"{name!r} is not the name of a field")
+        raise ValueError(f"{in_short(name)} is not the name of a field")
     if not isinstance(comparison, str) or comparison not in _COMPARISONS:
-        raise ValueError(f"{comparison!r} is not an operator")
+        raise ValueError(f"{in_short(comparison)} is not an operator")
     if comparison in ("in", "not in") and not isinstance(value, (list, tuple)):
         raise ValueError(f"“{comparison}” needs a list")
     if comparison in ("any", "not any"):
