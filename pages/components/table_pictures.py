@@ -12,7 +12,6 @@ import streamlit as st
 from core.files.rules import MOST_FILE_BYTES
 from core.files.service import KeptFile
 from pages.components.files_field import PICTURES, Keep
-from pages.components.upload_role import name_drop_zones
 from pages.components.words import count, plain
 
 _COLUMN = "picture"
@@ -41,7 +40,6 @@ def pictures_field(table: list[list[str]], key: str, keep: Keep | None) -> None:
         "Pictures", type=PICTURES, accept_multiple_files=True, key=f"{key}-pictures",
         help="JPEG or PNG. The column picture names each by its file name.", max_upload_size=MOST_FILE_BYTES // 1_000_000,
     )  # fmt: skip
-    name_drop_zones(key=f"{key}-pictures-zone")
     kept: dict[str, KeptFile] = st.session_state.setdefault(f"{key}-pictures-kept", {})
     for upload in uploads:
         if upload.file_id not in kept and (made := keep(upload.name, upload.getvalue())) is not None:
