@@ -104,7 +104,7 @@ def test_any_text_is_refused_or_only_read(text: str, page: str) -> None:
         ("name,price\nRye\x00,1", "control characters"), ("name,price\n\u202eRye,1", "control characters"),
         ("\ufffd\ufffdn\x00a\x00m\x00e", "heading lacks"), ('name,price\n"Rye,1', "cannot be read"),
         ("name;price", "no line below"),
-        ("name,price,picture\nRye,1,https://evil.example/x.png", "no SHA-256"), ("price,name,name\n1,a,b", "twice"),
+        ("name,price,picture\nRye,1,https://evil.example/x.png", "choose the picture"), ("price,name,name\n1,a,b", "twice"),
     ],
     ids=range(17),
 )  # fmt: skip
