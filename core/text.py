@@ -34,3 +34,9 @@ def in_short(value: object, most: int = 60) -> str:
     """A value that is refused, as the refusal names it: quoted, and its beginning where it is long."""
     said = value if isinstance(value, str) else repr(value)
     return f"“{said[:most]}…”" if len(said) > most else f"“{said}”"
+
+
+def delimiter_of(table: str) -> str:
+    """What parts the cells of a table in CSV: comma, semicolon or tab, whichever its first line has most of."""
+    heading = table.lstrip("\ufeff").lstrip().split("\n", 1)[0]
+    return max(",;\t", key=heading.count)

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.projects.rules import MAX_FILE_BYTES, MAX_ITEMS
-from core.text import can_be_seen, has_controls, turns
+from core.text import can_be_seen, delimiter_of, has_controls, turns
 
 USUAL_OPERATION = {"email": "email_send"}
 """What a row that names only a channel means."""
@@ -113,9 +113,7 @@ def _from_csv(text: str) -> list[NewItem]:
 
 
 def _table(text: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     rows = _rows(reader)
     head = [cell.strip() for cell in next(rows, (1, []))[1]]
     if "operation" not in head and "channel" not in head:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from core.text import has_controls, turns
+from core.text import delimiter_of, has_controls, turns
 
 MOST_CHARACTERS, MOST_ROWS, MOST_TOLD = 100_000, 500, 10
+PICTURE = "picture"
+"""The column that names pictures."""
 
 
 class Row:
@@ -26,8 +29,7 @@ def rows_of(text: str, *, needed: Collection[str], known: Collection[str]) -> li
     said = text.lstrip("\ufeff").strip()
     if len(said) > MOST_CHARACTERS:
         raise ValueError(f"keep it to {MOST_CHARACTERS:,} characters")
-    first = said.split("\n", 1)[0]
-    parted = max(",;\t", key=first.count)
+    parted = delimiter_of(said)
     reader = csv.reader(io.StringIO(said, newline=""), delimiter=parted, strict=True)
     try:
         heading = [one.strip().casefold() for one in next(reader, [])]
@@ -76,3 +78,45 @@ def unfit(text: str, most: int, *, lines: bool = False) -> str | None:
     if has_controls(said) or turns(said):
         return "leave out control characters and those that turn the direction of text"
     return f"keep it to {most} characters" if len(text) > most else None
+
+
+def cells_of(text: str) -> list[list[str]]:
+    """The lines of a table as cells, the heading first. Empty where it cannot be read."""
+    try:
+        found = csv.reader(io.StringIO(text), delimiter=delimiter_of(text), strict=True)
+        return [row for row in found if any(map(str.strip, row))]
+    except csv.Error:
+        return []
+
+
+def pictures_named(table: Sequence[Sequence[str]]) -> list[str] | None:
+    """What the column of pictures names other than by SHA-256, each once; None without such a column."""
+    place = _place_of_pictures(table)
+    if place is None:
+        return None
+    cells = (row[place].strip() for row in table[1:] if len(row) > place)
+    return list(dict.fromkeys(cell for cell in cells if cell and not is_kept_picture(cell)))
+
+
+def with_pictures(text: str, kept: Mapping[str, str]) -> str:
+    """The table with the SHA-256 of each picture where its name stands; `kept` has them by name in small letters."""
+    table = cells_of(text)
+    place = _place_of_pictures(table)
+    if place is None or not kept:
+        return text
+    for row in table[1:]:
+        if len(row) > place:
+            row[place] = kept.get(row[place].strip().casefold(), row[place])
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter_of(text), lineterminator="\n").writerows(table)
+    return written.getvalue()
+
+
+def is_kept_picture(cell: str) -> bool:
+    """Whether the cell is the SHA-256 of a file, as the store names it."""
+    return re.fullmatch(r"[0-9a-f]{64}", cell) is not None
+
+
+def _place_of_pictures(table: Sequence[Sequence[str]]) -> int | None:
+    heading = [one.strip().casefold() for one in table[0]] if table else []
+    return heading.index(PICTURE) if PICTURE in heading else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.catalog.inputs import MOST_TEXT
+from core.websites.tables_of_text import cells_of
 from pages.components.files_field import Keep
-from pages.components.table_pictures import pictures_field, read_table, with_pictures
+from pages.components.table_pictures import pictures_field, with_chosen_pictures
 from pages.components.upload_role import name_drop_zones
 from pages.components.words import count, plain
 
@@ -48,7 +49,7 @@ def table_field(
 
 def table_text(key: str) -> str:
     """What the field holds, pictures by their SHA-256."""
-    return with_pictures(st.session_state.get(key) or "", key)
+    return with_chosen_pictures(st.session_state.get(key) or "", key)
 
 
 def _take(key: str, most: int) -> None:
@@ -77,5 +78,5 @@ def _take(key: str, most: int) -> None:
 
 def _rows(text: str) -> list[list[str]]:
     """As far as they can be shown; what is wrong with them is said when the form is sent."""
-    found = read_table(text)
+    found = cells_of(text)
     return found if found and len(set(found[0])) == len(found[0]) and all(found[0]) else []

@@ -18,11 +18,10 @@ from core.websites.flow import site_flow
 from core.websites.inputs import BrandInputs, asked
 from core.websites.kind import Drafted, WebsiteType
 from core.websites.rules import checked_address, slug_of
-from core.websites.tables_of_text import Row, all_told, rows_of, unfit
+from core.websites.tables_of_text import PICTURE, Row, all_told, is_kept_picture, rows_of, unfit
 
-_COLUMNS = ("name", "price", "currency", "sku", "text", "picture")
+_COLUMNS = ("name", "price", "currency", "sku", "text", PICTURE)
 _PRICE = re.compile(r"\d{1,9}([.,]\d{1,2})?")
-_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 def _checkout(address: str) -> str:
@@ -74,10 +73,10 @@ def _wrong(rows: list[Row], currency: str) -> Iterator[tuple[int, str]]:
             yield row.line, f"{row['price'][:20]!r} is no price; write it as 4.50"
         if (row["currency"] or currency).upper() not in currencies():
             yield row.line, f"{row['currency'][:10]!r} is no currency"
-        if row["picture"] and not _SHA.fullmatch(row["picture"]):
+        if row[PICTURE] and not is_kept_picture(row[PICTURE]):
             yield (
                 row.line,
-                f"choose the picture {row['picture'][:40]!r} in the form, or give the SHA-256 of a kept file",
+                f"choose the picture {row[PICTURE][:40]!r} in the form, or give the SHA-256 of a kept file",
             )
         if row["sku"]:
             first = skus.setdefault(row["sku"], row.line)
@@ -138,7 +137,7 @@ def _products(inputs: Inputs, made: Draft) -> tuple[Product, ...]:
         price, currency = Decimal(row["price"].replace(",", ".")), (row["currency"] or inputs.currency).upper()
         put = {"sku": row["sku"] or key, "name": row["name"], "price": f"{price:.2f}", "currency": currency}
         address = _address(inputs.checkout_address, put)
-        picture = Picture(sha256=row["picture"], alt=row["name"]) if row["picture"] else None
+        picture = Picture(sha256=row[PICTURE], alt=row["name"]) if row[PICTURE] else None
         found.append(
             Product(
                 key=key, name=row["name"], text=escaped(row["text"]), price=price, currency=currency,

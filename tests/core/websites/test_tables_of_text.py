@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from pages.components.table_pictures import put_in, read_table
+from core.websites.tables_of_text import cells_of, with_pictures
 
 RYE = "1f" * 32
 
@@ -27,13 +27,13 @@ def test_names_become_digests_and_every_other_cell_stays(mark: str) -> None:
 
     wanted = [list(row) for row in rows]
     wanted[1][1] = RYE
-    assert read_table(put_in(written.getvalue(), {"rye.png": RYE})) == wanted
+    assert cells_of(with_pictures(written.getvalue(), {"rye.png": RYE})) == wanted
 
 
 @pytest.mark.parametrize("text", ["", "name,price\nRye,4.50", 'name,picture\n"never closed,rye.png\0', "\n\n"])
 def test_without_such_a_column_the_text_stays_as_it_is(text: str) -> None:
-    assert put_in(text, {"rye.png": RYE}) == text
+    assert with_pictures(text, {"rye.png": RYE}) == text
 
 
 def test_without_pictures_the_text_stays_as_it_is() -> None:
-    assert put_in("name;picture\r\nRye;rye.png", {}) == "name;picture\r\nRye;rye.png"
+    assert with_pictures("name;picture\r\nRye;rye.png", {}) == "name;picture\r\nRye;rye.png"
